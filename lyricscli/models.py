@@ -101,12 +101,27 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Submission:
+    """What is about to be sent, and to whom.
+
+    `metadata` holds what the user said beside the prompt (style, theme, ...); `prompt` is what the user wrote
+    and `sent_prompt` what is sent. `callback_path` is the secret path on which the result is awaited.
+    """
+
+    provider: str
+    base_url: str
+    prompt: str
+    sent_prompt: str
+    metadata: dict[str, str] = field(default_factory=dict)
+    callback_path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
-    """One submission, as the library keeps it.
+    """One submission and what became of it, as the library keeps it; see Submission for its beginning.
 
     `row` is the library's own number, known before the service gives an id. Times are ISO 8601 in UTC with
-    a trailing Z. `metadata` holds what the user said beside the prompt (style, theme, ...); `prompt` is what
-    the user wrote and `sent_prompt` what was sent. `callback_path` is the listener's secret path.
+    a trailing Z.
     """
 
     row: int

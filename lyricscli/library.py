@@ -1,0 +1,381 @@
+"""The library: every task this machine ever submitted, in one SQLite file.
+
+A row exists before the service is asked; it learns its id the moment the service says it; and what is in hand
+is never replaced by less. Every method is one transaction and may be called from any thread.
+"""
+
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from lyricscli import processes, schema
+from lyricscli.errors import LibraryError, LyricsError, NoSuchTaskError
+from lyricscli.models import (
+    DeliveredBy,
+    Failure,
+    Outcome,
+    Reason,
+    Submission,
+    Task,
+    TaskStatus,
+    Variant,
+    VariantStatus,
+)
+
+LAST = "last"
+LOCAL = "local-"
+"""`local-ROW` names a task that has no id (yet)."""
+
+PAGE = 500
+"""Tasks read at once when many are asked for."""
+
+
+class PayloadKind(StrEnum):
+    """What a raw payload answers to."""
+
+    SUBMIT = "submit"
+    CALLBACK = "callback"
+    RECORD = "record"
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A message of the service as it was received."""
+
+    kind: PayloadKind
+    body: bytes
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What is to be kept of one answer: the row it belongs to, what it says, how it came, its bytes.
+
+    `task_id` is what a callback on the row's own secret path says the id is; it fills an empty one.
+    """
+
+    row: int
+    outcome: Outcome
+    delivered_by: DeliveredBy
+    payload: Payload | None = None
+    task_id: str | None = None
+
+
+def now() -> str:
+    """Return the time as the library keeps it: ISO 8601, UTC, whole seconds."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+def merge(known: tuple[Variant, ...], told: tuple[Variant, ...]) -> tuple[Variant, ...]:
+    """Join two reports of a task's variants: a complete one is never replaced, anything else may be."""
+    variants = {variant.number: variant for variant in told}
+    for variant in known:
+        if variant.status is VariantStatus.COMPLETE or variant.number not in variants:
+            variants[variant.number] = variant
+    return tuple(variants[number] for number in sorted(variants))
+
+
+def improve(task: Task, outcome: Outcome) -> Task:
+    """Return the task as it stands after this outcome; later truth never degrades earlier truth."""
+    variants = merge(task.variants, outcome.variants)
+    complete = sum(variant.status is VariantStatus.COMPLETE for variant in variants)
+    if complete:
+        status = TaskStatus.COMPLETE if complete == len(variants) else TaskStatus.PARTIAL
+        return replace(task, status=status, variants=variants, error=None)
+    if outcome.status is TaskStatus.FAILED:
+        return replace(task, status=TaskStatus.FAILED, variants=variants, error=outcome.error)
+    return task
+
+
+class Library:
+    """The tasks of one library file; a context manager. Raises LibraryError if SQLite or the disk fails."""
+
+    def __init__(self, path: Path, clock: Callable[[], str] = now) -> None:
+        self.path = path
+        self._clock = clock
+        self._lock = threading.RLock()
+        with self._translated():
+            self._database = schema.connect(path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; SQLite then folds its journal back in."""
+        with self._lock:
+            self._database.close()
+
+    # Writing: the life of one submission
+
+    def begin(self, submission: Submission) -> Task:
+        """Write the row `submitting`, before anything is sent."""
+        with self._transaction() as database:
+            row = database.execute(
+                "INSERT INTO tasks (provider, base_url, status, prompt, sent_prompt, metadata, submitted_at,"
+                " callback_path, owner) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    submission.provider,
+                    submission.base_url,
+                    TaskStatus.SUBMITTING,
+                    submission.prompt,
+                    submission.sent_prompt,
+                    json.dumps(submission.metadata, ensure_ascii=False),
+                    self._clock(),
+                    submission.callback_path,
+                    processes.own_identity(),
+                ),
+            ).lastrowid
+            database.execute(
+                "INSERT INTO search (rowid, prompt, titles, texts, notes) VALUES (?, ?, '', '', '')",
+                (row, submission.prompt),
+            )
+            return self._task(row)
+
+    def accept(self, row: int, task_id: str, payload: Payload | None = None) -> Task:
+        """Write down the id that the service gave: `pending`, or more if a callback came first."""
+        with self._transaction() as database:
+            database.execute("UPDATE tasks SET task_id = ? WHERE row = ? AND task_id IS NULL", (task_id, row))
+            database.execute(
+                "UPDATE tasks SET status = ? WHERE row = ? AND status IN ('submitting', 'unknown')",
+                (TaskStatus.PENDING, row),
+            )
+            self._keep(row, payload)
+            return self._task(row)
+
+    def refuse(self, row: int, failure: Failure, *, unknown: bool = False) -> Task:
+        """Write down why a submission was refused, or (`unknown`) why nobody knows whether it was."""
+        with self._transaction():
+            task = self._task(row)
+            if not task.status.is_final and task.task_id is None:
+                status = TaskStatus.UNKNOWN if unknown else TaskStatus.FAILED
+                self._write(replace(task, status=status, error=failure))
+            return self._task(row)
+
+    def settle(self, settlement: Settlement) -> Task:
+        """Keep one answer; see `settle_all`."""
+        self.settle_all([settlement])
+        return self.get(settlement.row)
+
+    def settle_all(self, settlements: Iterable[Settlement]) -> None:
+        """Keep many answers in one durable transaction; duplicates and lesser news change nothing."""
+        with self._transaction() as database:
+            for one in settlements:
+                task = self._task(one.row)
+                if one.task_id is not None and task.task_id is None:
+                    task = replace(task, task_id=one.task_id)
+                    database.execute("UPDATE tasks SET task_id = ? WHERE row = ?", (one.task_id, one.row))
+                better = improve(task, one.outcome)
+                if better == task:
+                    continue
+                self._keep(one.row, one.payload)
+                stamp = task.completed_at or (self._clock() if better.status.is_final else None)
+                self._write(replace(better, delivered_by=one.delivered_by, completed_at=stamp))
+
+    def abandon_dead_submissions(self) -> None:
+        """Turn rows still `submitting` whose process is gone into `unknown`: it may have sent the request."""
+        with self._transaction() as database:
+            rows = database.execute("SELECT row, owner FROM tasks WHERE status = 'submitting'").fetchall()
+            for row, owner in rows:
+                if not processes.is_alive(owner or ""):
+                    failure = Failure(Reason.UNAVAILABLE, "the command ended before the service had answered")
+                    self._write(replace(self._task(row), status=TaskStatus.UNKNOWN, error=failure))
+
+    # Reading
+
+    def get(self, row: int) -> Task:
+        """Return the task of a row that exists."""
+        with self._translated(), self._lock:
+            return self._task(row)
+
+    def find(self, name: str) -> Task:
+        """Return the task that NAME means: an id, a unique prefix of one, `local-ROW` or `last`.
+
+        Raises NoSuchTaskError when there is none, or more than one.
+        """
+        rows = self._named(name)
+        if not rows:
+            raise NoSuchTaskError(
+                f"there is no task {name!r} in the library",
+                "`lyrics list` shows what is there; a full task id is looked up at the service.",
+            )
+        if len(rows) > 1:
+            ids = ", ".join(self.get(row).ref for row in rows)
+            raise NoSuchTaskError(
+                f"{name!r} is the beginning of several tasks: {ids}", "Give more of the id."
+            )
+        return self.get(rows[0])
+
+    def twin(self, provider: str, sent_prompt: str) -> Task | None:
+        """Return the newest task of the same provider and prompt that has lyrics or is pending."""
+        query = (
+            "SELECT row FROM tasks WHERE provider = ? AND sent_prompt = ?"
+            " AND (status IN ('complete', 'partial') OR (status = 'pending' AND task_id IS NOT NULL))"
+            " ORDER BY status = 'pending', row DESC LIMIT 1"
+        )
+        rows = self._rows(query, (provider, sent_prompt))
+        return self.get(rows[0]) if rows else None
+
+    def unfinished(self) -> list[Task]:
+        """Return the tasks that `wait` can finish or explain, oldest first."""
+        query = "SELECT row FROM tasks WHERE status IN ('submitting', 'pending', 'unknown') ORDER BY row"
+        return [self.get(row) for row in self._rows(query)]
+
+    def newest(self, query: str | None = None, limit: int = 0) -> Iterator[Task]:
+        """Yield tasks newest first, those that match the words of `query` if given; `limit` 0 is all."""
+        if query is None:
+            rows = self._rows("SELECT row FROM tasks ORDER BY row DESC LIMIT ?", (limit or -1,))
+        else:
+            words = " ".join('"' + word.replace('"', '""') + '"' for word in query.split())
+            statement = "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?"
+            rows = self._rows(statement, (words or '""', limit or -1))
+        for start in range(0, len(rows), PAGE):
+            with self._translated(), self._lock:
+                page = self._tasks(rows[start : start + PAGE])
+            yield from page
+
+    def payloads(self, row: int) -> list[Payload]:
+        """Return the raw messages kept of a task, oldest first."""
+        with self._translated(), self._lock:
+            rows = self._database.execute(
+                "SELECT kind, body, headers FROM payloads WHERE task_row = ? ORDER BY id", (row,)
+            ).fetchall()
+        return [Payload(PayloadKind(kind), body, json.loads(headers)) for kind, body, headers in rows]
+
+    # Inside
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Turn SQLite's and the system's errors into ours."""
+        try:
+            yield
+        except LyricsError:
+            raise
+        except sqlite3.Error as error:
+            advice = "Check the disk's space and the directory's permissions; `lyrics doctor` looks further."
+            raise LibraryError(f"the library {self.path} cannot be used: {error}", advice) from error
+        except OSError as error:
+            advice = "Make the directory writable, or point LYRICS_HOME at another one."
+            raise LibraryError(f"{self.path}: {error.strerror or error}", advice) from error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._translated(), self._lock:
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._database
+                self._database.execute("COMMIT")
+            except BaseException:
+                # A full disk may have rolled the transaction back already.
+                if self._database.in_transaction:
+                    self._database.execute("ROLLBACK")
+                raise
+
+    def _rows(self, query: str, values: tuple[Any, ...] = ()) -> list[int]:
+        with self._translated(), self._lock:
+            return [row for (row,) in self._database.execute(query, values)]
+
+    def _named(self, name: str) -> list[int]:
+        """Return the rows a name may mean, at most three."""
+        if name == LAST:
+            return self._rows("SELECT max(row) FROM tasks HAVING max(row) IS NOT NULL")
+        if name.startswith(LOCAL) and name.removeprefix(LOCAL).isdecimal():
+            return self._rows("SELECT row FROM tasks WHERE row = ?", (int(name.removeprefix(LOCAL)[:18]),))
+        exact = self._rows("SELECT row FROM tasks WHERE task_id = ? ORDER BY row DESC LIMIT 1", (name,))
+        if exact or not name:
+            return exact
+        return self._rows(
+            "SELECT row FROM tasks WHERE task_id >= ? AND task_id < ? || char(1114111) LIMIT 3", (name, name)
+        )
+
+    def _keep(self, row: int, payload: Payload | None) -> None:
+        if payload is not None:
+            self._database.execute(
+                "INSERT INTO payloads (task_row, kind, received_at, headers, body) VALUES (?, ?, ?, ?, ?)",
+                (row, payload.kind, self._clock(), json.dumps(dict(payload.headers)), payload.body),
+            )
+
+    def _write(self, task: Task) -> None:
+        error = task.error
+        self._database.execute(
+            "UPDATE tasks SET status = ?, completed_at = ?, delivered_by = ?, error_reason = ?,"
+            " error_code = ?, error_message = ? WHERE row = ?",
+            (
+                task.status,
+                task.completed_at,
+                task.delivered_by,
+                error.reason if error else None,
+                error.code if error else None,
+                error.message if error else None,
+                task.row,
+            ),
+        )
+        self._database.executemany(
+            "INSERT OR REPLACE INTO variants (task_row, number, title, status, text, error)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            [(task.row, v.number, v.title, v.status, v.text, v.error) for v in task.variants],
+        )
+        if task.variants:
+            self._database.execute(
+                "UPDATE search SET titles = ?, texts = ? WHERE rowid = ?",
+                (
+                    "\n".join(v.title for v in task.variants),
+                    "\n".join(v.text for v in task.variants),
+                    task.row,
+                ),
+            )
+
+    def _task(self, row: int | None) -> Task:
+        return self._tasks([row])[0]
+
+    def _tasks(self, rows: list[Any]) -> list[Task]:
+        """Read tasks in the order of their rows, with two queries whatever their number."""
+        marks = ",".join("?" * len(rows))
+        variants: dict[int, list[Variant]] = {row: [] for row in rows}
+        for row, number, title, status, text, error in self._database.execute(
+            "SELECT task_row, number, title, status, text, error FROM variants"  # noqa: S608 (question marks only)
+            f" WHERE task_row IN ({marks}) ORDER BY task_row, number",
+            rows,
+        ):
+            variants[row].append(Variant(number, title, VariantStatus(status), text, error))
+        found = self._database.execute(
+            "SELECT row, task_id, provider, base_url, status, prompt, sent_prompt, submitted_at, metadata,"  # noqa: S608
+            " delivered_by, completed_at, callback_path, error_reason, error_message, error_code"
+            f" FROM tasks WHERE row IN ({marks})",
+            rows,
+        )
+        tasks = {columns[0]: _read(columns, tuple(variants[columns[0]])) for columns in found}
+        return [tasks[row] for row in rows]
+
+
+def _read(columns: tuple[Any, ...], variants: tuple[Variant, ...]) -> Task:
+    row, task_id, provider, base_url, status, prompt, sent_prompt, submitted_at, metadata, *rest = columns
+    delivered_by, completed_at, callback_path, reason, message, code = rest
+    return Task(
+        row=row,
+        task_id=task_id,
+        provider=provider,
+        base_url=base_url,
+        status=TaskStatus(status),
+        prompt=prompt,
+        sent_prompt=sent_prompt,
+        submitted_at=submitted_at,
+        metadata=json.loads(metadata),
+        variants=variants,
+        error=Failure(Reason(reason), message, code) if reason else None,
+        delivered_by=DeliveredBy(delivered_by) if delivered_by else None,
+        completed_at=completed_at,
+        callback_path=callback_path,
+    )
