@@ -6,7 +6,9 @@ LyricsError                     what happened, and what to do next
 ├── NoSuchTaskError             a TASK that is not known, or not one task only
 ├── LibraryError                the library cannot be read or written on this machine
 ├── TunnelError                 no public address could be had
+├── CallbackRejectedError       a callback is not signed as it must be
 └── ServiceError                the service refused, failed or did not make sense (carries a Failure)
+    ├── NotAcceptedError        nothing was sent, or the service throttled: the submission may be sent again
     └── UnknownSubmissionError  it is not known whether the service accepted the task
 """
 
@@ -102,13 +104,26 @@ class TunnelError(LyricsError):
         self.code = code
 
 
+class CallbackRejectedError(LyricsError):
+    """A callback is unsigned, wrongly signed or stale, and a webhook key is set."""
+
+
 class ServiceError(LyricsError):
-    """The service refused, failed or did not make sense; `error` says which."""
+    """The service refused, failed or did not make sense; `error` says which.
+
+    `retry_after` is the pause the service asked for, in seconds, where it asked.
+    """
+
+    retry_after: float | None = None
 
     def __init__(self, error: Failure, advice: str = "") -> None:
         super().__init__(error.message, advice)
         self.error = error
         self.exit_code = EXIT_BY_REASON[error.reason]
+
+
+class NotAcceptedError(ServiceError):
+    """The submission was certainly not accepted and is not at fault: it may be sent again."""
 
 
 class UnknownSubmissionError(ServiceError):

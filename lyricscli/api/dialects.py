@@ -1,0 +1,159 @@
+"""What the providers say differently, one table each: routes, codes and status words.
+
+A code is the number in the body (`{"code": 429}`) or, where there is none, the HTTP status. The same number
+means different things in the answer to a submission, in a callback and in the answer to a read: three tables.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from lyricscli.models import Reason, TaskStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How one kind of service speaks.
+
+    `refusals` holds the codes with which a submission is certainly refused; any other code from 500 up, and
+    408, leave open whether a task exists. A refusal as `rate_limited` asks for patience only. `failures` says
+    what an error code in a callback or a record means for the task, `read_errors` what one means for the read
+    itself. `words` maps a status word to what it says: a status, or the reason of a failure. `model` is set
+    where the submission names one.
+    """
+
+    name: str
+    submit_path: str
+    record_path: str
+    credits_path: str
+    refusals: Mapping[int, Reason]
+    failures: Mapping[int, Reason]
+    read_errors: Mapping[int, Reason]
+    words: Mapping[str, TaskStatus | Reason]
+    model: str | None = None
+
+
+_WORDS: Mapping[str, TaskStatus | Reason] = MappingProxyType(
+    {
+        "PENDING": TaskStatus.PENDING,
+        "SUCCESS": TaskStatus.COMPLETE,
+        "CREATE_TASK_FAILED": Reason.GENERATION_FAILED,
+        "GENERATE_LYRICS_FAILED": Reason.GENERATION_FAILED,
+        "CALLBACK_EXCEPTION": Reason.GENERATION_FAILED,
+        "SENSITIVE_WORD_ERROR": Reason.CONTENT_VIOLATION,
+    }
+)
+
+# The newer route of kie calls them states.
+_JOB_WORDS: Mapping[str, TaskStatus | Reason] = MappingProxyType(
+    {
+        "WAITING": TaskStatus.PENDING,
+        "QUEUING": TaskStatus.PENDING,
+        "GENERATING": TaskStatus.PENDING,
+        "SUCCESS": TaskStatus.COMPLETE,
+        "FAIL": Reason.GENERATION_FAILED,
+    }
+)
+
+# Documented callback codes of both providers; 408, 501 and 531 (credits refunded) are kie's alone. A callback
+# speaks of an accepted task, so 400 is a failed generation, or its content, which the message tells apart.
+_FAILURES = MappingProxyType(
+    {
+        400: Reason.GENERATION_FAILED,
+        401: Reason.UNAUTHORIZED,
+        402: Reason.INSUFFICIENT_CREDITS,
+        408: Reason.GENERATION_FAILED,
+        413: Reason.PROMPT_TOO_LONG,
+        422: Reason.BAD_REQUEST,
+        429: Reason.INSUFFICIENT_CREDITS,
+        451: Reason.GENERATION_FAILED,
+        455: Reason.MAINTENANCE,
+        500: Reason.GENERATION_FAILED,
+        501: Reason.GENERATION_FAILED,
+        505: Reason.MAINTENANCE,
+        531: Reason.GENERATION_FAILED,
+    }
+)
+
+# Reads cost nothing, so 429 can only ask for patience (at most 3 a second per task, both providers).
+_READ_ERRORS = MappingProxyType(
+    {
+        400: Reason.BAD_REQUEST,
+        401: Reason.UNAUTHORIZED,
+        402: Reason.INSUFFICIENT_CREDITS,
+        403: Reason.UNAUTHORIZED,
+        404: Reason.BAD_RESPONSE,
+        405: Reason.RATE_LIMITED,
+        408: Reason.UNAVAILABLE,
+        413: Reason.PROMPT_TOO_LONG,
+        422: Reason.BAD_REQUEST,
+        429: Reason.RATE_LIMITED,
+        430: Reason.RATE_LIMITED,
+        451: Reason.GENERATION_FAILED,
+        455: Reason.MAINTENANCE,
+        501: Reason.GENERATION_FAILED,
+        505: Reason.MAINTENANCE,
+        531: Reason.GENERATION_FAILED,
+    }
+)
+
+# Refusals that both providers word alike.
+_REFUSALS = {
+    400: Reason.BAD_REQUEST,
+    401: Reason.UNAUTHORIZED,
+    402: Reason.INSUFFICIENT_CREDITS,
+    403: Reason.UNAUTHORIZED,
+    404: Reason.BAD_RESPONSE,
+    413: Reason.PROMPT_TOO_LONG,
+    422: Reason.BAD_REQUEST,
+    455: Reason.MAINTENANCE,
+}
+
+SUNOAPI = Dialect(
+    name="sunoapi",
+    submit_path="/api/v1/lyrics",
+    record_path="/api/v1/lyrics/record-info",
+    credits_path="/api/v1/generate/credit",
+    refusals=MappingProxyType(
+        {
+            **_REFUSALS,
+            405: Reason.RATE_LIMITED,
+            429: Reason.INSUFFICIENT_CREDITS,
+            430: Reason.RATE_LIMITED,
+        }
+    ),
+    failures=_FAILURES,
+    read_errors=_READ_ERRORS,
+    words=_WORDS,
+)
+
+# kie's lyrics page gives 429 for missing credits, its general page for throttling (20 tasks in 10 s, refused
+# and not queued). Either way nothing was accepted; a message that speaks of credits decides.
+_KIE_REFUSALS = MappingProxyType({**_REFUSALS, 429: Reason.RATE_LIMITED, 505: Reason.MAINTENANCE})
+
+KIE = Dialect(
+    name="kie",
+    submit_path="/api/v1/lyrics",
+    record_path="/api/v1/lyrics/record-info",
+    credits_path="/api/v1/chat/credit",
+    refusals=_KIE_REFUSALS,
+    failures=_FAILURES,
+    read_errors=_READ_ERRORS,
+    words=_WORDS,
+)
+
+KIE_JOBS = Dialect(
+    name="kie-jobs",
+    submit_path="/api/v1/jobs/createTask",
+    record_path="/api/v1/jobs/recordInfo",
+    credits_path="/api/v1/chat/credit",
+    refusals=_KIE_REFUSALS,
+    failures=_FAILURES,
+    read_errors=_READ_ERRORS,
+    words=_JOB_WORDS,
+    model="ai-music-api/generate-lyrics",
+)
+
+DIALECTS: Mapping[str, Dialect] = MappingProxyType(
+    {dialect.name: dialect for dialect in (SUNOAPI, KIE, KIE_JOBS)}
+)
