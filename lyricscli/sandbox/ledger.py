@@ -1,0 +1,157 @@
+"""The emulator's own tasks, in a SQLite file that outlives the process and that several may share."""
+
+import os
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from lyricscli.errors import LibraryError
+
+SCHEMA = 1
+BUSY_SECONDS = 10.0
+"""How long one process waits for another to finish its write."""
+
+TABLE = """
+CREATE TABLE IF NOT EXISTS task (
+    task_id TEXT PRIMARY KEY,
+    route TEXT NOT NULL,
+    prompt TEXT NOT NULL,
+    param TEXT NOT NULL,
+    callback_url TEXT,
+    scenario TEXT NOT NULL,
+    seed INTEGER NOT NULL,
+    cost REAL NOT NULL,
+    created_at REAL NOT NULL,
+    ready_at REAL NOT NULL,
+    undelivered INTEGER NOT NULL
+) STRICT
+"""
+COLUMNS = (
+    "task_id, route, prompt, param, callback_url, scenario, seed, cost, created_at, ready_at, undelivered"
+)
+
+
+class Route(StrEnum):
+    """Which of the two ways a task was submitted."""
+
+    CLASSIC = "classic"
+    JOBS = "jobs"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A task as the emulator knows it. The result is no part of it: it follows from these fields.
+
+    `param` is the submission as JSON; times are Unix time in seconds; `cost` is in credits. `undelivered`
+    says that the service gave up on the callback.
+    """
+
+    task_id: str
+    route: Route
+    prompt: str
+    param: str
+    callback_url: str | None
+    scenario: str
+    seed: int
+    cost: float
+    created_at: float
+    ready_at: float
+    undelivered: bool = False
+
+
+class Ledger:
+    """The tasks of one store. With no path they live in memory."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Open or create the store. Raises LibraryError."""
+        self._path = path
+        try:
+            self._db = _opened(path)
+        except (OSError, sqlite3.Error) as error:
+            raise LibraryError(
+                f"The sandbox cannot keep its tasks in {path}: {error}.",
+                "Make the file writable, or move it away.",
+            ) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+
+    def add(self, entry: Entry) -> None:
+        """Keep a new task."""
+        values = (
+            entry.task_id,
+            entry.route,
+            entry.prompt,
+            entry.param,
+            entry.callback_url,
+            entry.scenario,
+            entry.seed,
+            entry.cost,
+            entry.created_at,
+            entry.ready_at,
+            entry.undelivered,
+        )
+        marks = ", ".join("?" * len(values))
+        with self._db:
+            self._db.execute(f"INSERT INTO task ({COLUMNS}) VALUES ({marks})", values)  # noqa: S608 - constants
+
+    def find(self, task_id: str) -> Entry | None:
+        """Return the task of that id, or None."""
+        rows = self._db.execute(f"SELECT {COLUMNS} FROM task WHERE task_id = ?", (task_id,))  # noqa: S608 - constants
+        row = rows.fetchone()
+        return None if row is None else Entry(row[0], Route(row[1]), *row[2:])
+
+    def mark_undelivered(self, task_id: str) -> None:
+        """Record that the callback was given up."""
+        with self._db:
+            self._db.execute("UPDATE task SET undelivered = 1 WHERE task_id = ?", (task_id,))
+
+    def spent(self) -> float:
+        """Return the credits that the kept tasks cost."""
+        (total,) = self._db.execute("SELECT total(cost) FROM task").fetchone()
+        return float(total)
+
+    def refund(self, task_id: str) -> None:
+        """Give back what the task cost."""
+        with self._db:
+            self._db.execute("UPDATE task SET cost = 0 WHERE task_id = ?", (task_id,))
+
+    def forget(self, before: float) -> None:
+        """Delete what was created before that Unix time."""
+        with self._db:
+            self._db.execute("DELETE FROM task WHERE created_at < ?", (before,))
+
+
+def _opened(path: Path | None) -> sqlite3.Connection:
+    if path is None:
+        db = sqlite3.connect(":memory:")
+    else:
+        # Prompts are nobody else's business: the file is private before SQLite writes into it.
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        db = sqlite3.connect(path, timeout=BUSY_SECONDS)
+    try:
+        _prepare(db)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _prepare(db: sqlite3.Connection) -> None:
+    with closing(db.execute("PRAGMA user_version")) as rows:
+        (version,) = rows.fetchone()
+    if version > SCHEMA:
+        raise sqlite3.DatabaseError(f"it was written by a newer version (schema {version})")
+    if version < SCHEMA:
+        db.execute("PRAGMA journal_mode = WAL")
+        with db:
+            db.execute("BEGIN IMMEDIATE")
+            db.execute(TABLE)
+            db.execute(f"PRAGMA user_version = {SCHEMA}")
+    db.execute("PRAGMA synchronous = NORMAL")

@@ -1,0 +1,58 @@
+"""What the emulator is told before it starts."""
+
+from dataclasses import dataclass
+
+from lyricscli.sandbox.dialects import DIALECTS, Dialect
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """At most `count` admissions in any `seconds`."""
+
+    count: int
+    seconds: float
+
+
+SUBMISSIONS = RateLimit(20, 10.0)
+"""New tasks of one account, as both providers limit them."""
+
+READS = RateLimit(3, 1.0)
+"""Reads of one task, as both providers limit them."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmulatorOptions:
+    """How the emulator behaves. Every time is in seconds.
+
+    `latency` passes between a submission and the result. With `key` None any bearer key, or none, will do;
+    with `credits` None they never run out. `webhook_key` makes kie's callbacks signed. `lateness` is how long
+    the `late` scenario waits after the result, `drip` how long the body of the `slow` one takes. `retention`
+    None is the provider's own. The spacing of the service's retries is not known: 5 s is a guess that shows
+    all of them within half a minute.
+    """
+
+    dialect: str = "sunoapi"
+    latency: float = 2.0
+    seed: int = 0
+    scenario: str = "complete"
+    key: str | None = None
+    credits: float | None = None
+    webhook_key: str | None = None
+    callback_timeout: float = 15.0
+    callback_retries: int = 3
+    retry_spacing: float = 5.0
+    lateness: float = 30.0
+    drip: float = 20.0
+    submissions: RateLimit | None = SUBMISSIONS
+    reads: RateLimit | None = READS
+    retention: float | None = None
+
+    @property
+    def wire(self) -> Dialect:
+        """The dialect by its name."""
+        return DIALECTS[self.dialect]
+
+    @property
+    def kept_for(self) -> float:
+        """How long a task can be read."""
+        return self.wire.retention if self.retention is None else self.retention

@@ -1,0 +1,171 @@
+"""The emulator: the service over real HTTP on loopback, with its callbacks."""
+
+import asyncio  # noqa: TID253 - a server cannot be imported without its loop; its users import it late
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from aiohttp import web  # noqa: TID253 - likewise
+
+from lyricscli.errors import UsageError
+from lyricscli.sandbox.clock import REAL, Clock
+from lyricscli.sandbox.courier import Courier, new_session
+from lyricscli.sandbox.events import Answered, Event
+from lyricscli.sandbox.ledger import Ledger, Route
+from lyricscli.sandbox.options import EmulatorOptions
+from lyricscli.sandbox.replies import Reply
+from lyricscli.sandbox.scenarios import Answer
+from lyricscli.sandbox.service import Service, Submission
+
+EARLY_SECONDS = 1.0
+"""How long the `early` scenario lets the callback go ahead: a receiver may hold it until the id is known."""
+
+CLOSING_SECONDS = 0.5
+"""What requests under way get to end when the emulator stops."""
+
+BODY_BYTES = 1024 * 1024
+"""The largest submission that is read."""
+
+
+HOST = "127.0.0.1"
+"""A tool for the developer's own machine: nobody else can reach it."""
+
+
+def _ignore(_: Event) -> None:
+    return None
+
+
+@asynccontextmanager
+async def emulator(
+    options: EmulatorOptions,
+    *,
+    store: Path | None = None,
+    port: int = 0,
+    on_event: Callable[[Event], None] = _ignore,
+    clock: Clock = REAL,
+) -> AsyncIterator[str]:
+    """Run the emulator while the block runs, and yield its base URL.
+
+    `store` keeps the tasks in a file that several processes may share; None keeps them in memory. Port 0 is
+    any free one. Raises UsageError for a port that cannot be had and LibraryError for a store that cannot.
+    """
+    async with AsyncExitStack() as stack:
+        service = Service(options, stack.enter_context(Ledger(store)), clock.now)
+        session = await stack.enter_async_context(new_session())
+        courier = Courier(service, session, clock, on_event)
+        stack.push_async_callback(courier.close)
+        front = _Front(service, courier, clock, on_event)
+        runner = web.AppRunner(front.application(), access_log=None, shutdown_timeout=CLOSING_SECONDS)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        stack.callback(front.closing.set)
+        await _listen(runner, port)
+        yield f"http://{HOST}:{runner.addresses[0][1]}"
+
+
+async def _listen(runner: web.AppRunner, port: int) -> None:
+    try:
+        await web.TCPSite(runner, HOST, port).start()
+    except (OSError, OverflowError) as error:
+        raise UsageError(
+            f"Port {port} cannot be used: {error.strerror if isinstance(error, OSError) else error}.",
+            "Choose another one, or 0 for any that is free.",
+        ) from error
+
+
+class _Front:
+    """The HTTP side: requests in, the service's replies out, each one reported."""
+
+    def __init__(
+        self, service: Service, courier: Courier, clock: Clock, report: Callable[[Event], None]
+    ) -> None:
+        self.closing = asyncio.Event()
+        self._service = service
+        self._courier = courier
+        self._clock = clock
+        self._report = report
+
+    def application(self) -> web.Application:
+        wire = self._service.options.wire
+        app = web.Application(client_max_size=BODY_BYTES)
+        app.router.add_post("/api/v1/lyrics", self._submit)
+        app.router.add_get("/api/v1/lyrics/record-info", self._read)
+        app.router.add_get(wire.credits_path, self._credits)
+        if wire.has_jobs:
+            app.router.add_post("/api/v1/jobs/createTask", self._create_job)
+            app.router.add_get("/api/v1/jobs/recordInfo", self._read_job)
+        app.router.add_route("*", "/{path:.*}", self._no_path)
+        return app
+
+    async def _submit(self, request: web.Request) -> web.StreamResponse:
+        return await self._accept(request, Route.CLASSIC)
+
+    async def _create_job(self, request: web.Request) -> web.StreamResponse:
+        return await self._accept(request, Route.JOBS)
+
+    async def _read(self, request: web.Request) -> web.StreamResponse:
+        return self._answer_read(request, Route.CLASSIC)
+
+    async def _read_job(self, request: web.Request) -> web.StreamResponse:
+        return self._answer_read(request, Route.JOBS)
+
+    async def _credits(self, request: web.Request) -> web.StreamResponse:
+        return self._send(request, self._service.balance(request.headers.get("Authorization")))
+
+    async def _no_path(self, request: web.Request) -> web.StreamResponse:
+        return self._send(request, self._service.no_path())
+
+    def _answer_read(self, request: web.Request, route: Route) -> web.StreamResponse:
+        task_id = request.query.get("taskId", "")
+        reply = self._service.read(request.headers.get("Authorization"), task_id, route)
+        return self._send(request, reply, task_id)
+
+    async def _accept(self, request: web.Request, route: Route) -> web.StreamResponse:
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            return self._send(request, self._service.too_large())
+        submission = self._service.submit(request.headers.get("Authorization"), body, route)
+        if submission.entry is not None:
+            delivery = self._courier.dispatch(submission.entry)
+            if submission.answer is Answer.AFTER_CALLBACK:
+                await asyncio.wait({delivery}, timeout=EARLY_SECONDS)
+        if submission.answer in {Answer.HANG, Answer.HANG_UP}:
+            return await self._withhold(request, submission)
+        return self._send(request, submission.reply, submission.task_id, submission.scenario_name)
+
+    async def _withhold(self, request: web.Request, submission: Submission) -> web.StreamResponse:
+        """Keep the answer back, at once or until the emulator stops, and close the connection."""
+        self._report(
+            Answered(
+                self._clock.now(),
+                request.method,
+                request.path,
+                status=None,
+                message="no answer, on purpose",
+                task_id=submission.task_id,
+                scenario=submission.scenario_name,
+            )
+        )
+        if submission.answer is Answer.HANG:
+            await self.closing.wait()
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response()
+
+    def _send(
+        self, request: web.Request, reply: Reply, task_id: str | None = None, scenario: str | None = None
+    ) -> web.Response:
+        self._report(
+            Answered(
+                self._clock.now(),
+                request.method,
+                request.path,
+                reply.status,
+                reply.code,
+                reply.message,
+                task_id,
+                scenario,
+            )
+        )
+        return web.Response(status=reply.status, body=reply.body, content_type=reply.content_type)

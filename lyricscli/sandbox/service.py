@@ -1,0 +1,217 @@
+"""The service without its sockets: what each call is answered with, and which task it makes."""
+
+import hmac
+import secrets
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lyricscli.errors import UsageError
+from lyricscli.sandbox.callbacks import Letter, letters
+from lyricscli.sandbox.ledger import Entry, Ledger, Route
+from lyricscli.sandbox.options import EmulatorOptions
+from lyricscli.sandbox.orders import Order, order
+from lyricscli.sandbox.records import record, scenario_of, song_of
+from lyricscli.sandbox.replies import RefusedError, Reply, page, refusal, reply, success
+from lyricscli.sandbox.scenarios import Answer, Reading, Scenario, of_prompt, without_marker
+from lyricscli.sandbox.shapes import shaped
+from lyricscli.sandbox.throttle import Throttle
+
+COST = 0.4
+"""Credits a call, documented for one provider and observed at the other."""
+
+PLENTY = 100.0
+"""The balance shown where credits never run out."""
+
+REFUNDED = 531
+"""kie's code for a failure whose credits were given back."""
+
+TROUBLED_READS = 3
+"""How many reads of a task go wrong in the scenarios that recover."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a submission led to: an answer, and a task unless it was refused."""
+
+    reply: Reply
+    scenario: Scenario | None = None
+    entry: Entry | None = None
+
+    @property
+    def answer(self) -> Answer:
+        """How the reply is to be sent."""
+        return self.scenario.answer if self.scenario and self.entry else Answer.NORMAL
+
+    @property
+    def task_id(self) -> str | None:
+        """The id of the task, if there is one."""
+        return self.entry.task_id if self.entry else None
+
+    @property
+    def scenario_name(self) -> str | None:
+        """The name of the scenario, if the submission came so far."""
+        return self.scenario.name if self.scenario else None
+
+
+class Service:
+    """One account of the service. `clock` is Unix time in seconds."""
+
+    def __init__(self, options: EmulatorOptions, ledger: Ledger, clock: Callable[[], float]) -> None:
+        self.options = options
+        self._dialect = options.wire
+        self._ledger = ledger
+        self._clock = clock
+        self._submissions = Throttle(options.submissions)
+        self._reads = Throttle(options.reads)
+        self._reads_of: Counter[str] = Counter()
+        self._refused_once: set[str] = set()
+        ledger.forget(clock() - options.kept_for)
+
+    def submit(self, authorization: str | None, body: bytes, route: Route) -> Submission:
+        """Answer a submission: the task exists, and is paid, unless it was refused."""
+        scenario = None
+        try:
+            self._authorize(authorization)
+            wanted = order(body, route, self._dialect)
+            scenario = self._scenario(wanted)
+            self._admit(wanted, scenario)
+        except RefusedError as error:
+            return Submission(refusal(self._dialect, error), scenario)
+        entry = self._entry(wanted, scenario, route)
+        self._ledger.add(entry)
+        return Submission(_submitted(entry, scenario), scenario, entry)
+
+    def read(self, authorization: str | None, task_id: str, route: Route) -> Reply:
+        """Answer a question for a task's record."""
+        try:
+            self._authorize(authorization)
+            return self._record(task_id, route)
+        except RefusedError as error:
+            return refusal(self._dialect, error)
+
+    def balance(self, authorization: str | None) -> Reply:
+        """Answer the question for the balance."""
+        try:
+            self._authorize(authorization)
+        except RefusedError as error:
+            return refusal(self._dialect, error)
+        credits_left = round(self._credits_left(), 2)
+        whole = self._dialect.whole_credits and credits_left.is_integer()
+        return reply(success(int(credits_left) if whole else credits_left))
+
+    def too_large(self) -> Reply:
+        """Answer a body beyond all measure."""
+        return refusal(self._dialect, RefusedError(self._dialect.too_long, "The body is too large."))
+
+    def no_path(self) -> Reply:
+        """Answer a call that does not exist: HTTP 404 in every dialect."""
+        body = refusal(self._dialect, RefusedError(404, "Not found.")).body
+        return Reply(404, body, 404, "Not found.")
+
+    def letters(self, entry: Entry) -> tuple[Letter, ...]:
+        """Return the callbacks of a task that is ready."""
+        scenario = scenario_of(entry)
+        job = record(entry, entry.ready_at) if entry.route is Route.JOBS else None
+        return letters(scenario, self._dialect, entry.task_id, song_of(entry), job)
+
+    def settle(self, entry: Entry) -> None:
+        """Give the credits back where the scenario says that they are."""
+        if scenario_of(entry).ending.code == REFUNDED:
+            self._ledger.refund(entry.task_id)
+
+    def give_up(self, entry: Entry) -> None:
+        """Keep that the last retry of the callback failed."""
+        self._ledger.mark_undelivered(entry.task_id)
+
+    def _authorize(self, authorization: str | None) -> None:
+        key = self.options.key
+        if key is not None and not hmac.compare_digest(
+            f"Bearer {key}".encode(), (authorization or "").encode(errors="replace")
+        ):
+            raise RefusedError(self._dialect.unauthorized, "You do not have access permissions.")
+
+    def _scenario(self, wanted: Order) -> Scenario:
+        try:
+            return of_prompt(wanted.prompt, self.options.scenario)
+        except UsageError as error:
+            raise RefusedError(self._dialect.bad_request, f"{error.message} {error.advice}") from error
+
+    def _admit(self, wanted: Order, scenario: Scenario) -> None:
+        if scenario.refusal is not None and not (scenario.once and wanted.prompt in self._refused_once):
+            self._refused_once.add(wanted.prompt)
+            code = self._dialect.throttled if scenario.once else scenario.refusal
+            raise RefusedError(code, scenario.help)
+        if not self._submissions.admits("account", self._clock()):
+            raise RefusedError(self._dialect.throttled, "Too many new tasks. Please try again later.")
+        if self._credits_left() < COST:
+            raise RefusedError(self._dialect.no_credits, "The account has not enough credits.")
+
+    def _credits_left(self) -> float:
+        granted = self.options.credits
+        return PLENTY if granted is None else granted - self._ledger.spent()
+
+    def _entry(self, wanted: Order, scenario: Scenario, route: Route) -> Entry:
+        now, plain_id = self._clock(), secrets.token_hex(16)
+        early = scenario.answer is Answer.AFTER_CALLBACK
+        return Entry(
+            task_id=f"../{plain_id[:4]}****{plain_id[4:]}" if scenario.odd_id else plain_id,
+            route=route,
+            prompt=without_marker(wanted.prompt),
+            param=wanted.param,
+            callback_url=wanted.callback_url,
+            scenario=scenario.name,
+            seed=self.options.seed,
+            cost=COST,
+            created_at=now,
+            ready_at=now if early else now + self.options.latency,
+        )
+
+    def _record(self, task_id: str, route: Route) -> Reply:
+        if not task_id:
+            raise RefusedError(self._dialect.bad_request, "Please enter taskId.")
+        if not self._reads.admits(task_id, self._clock()):
+            raise RefusedError(self._dialect.throttled, "Too many reads of this task.")
+        entry = self._kept(task_id, route)
+        if entry is not None and (trouble := self._trouble(entry)):
+            return trouble
+        data = record(entry, self._clock()) if entry else None
+        if data is None and route is Route.JOBS:
+            raise RefusedError(422, "recordInfo is null")
+        scenario = scenario_of(entry) if entry else None
+        envelope = success(data)
+        return reply(shaped(envelope, scenario.shape) if scenario else envelope)
+
+    def _kept(self, task_id: str, route: Route) -> Entry | None:
+        entry = self._ledger.find(task_id)
+        if entry is None or entry.route is not route:
+            return None
+        return entry if self._clock() - entry.created_at < self.options.kept_for else None
+
+    def _trouble(self, entry: Entry) -> Reply | None:
+        """Return the answer of a scenario that keeps the record from being read, if there is one."""
+        reading = scenario_of(entry).reading
+        if reading is Reading.HTML_502:
+            return page(502)
+        if reading not in {Reading.NULL_FIRST, Reading.ERROR_FIRST}:
+            return None
+        self._reads_of[entry.task_id] += 1
+        if self._reads_of[entry.task_id] > TROUBLED_READS:
+            return None
+        if reading is Reading.NULL_FIRST:
+            return reply(success(None))
+        return refusal(self._dialect, RefusedError(500, "Server error."))
+
+
+def _submitted(entry: Entry, scenario: Scenario) -> Reply:
+    match scenario.answer:
+        case Answer.NULL_DATA:
+            return reply(success(None))
+        case Answer.EMPTY:
+            return Reply(200, b"")
+        case Answer.HTML_502:
+            return page(502)
+        case Answer.HTML_524:
+            return page(524)
+        case _:
+            return reply(shaped(success({"taskId": entry.task_id}), scenario.shape))
