@@ -150,7 +150,7 @@ class Client:
             raise self._not_sent(error) from error
         except TimeoutError as error:
             raise _Lost(f"no answer within {seconds:g} s") from error
-        except aiohttp.ClientError as error:
+        except (aiohttp.ClientError, OSError) as error:
             raise _Lost("the connection was lost") from error
 
     def _not_sent(self, error: aiohttp.ClientError) -> ServiceError:

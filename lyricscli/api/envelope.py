@@ -38,7 +38,8 @@ class Envelope:
     """One JSON body: its code and message, and what its data says of a task.
 
     `task_id` is None where there is none that can be used. `error_code` and `error_message` are those inside
-    the data, `word` the status word. `has_data` tells data that is there from missing, null or empty.
+    the data, `word` the status word. `has_data` tells data that is there from missing, null or empty, and
+    `is_documented` a callback whose shape is the documented one.
     """
 
     code: int | None
@@ -50,6 +51,7 @@ class Envelope:
     variants: tuple[Variant, ...]
     has_data: bool
     credits: float | None
+    is_documented: bool
 
     @classmethod
     def from_body(cls, body: bytes) -> Self:
@@ -69,6 +71,7 @@ class Envelope:
             variants=tuple(_variants(data)),
             has_data=bool(data),
             credits=_decimal(data),
+            is_documented=_is_documented(content),
         )
 
     @property
@@ -110,6 +113,19 @@ def described(body: bytes) -> str:
         name = one_line(title.group(1).decode("utf-8", "replace"), 80) if title else ""
         return f'an HTML page, "{name}"' if name else "an HTML page"
     return f'no envelope: "{one_line(head.decode("utf-8", "replace"), 80)}"'
+
+
+def _is_documented(content: dict[str, object]) -> bool:
+    """Compare with the callback of the providers' documentation; kie writes its names with underscores."""
+    data = content.get("data")
+    return (
+        isinstance(content.get("code"), int)
+        and isinstance(content.get("msg"), str)
+        and isinstance(data, dict)
+        and isinstance(_first(data, "callbackType", "callback_type"), str)
+        and isinstance(_first(data, "taskId", "task_id"), str)
+        and isinstance(data.get("data"), list | None)
+    )
 
 
 def _variants(data: object) -> Iterator[Variant]:

@@ -22,7 +22,7 @@ _MODERATED = re.compile(
     re.IGNORECASE,
 )
 _TOO_LONG = re.compile(r"too long|(exceed|maximum|at most).{0,40}(word|character|length)", re.IGNORECASE)
-_OUT_OF_CREDITS = re.compile(r"credit|balance|top.?up", re.IGNORECASE)
+_OUT_OF_CREDITS = re.compile("insufficient|not enough|top.?up", re.IGNORECASE)
 _VAGUE = {Reason.BAD_REQUEST, Reason.GENERATION_FAILED}
 
 

@@ -84,7 +84,7 @@ class Callback:
         *,
         dialect: Dialect,
         webhook_key: str | None = None,
-        now: float = 0.0,
+        now: float,
     ) -> Self:
         """Read a callback; with a key its signature must be right, and fresh at `now` (Unix s).
 
@@ -93,21 +93,21 @@ class Callback:
         try:
             envelope = Envelope.from_body(body)
         except ValueError as error:
-            raise _bad_callback(f"The callback is {error}.") from None
+            raise _bad_callback(f"{error}: {described(body)}") from None
         if envelope.task_id is None:
-            raise _bad_callback("The callback names no task.")
+            raise _bad_callback("no task id that can be used")
         signature = verified(headers, envelope.task_id, webhook_key, now) if webhook_key else None
         if envelope.code is None and envelope.word is None and not envelope.variants:
-            raise _bad_callback("The callback has neither a code nor lyrics.")
+            raise _bad_callback("neither a code nor lyrics")
         return cls(envelope.task_id, callback_outcome(envelope, dialect), signature)
 
 
 def submission_body(prompt: str, callback_url: str, dialect: Dialect) -> bytes:
-    """Give the JSON body of a submission."""
+    """Give the JSON body of a submission, in ASCII, so that any prompt at all can be sent."""
     content: dict[str, object] = {"prompt": prompt, "callBackUrl": callback_url}
     if dialect.model is not None:
         content = {"model": dialect.model, "callBackUrl": callback_url, "input": {"prompt": prompt}}
-    return json.dumps(content, ensure_ascii=False).encode()
+    return json.dumps(content).encode("ascii")
 
 
 def parse_submission(reply: Reply, dialect: Dialect) -> str:
@@ -139,7 +139,7 @@ def parse_record(reply: Reply, dialect: Dialect) -> Outcome | None:
     if envelope is not None:
         if envelope.variants or envelope.word is not None:
             return record_outcome(envelope, dialect)
-        if code is None and envelope.has_data:
+        if code is None and envelope.task_id is not None:
             return record_outcome(envelope, dialect)
         if _knows_no_record(envelope, code):
             return None
@@ -162,17 +162,23 @@ def parse_credits(reply: Reply, dialect: Dialect) -> float:
 def verdict(body: bytes, dialect: Dialect) -> str:
     """Describe a callback in one printable line, for whoever builds a receiver."""
     try:
-        callback = Callback.from_http({}, body, dialect=dialect)
+        outcome = Callback.from_http({}, body, dialect=dialect, now=0.0).outcome
     except ServiceError as error:
-        return error.message.removeprefix("The callback ").removesuffix(".")
-    outcome = callback.outcome
-    if outcome.error is not None:
-        code = "failed" if outcome.error.code is None else f"code {outcome.error.code}"
-        return f"{code}: {outcome.error.message}"
-    if outcome.status is TaskStatus.PENDING:
-        return f"{outcome.word or 'success'}, no variants"
+        return error.message
+    shape = "documented" if Envelope.from_body(body).is_documented else "unusual"
+    return f"{_summary(outcome)}, {shape} shape"
+
+
+def _summary(outcome: Outcome) -> str:
     count = len(outcome.variants)
-    return f"{outcome.status}, {outcome.complete_variants} of {count} variants complete"
+    if outcome.status is TaskStatus.COMPLETE:
+        return f"complete, {count} variant{'s' if count > 1 else ''}"
+    if outcome.status is TaskStatus.PARTIAL:
+        return f"partial, {outcome.complete_variants} of {count} variants"
+    if outcome.error is None:
+        return f"{outcome.word or 'success'}, no variants"
+    code = "failed" if outcome.error.code is None else f"code {outcome.error.code}"
+    return f"{code}: {outcome.error.message}"
 
 
 def service_error(error: Failure, kind: type[ServiceError] = ServiceError) -> ServiceError:
@@ -218,14 +224,14 @@ def _failure(reply: Reply, envelope: Envelope | None, code: int, reason: Reason)
 def _knows_no_record(envelope: Envelope, code: int | None) -> bool:
     """Whether an answer without a record says that there is none; an unknown path has no code in its body."""
     if code is None or code == _NOT_FOUND:
-        return envelope.code is not None
+        return envelope.code is not None and not envelope.has_data
     return _NO_RECORD in envelope.message.lower()
 
 
 def _unread(reply: Reply, envelope: Envelope | None, dialect: Dialect, code: int | None) -> Outcome:
     """Tell a failed task from a failed read, where no record came."""
     if code is None:
-        message = f"The service did not make sense: {_what_came(reply, None)}."
+        message = f"The service did not make sense: {_what_came(reply, envelope)}."
         raise service_error(Failure(Reason.BAD_RESPONSE, message))
     error = _failure(reply, envelope, code, _read_reason(dialect, code))
     if error.reason in {Reason.GENERATION_FAILED, Reason.CONTENT_VIOLATION}:
@@ -248,5 +254,5 @@ def _what_came(reply: Reply, envelope: Envelope | None) -> str:
     return f'HTTP {reply.status}{code}, "{said(envelope.message) or "no reason given"}"'
 
 
-def _bad_callback(message: str) -> ServiceError:
-    return ServiceError(Failure(Reason.BAD_RESPONSE, message))
+def _bad_callback(why: str) -> ServiceError:
+    return ServiceError(Failure(Reason.BAD_RESPONSE, why))

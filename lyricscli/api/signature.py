@@ -20,7 +20,7 @@ _TIMESTAMP_DIGITS = 12
 
 def sign(task_id: str, timestamp: str, key: str) -> str:
     """Give the signature of a callback about the task; the timestamp is Unix seconds, as sent."""
-    digest = hmac.digest(key.encode(), f"{task_id}.{timestamp}".encode(), "sha256")
+    digest = hmac.digest(key.encode("utf-8", "surrogateescape"), f"{task_id}.{timestamp}".encode(), "sha256")
     return base64.b64encode(digest).decode("ascii")
 
 

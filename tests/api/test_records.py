@@ -1,0 +1,227 @@
+"""Every answer to a read, for each dialect: an outcome, an id that is not known, or a read that failed."""
+
+import json
+
+import pytest
+
+from lyricscli.api.dialects import DIALECTS, KIE, KIE_JOBS, SUNOAPI
+from lyricscli.api.protocol import Reply, parse_credits, parse_record
+from lyricscli.errors import NotAcceptedError, ServiceError, UnknownSubmissionError
+from lyricscli.models import Reason, TaskStatus
+
+CLASSIC_DIALECTS = pytest.mark.parametrize("dialect", [SUNOAPI, KIE], ids=["sunoapi", "kie"])
+HTML_502 = b"<html><head><title>502 Bad Gateway</title></head><body>cloudflare</body></html>"
+VARIANT = {"text": "[Verse]\nIron", "title": "Iron Man", "status": "complete", "errorMessage": ""}
+FAILED = {"text": "", "title": "", "status": "failed", "errorMessage": "no luck"}
+
+
+@pytest.fixture(params=DIALECTS.values(), ids=DIALECTS)
+def dialect(request):
+    return request.param
+
+
+def reply(content, status=200, headers=None):
+    body = content if isinstance(content, bytes) else json.dumps(content).encode()
+    return Reply(status, headers or {}, body)
+
+
+def envelope(data, code=200, msg="success"):
+    return {"code": code, "msg": msg, "data": data}
+
+
+def record(response, status="SUCCESS", **more):
+    return envelope({"taskId": "t", "response": response, "status": status, "type": "LYRICS", **more})
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        record({"taskId": "t", "data": [VARIANT, VARIANT]}),
+        record({"lyricsData": [VARIANT, VARIANT]}),
+        record(json.dumps({"data": [VARIANT, VARIANT]})),
+        record([VARIANT, VARIANT]),
+        envelope({"taskId": "t", "status": "SUCCESS", "data": [VARIANT, VARIANT]}),
+        envelope({"task_id": "t", "lyricsData": [VARIANT, VARIANT]}),
+        envelope([VARIANT, VARIANT]),
+        envelope([record({"data": [VARIANT, VARIANT]})["data"]]),
+        envelope(json.dumps({"data": [VARIANT, VARIANT]})),
+        envelope({"state": "success", "resultJson": json.dumps({"data": [VARIANT, VARIANT]})}),
+        envelope(
+            {
+                "taskId": "t",
+                "state": "success",
+                "resultJson": json.dumps({"resultObject": {"lyricsData": [VARIANT, VARIANT]}}),
+            }
+        ),
+    ],
+)
+def test_finds_the_variants_wherever_they_were_seen(dialect, content):
+    outcome = parse_record(reply(content), dialect)
+    assert outcome is not None
+    assert outcome.status is TaskStatus.COMPLETE
+    assert [variant.number for variant in outcome.variants] == [1, 2]
+    assert {(variant.title, variant.text) for variant in outcome.variants} == {("Iron Man", "[Verse]\nIron")}
+
+
+@pytest.mark.parametrize("code", [200, 400, 401, 429, 455, 500, 501])
+@pytest.mark.parametrize(
+    "word", ["CALLBACK_EXCEPTION", "GENERATE_LYRICS_FAILED", "PENDING", "NEW_WORD", None]
+)
+def test_lyrics_are_kept_under_any_word_and_any_code(dialect, word, code):
+    content = {**record({"data": [VARIANT, FAILED]}, word, errorCode=code), "code": code}
+    for status in (200, code):
+        outcome = parse_record(reply(content, status), dialect)
+        assert outcome is not None
+        assert (outcome.status, outcome.complete_variants) == (TaskStatus.PARTIAL, 1)
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        (envelope(None), 200),
+        (envelope([]), 200),
+        (envelope({}), 200),
+        ({"code": 200, "msg": "success"}, 200),
+        (envelope(None, 422, "recordInfo is null"), 200),
+        (envelope(None, 422, "recordInfo is null"), 422),
+        (envelope(None, 404, "task not found"), 404),
+        (envelope(None), 404),
+    ],
+)
+def test_an_unknown_id_is_none(dialect, content, status):
+    assert parse_record(reply(content, status), dialect) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "reason"),
+    [
+        (HTML_502, 502, Reason.UNAVAILABLE),
+        (b"", 522, Reason.UNAVAILABLE),
+        (b"", 408, Reason.UNAVAILABLE),
+        (b'{"code":500,"msg":"busy"}', 200, Reason.UNAVAILABLE),
+        (b'{"code":429,"msg":"slow down"}', 200, Reason.RATE_LIMITED),
+        (b"<html>slow down</html>", 429, Reason.RATE_LIMITED),
+        (b'{"code":405,"msg":"slow down"}', 200, Reason.RATE_LIMITED),
+        (b'{"code":430,"msg":"slow down"}', 200, Reason.RATE_LIMITED),
+        (b'{"code":455,"msg":"back soon"}', 200, Reason.MAINTENANCE),
+        (b'{"code":505,"msg":"disabled"}', 200, Reason.MAINTENANCE),
+        (b'{"code":401,"msg":"bad key"}', 200, Reason.UNAUTHORIZED),
+        (b'{"code":401,"msg":"bad key"}', 401, Reason.UNAUTHORIZED),
+        (b'{"code":422,"msg":"taskId is required"}', 200, Reason.BAD_REQUEST),
+        (b'{"status":404,"error":"Not Found"}', 404, Reason.BAD_RESPONSE),
+        (b"<html>nothing here</html>", 404, Reason.BAD_RESPONSE),
+        (b"<html>sign in to this wifi</html>", 200, Reason.BAD_RESPONSE),
+        (b"", 200, Reason.BAD_RESPONSE),
+        (b"{}", 200, Reason.BAD_RESPONSE),
+        (b'{"code":200,"data":"what"}', 200, Reason.BAD_RESPONSE),
+        (b'{"code":200,"data":{"what":1}}', 200, Reason.BAD_RESPONSE),
+        (b'{"code":1001}', 200, Reason.BAD_RESPONSE),
+        (b"", 302, Reason.BAD_RESPONSE),
+    ],
+)
+def test_a_read_that_fails_says_why_and_leaves_the_task_alone(dialect, body, status, reason):
+    with pytest.raises(ServiceError) as caught:
+        parse_record(reply(body, status), dialect)
+    assert caught.value.error.reason is reason
+    assert not isinstance(caught.value, NotAcceptedError | UnknownSubmissionError)
+
+
+@pytest.mark.parametrize("code", [451, 501, 531])
+def test_a_code_that_speaks_of_the_task_is_its_outcome(dialect, code):
+    outcome = parse_record(reply(envelope(None, code, "credits refunded")), dialect)
+    assert outcome is not None
+    assert outcome.error is not None
+    assert (outcome.status, outcome.error.code) == (TaskStatus.FAILED, code)
+
+
+CLASSIC_WORDS = [
+    ("SENSITIVE_WORD_ERROR", None, "", Reason.CONTENT_VIOLATION),
+    ("SENSITIVE_WORD_ERROR", 500, "whatever", Reason.CONTENT_VIOLATION),
+    ("CREATE_TASK_FAILED", None, "", Reason.GENERATION_FAILED),
+    ("GENERATE_LYRICS_FAILED", None, None, Reason.GENERATION_FAILED),
+    ("GENERATE_LYRICS_FAILED", "400", "flagged by moderation", Reason.CONTENT_VIOLATION),
+    ("CREATE_TASK_FAILED", 429, "The current credits are insufficient", Reason.INSUFFICIENT_CREDITS),
+    ("CREATE_TASK_FAILED", 413, "", Reason.PROMPT_TOO_LONG),
+    ("GENERATE_LYRICS_FAILED", 777, "odd", Reason.GENERATION_FAILED),
+    ("CALLBACK_EXCEPTION", None, "", Reason.GENERATION_FAILED),
+    ("success", None, "", Reason.BAD_RESPONSE),
+    ("SUCCESS", None, "", Reason.BAD_RESPONSE),
+    ("A_NEW_FAILURE", 500, "odd", Reason.GENERATION_FAILED),
+]
+
+
+@CLASSIC_DIALECTS
+@pytest.mark.parametrize(("word", "code", "message", "reason"), CLASSIC_WORDS)
+def test_a_failure_is_final_at_once_and_has_its_reason(dialect, word, code, message, reason):
+    content = record(None, word, errorCode=code, errorMessage=message)
+    outcome = parse_record(reply(content), dialect)
+    assert outcome is not None
+    assert outcome.error is not None
+    assert (outcome.status, outcome.error.reason) == (TaskStatus.FAILED, reason)
+    assert outcome.error.code == (None if code is None else int(code))
+    assert outcome.error.message
+
+
+@CLASSIC_DIALECTS
+@pytest.mark.parametrize("word", ["PENDING", "pending", "TEXT_SUCCESS", "REVIEWING"])
+def test_a_word_that_is_not_final_is_waited_for_and_quoted(dialect, word):
+    outcome = parse_record(reply(record(None, word)), dialect)
+    assert outcome is not None
+    assert (outcome.status, outcome.word, outcome.error) == (TaskStatus.PENDING, word, None)
+
+
+@CLASSIC_DIALECTS
+def test_variants_that_all_failed_are_a_failure_under_a_success(dialect):
+    outcome = parse_record(reply(record({"data": [FAILED, FAILED]})), dialect)
+    assert outcome is not None
+    assert outcome.error is not None
+    assert (outcome.status, len(outcome.variants)) == (TaskStatus.FAILED, 2)
+    assert outcome.error.message == "no luck"
+
+
+@pytest.mark.parametrize("state", ["waiting", "queuing", "generating"])
+def test_the_jobs_route_waits_through_its_states(state):
+    outcome = parse_record(reply(envelope({"taskId": "t", "state": state, "resultJson": ""})), KIE_JOBS)
+    assert outcome is not None
+    assert (outcome.status, outcome.word) == (TaskStatus.PENDING, state)
+
+
+def test_the_jobs_route_reads_its_failure():
+    data = {"taskId": "t", "state": "fail", "resultJson": "", "failCode": "501", "failMsg": "model busy"}
+    outcome = parse_record(reply(envelope(data)), KIE_JOBS)
+    assert outcome is not None
+    assert outcome.error is not None
+    assert (outcome.error.reason, outcome.error.code) == (Reason.GENERATION_FAILED, 501)
+    assert outcome.error.message == "model busy"
+
+
+def test_a_job_whose_result_cannot_be_read_is_a_failure():
+    data = {"taskId": "t", "state": "success", "resultJson": '{"resultObject": {"lyr'}
+    outcome = parse_record(reply(envelope(data)), KIE_JOBS)
+    assert outcome is not None
+    assert outcome.error is not None
+    assert outcome.error.reason is Reason.BAD_RESPONSE
+
+
+@pytest.mark.parametrize(("data", "number"), [(100, 100.0), (5916.25, 5916.25), ("99.6", 99.6), (0, 0.0)])
+def test_credits_are_a_number(dialect, data, number):
+    assert parse_credits(reply(envelope(data)), dialect) == number
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "reason"),
+    [
+        (b'{"code":200,"data":null}', 200, Reason.BAD_RESPONSE),
+        (b'{"code":200,"data":true}', 200, Reason.BAD_RESPONSE),
+        (b'{"code":200,"data":NaN}', 200, Reason.BAD_RESPONSE),
+        (b'{"code":200,"data":1e999}', 200, Reason.BAD_RESPONSE),
+        (b'{"code":200,"data":' + b"9" * 5000 + b"}", 200, Reason.BAD_RESPONSE),
+        (b"", 200, Reason.BAD_RESPONSE),
+        (HTML_502, 502, Reason.UNAVAILABLE),
+        (b'{"code":401,"msg":"no"}', 200, Reason.UNAUTHORIZED),
+    ],
+)
+def test_anything_else_is_no_number_of_credits(dialect, body, status, reason):
+    with pytest.raises(ServiceError) as caught:
+        parse_credits(reply(body, status), dialect)
+    assert caught.value.error.reason is reason
