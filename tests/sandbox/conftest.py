@@ -160,7 +160,7 @@ class Api:
 
 @pytest.fixture
 def start():
-    """Give what starts an emulator and a client of it: `async with start(latency=0) as api`."""
+    """How a test gets an emulator with a client of it."""
 
     @asynccontextmanager
     async def starting(*, store=None, clock=None, **options):
