@@ -106,7 +106,7 @@ def one_line(value: object, limit: int = _MESSAGE_LENGTH) -> str:
 def described(body: bytes) -> str:
     """Say in a few words what a body is that is no envelope."""
     if not body.strip():
-        return "an empty answer"
+        return "an empty body"
     head = body.lstrip()[:_HTML_HEAD_BYTES]
     if head.startswith(b"<"):
         title = _HTML_TITLE.search(head)
