@@ -5,6 +5,8 @@ LyricsError                     what happened, and what to do next
 ├── NoKeyError                  no API key
 ├── NoSuchTaskError             a TASK that is not known, or not one task only
 ├── LibraryError                the library cannot be read or written on this machine
+│   └── UnsavedError            a result is here (`task`) but could not be written down
+├── InterruptedBySignal         Ctrl-C, SIGTERM or SIGHUP
 ├── TunnelError                 no public address could be had
 ├── CallbackRejectedError       a callback is not signed as it must be
 └── ServiceError                the service refused, failed or did not make sense (carries a Failure)
@@ -15,7 +17,7 @@ LyricsError                     what happened, and what to do next
 from enum import IntEnum
 from typing import Self
 
-from lyricscli.models import Failure, Reason
+from lyricscli.models import Failure, Reason, Task, TaskStatus
 
 
 class ExitCode(IntEnum):
@@ -61,6 +63,34 @@ EXIT_BY_REASON = {
 }
 
 
+ADVICE = {
+    Reason.BAD_REQUEST: "Change the prompt or the settings that the message names.",
+    Reason.UNAUTHORIZED: "`lyrics auth login` sets a new key.",
+    Reason.INSUFFICIENT_CREDITS: "Top up at the provider, then run the command again.",
+    Reason.RATE_LIMITED: "Wait a minute, then run the command again.",
+    Reason.PROMPT_TOO_LONG: "Shorten the prompt.",
+    Reason.CONTENT_VIOLATION: "Reword the prompt.",
+    Reason.MAINTENANCE: "The provider is down for a while: try again later.",
+    Reason.GENERATION_FAILED: "Run the command again, or reword the prompt.",
+    Reason.NOT_FOUND: "Check the id with `lyrics list`; providers keep a task for about two weeks.",
+    Reason.UNAVAILABLE: "Check the connection, then run the command again.",
+    Reason.TIMEOUT: "`lyrics wait` goes on.",
+    Reason.BAD_RESPONSE: "Check the provider's base URL; `lyrics doctor` finds out what is wrong.",
+}
+"""What to do next, by the reason of a failure."""
+
+
+def exit_code_of(task: Task) -> ExitCode:
+    """Say how a command ends that was about this task."""
+    if task.status.has_lyrics:
+        return ExitCode.OK
+    if task.status is TaskStatus.UNKNOWN:
+        return ExitCode.SERVICE
+    if task.error is not None:
+        return EXIT_BY_REASON[task.error.reason]
+    return ExitCode.FAILED if task.status is TaskStatus.FAILED else ExitCode.UNFINISHED
+
+
 class LyricsError(Exception):
     """An expected failure: `message` says what happened, `advice` what to do next (may be empty)."""
 
@@ -92,6 +122,25 @@ class NoSuchTaskError(LyricsError):
 
 class LibraryError(LyricsError):
     """The library cannot be read or written on this machine."""
+
+
+class UnsavedError(LibraryError):
+    """A result came and could not be written; `task` has it, so that it can still be shown."""
+
+    def __init__(self, cause: LibraryError, task: Task) -> None:
+        advice = (
+            f"The result is printed but not kept; `lyrics wait {task.ref}` fetches it again. {cause.advice}"
+        )
+        super().__init__(cause.message, advice)
+        self.task = task
+
+
+class InterruptedBySignal(LyricsError):  # noqa: N818 (it is no error of anybody's)
+    """The user or the system asked the command to end."""
+
+    def __init__(self, exit_code: ExitCode, advice: str = "") -> None:
+        super().__init__("interrupted", advice)
+        self.exit_code = exit_code
 
 
 class TunnelError(LyricsError):

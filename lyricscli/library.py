@@ -184,6 +184,11 @@ class Library:
                 stamp = task.completed_at or (self._clock() if better.status.is_final else None)
                 self._write(replace(better, delivered_by=one.delivered_by, completed_at=stamp))
 
+    def hold(self, row: int, payload: Payload) -> None:
+        """Keep a callback that came before its task's id, for whoever learns the id."""
+        with self._transaction():
+            self._keep(row, payload)
+
     def abandon_dead_submissions(self) -> None:
         """Turn rows still `submitting` whose process is gone into `unknown`: it may have sent the request."""
         with self._transaction() as database:

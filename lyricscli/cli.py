@@ -1,0 +1,101 @@
+"""The Typer app: a static table of commands, each imported only when it is called."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from lyricscli import __version__
+from lyricscli.errors import ExitCode
+
+PANELS = ("Lyrics", "Songbook", "Set-up", "Build")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One command: its name (and its module's), the panel it is shown under, what it does."""
+
+    name: str
+    panel: str
+    help: str
+
+
+COMMANDS = (
+    Entry("generate", "Lyrics", "Submit a prompt, wait, save and print the lyrics"),
+    Entry("show", "Lyrics", "Print a task's lyrics again"),
+    Entry("wait", "Lyrics", "Finish pending tasks"),
+    Entry("list", "Lyrics", "List and search the library"),
+)
+
+
+class LazyGroup(TyperGroup):
+    """Knows every command by name and imports the one that is called."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        """Return the names in the order of the help."""
+        del ctx
+        return [entry.name for entry in COMMANDS]
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]
+        """Import a command's module and build the command."""
+        del ctx
+        return load(cmd_name) if cmd_name in {entry.name for entry in COMMANDS} else None
+
+    def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
+        """Write the table, grouped, without importing a command."""
+        del ctx
+        for panel in PANELS:
+            rows = [(entry.name, entry.help) for entry in COMMANDS if entry.panel == panel]
+            if rows:
+                with formatter.section(panel):
+                    formatter.write_dl(rows)
+
+    def format_epilog(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
+        """Write the exit codes."""
+        del ctx
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(code.value), code.meaning) for code in ExitCode])
+
+
+def load(name: str) -> Any:
+    """Build one command from its module's function of the same name, or its Typer app called `app`."""
+    module = import_module(f"lyricscli.commands.{name}")
+    app = getattr(module, "app", None)
+    if app is None:
+        app = typer.Typer(add_completion=False, rich_markup_mode=None)
+        function = getattr(module, name, None) or getattr(module, f"{name}_")
+        app.command(name)(function)
+    command = typer.main.get_command(app)
+    command.name = name
+    return command
+
+
+app = typer.Typer(cls=LazyGroup, add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"lyrics {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def lyrics(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Song lyrics from a lyrics-generation API, in one command.
+
+    Start with: lyrics generate "a lighthouse keeper in love"
+    """
+
+
+def invoke(arguments: Sequence[str]) -> int:
+    """Run the command line and return its exit code; errors are the caller's."""
+    result = typer.main.get_command(app)(list(arguments), prog_name="lyrics", standalone_mode=False)
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,130 @@
+"""`lyrics generate`: submit a prompt, wait for the lyrics, save and print them."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from lyricscli.generation import Order
+    from lyricscli.output.progress import Progress
+    from lyricscli.output.results import Style
+    from lyricscli.settings import Settings
+
+
+class Via(StrEnum):
+    """The choices of --via."""
+
+    AUTO = "auto"
+    CALLBACK = "callback"
+    POLL = "poll"
+
+
+class TunnelChoice(StrEnum):
+    """The choices of --tunnel."""
+
+    AUTO = "auto"
+    NGROK = "ngrok"
+    NONE = "none"
+
+
+def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
+    prompt: Annotated[
+        str | None, typer.Argument(help="What the song is about; `-` or nothing reads standard input.")
+    ] = None,
+    *,
+    file: Annotated[Path | None, typer.Option(help="Read the prompt from a file.")] = None,
+    provider: Annotated[
+        str | None, typer.Option(help="Which service: sunoapi, kie, sandbox, your own.")
+    ] = None,
+    base_url: Annotated[str | None, typer.Option(help="The service's address, instead of its own.")] = None,
+    via: Annotated[Via | None, typer.Option(help="How the result is awaited.")] = None,
+    tunnel: Annotated[TunnelChoice | None, typer.Option(help="How the listener is exposed.")] = None,
+    ngrok_domain: Annotated[str | None, typer.Option(help="A reserved ngrok domain.")] = None,
+    callback_url: Annotated[
+        str | None, typer.Option(help="A public URL of your own; needs --listen.")
+    ] = None,
+    listen: Annotated[str | None, typer.Option(help="HOST:PORT that --callback-url leads to.")] = None,
+    timeout: Annotated[str | None, typer.Option(help="How long to wait: 90s, 10m, 1h.")] = None,
+    poll_interval: Annotated[str | None, typer.Option(help="A fixed pause between polls.")] = None,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Print the task id and leave.")] = False,
+    verify: Annotated[bool, typer.Option(help="Believe a callback only once the record agrees.")] = False,
+    reuse: Annotated[bool, typer.Option(help="Answer an identical prompt from the library.")] = False,
+    variant: Annotated[int | None, typer.Option(help="Print only this variant.")] = None,
+    title_only: Annotated[bool, typer.Option("--title-only", help="Print only the titles.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Print plain text, also at a terminal.")] = False,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write the result to a file.")] = None,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing on stderr but errors.")] = False,
+) -> None:
+    """Submit a prompt, wait for the lyrics, save and print them.
+
+    Example: lyrics generate "a lighthouse keeper in love" --json
+    """
+    from lyricscli.commands import wiring
+    from lyricscli.commands.prompts import read_prompt
+    from lyricscli.generation import Order
+    from lyricscli.output.results import Style
+
+    style = Style(json=json, plain=plain, title_only=title_only, variant=variant, output=output, quiet=quiet)
+    style.check()
+    settings = wiring.load_settings(
+        provider=provider,
+        base_url=base_url,
+        via=via,
+        tunnel=tunnel,
+        ngrok_domain=ngrok_domain,
+        timeout=timeout,
+        poll_interval=poll_interval,
+    )
+    text = read_prompt(prompt, file)
+    wiring.provider_of(settings).limit.check(text)
+    wish = _Wish(Order(text, text, {}), not no_wait, verify, reuse, callback_url, listen)
+    raise typer.Exit(_generate_and_show(wish, settings, style))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What one call of `generate` asks for beside its settings."""
+
+    order: "Order"
+    wait: bool
+    verify: bool
+    reuse: bool
+    callback_url: str | None
+    listen: str | None
+
+
+def _generate_and_show(wish: _Wish, settings: "Settings", style: "Style") -> int:
+    """Run the use case; the result is printed the moment it is saved. Return the exit code."""
+    from lyricscli.commands import running, wiring
+    from lyricscli.output.progress import Progress
+    from lyricscli.output.results import show_submitted, show_task
+
+    codes: list[int] = []
+    show = show_task if wish.wait else show_submitted
+    with Progress(quiet=style.quiet, on_result=lambda task: codes.append(show(task, style))) as progress:
+        if settings.is_fallback:
+            progress.notice(wiring.SANDBOX_NOTICE)
+        running.run(_generate(wish, settings, progress), progress, style)
+    return codes[-1]
+
+
+async def _generate(wish: _Wish, settings: "Settings", progress: "Progress") -> None:
+    from lyricscli.commands import running, wiring
+    from lyricscli.generation import generate, open_desk, resume
+    from lyricscli.models import DeliveredBy
+
+    with wiring.open_library(settings) as library:
+        known = library.twin(settings.provider, wish.order.sent_prompt) if wish.reuse else None
+        if known is not None and known.status.has_lyrics:
+            progress.finished(replace(known, delivered_by=DeliveredBy.LIBRARY))
+            return
+        async with wiring.open_service(settings, known) as service:
+            plan = wiring.delivery_plan(settings, service.base_url, wish.callback_url, wish.listen)
+            patience = wiring.patience(settings, verify=wish.verify, wait=wish.wait)
+            async with open_desk(service, library, plan, patience, progress) as desk:
+                running.at_hard_exit.append(desk.reception.kill)
+                await (resume(known, desk) if known is not None else generate(wish.order, desk))

@@ -1,0 +1,87 @@
+"""Run a use case until it ends: Ctrl-C, SIGTERM and SIGHUP cancel it, a second one ends at once."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from lyricscli.errors import ExitCode, InterruptedBySignal, UnsavedError
+
+if TYPE_CHECKING:
+    from lyricscli.output.progress import Progress
+    from lyricscli.output.results import Style
+
+Result = TypeVar("Result")
+
+_SIGNALS = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
+]
+at_hard_exit: list[Callable[[], None]] = []
+"""What a second signal calls before it ends the process: what would otherwise outlive it."""
+
+
+def run(main: Coroutine[Any, Any, Result], progress: "Progress", style: "Style") -> Result:
+    """Run a coroutine to its end.
+
+    When a signal ends it, everything it opened is closed first, then the task and how to go on are told.
+    Raises InterruptedBySignal.
+    """
+    import asyncio
+
+    received: list[int] = []
+
+    async def supervised() -> Result:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task is not None
+
+        def ask_to_end(number: int, _: FrameType | None) -> None:
+            if received:
+                _end_at_once(received[0])
+            received.append(number)
+            loop.call_soon_threadsafe(task.cancel)
+
+        with _handling(ask_to_end):
+            return await main
+
+    try:
+        return asyncio.run(supervised())
+    except asyncio.CancelledError:
+        progress.stop()
+        if progress.task is not None and not progress.task.status.is_final:
+            from lyricscli.output.results import show_task
+
+            show_task(progress.task, style)
+        raise InterruptedBySignal(_exit_code(received[0])) from None
+    except UnsavedError as error:
+        progress.finished(error.task)
+        raise
+    finally:
+        at_hard_exit.clear()
+
+
+@contextmanager
+def _handling(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Handle the signals that end a command, and give them back afterwards."""
+    before = {number: signal.signal(number, handler) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, previous in before.items():
+            signal.signal(number, previous)
+
+
+def _end_at_once(number: int) -> None:
+    from lyricscli.output.progress import SHOW_CURSOR
+
+    for clean in at_hard_exit:
+        clean()
+    if sys.stderr.isatty():
+        os.write(sys.stderr.fileno(), SHOW_CURSOR.encode())
+    os._exit(_exit_code(number))
+
+
+def _exit_code(number: int) -> ExitCode:
+    return ExitCode.INTERRUPTED if number == signal.SIGINT else ExitCode.TERMINATED

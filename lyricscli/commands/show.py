@@ -1,0 +1,74 @@
+"""`lyrics show`: a task again, from the library or from the service."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lyricscli.errors import NoSuchTaskError
+
+if TYPE_CHECKING:
+    from lyricscli.library import Library
+    from lyricscli.models import Task
+    from lyricscli.output.results import Style
+    from lyricscli.settings import Settings
+
+
+def show(  # noqa: PLR0913 (one parameter an option: it is the command line)
+    task: Annotated[str, typer.Argument(help="A task id, the beginning of one, or `last`.")],
+    *,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Ask the service, not the library.")] = False,
+    provider: Annotated[str | None, typer.Option(help="Which service to ask.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="The service's address, instead of its own.")] = None,
+    variant: Annotated[int | None, typer.Option(help="Print only this variant.")] = None,
+    title_only: Annotated[bool, typer.Option("--title-only", help="Print only the titles.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Print plain text, also at a terminal.")] = False,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write the result to a file.")] = None,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing on stderr but errors.")] = False,
+) -> None:
+    """Print a task's lyrics again.
+
+    Example: lyrics show last --variant 2
+    """
+    from lyricscli.commands import wiring
+    from lyricscli.output.results import Style, show_task
+
+    style = Style(json=json, plain=plain, title_only=title_only, variant=variant, output=output, quiet=quiet)
+    style.check()
+    settings = wiring.load_settings(provider=provider, base_url=base_url)
+    with wiring.open_library(settings) as library:
+        found = _find(library, settings, task, style, refresh=refresh)
+    raise typer.Exit(int(show_task(found, style)))
+
+
+def _find(library: "Library", settings: "Settings", name: str, style: "Style", *, refresh: bool) -> "Task":
+    from lyricscli import lookup
+
+    try:
+        known = lookup.from_library(library, name)
+    except NoSuchTaskError:
+        if not _may_be_an_id(name):
+            raise
+        known = None
+    if known is not None and (not refresh or known.task_id is None):
+        return known
+    return _ask(library, settings, name, known, style)
+
+
+def _may_be_an_id(name: str) -> bool:
+    return bool(name.strip()) and name != "last" and not name.startswith("local-")
+
+
+def _ask(library: "Library", settings: "Settings", name: str, known: "Task | None", style: "Style") -> "Task":
+    from lyricscli.commands import running, wiring
+    from lyricscli.lookup import from_service
+    from lyricscli.output.progress import Progress
+
+    async def ask() -> "Task":
+        async with wiring.open_service(settings, known) as service:
+            return await from_service(library, service, name, known)
+
+    with Progress(quiet=style.quiet) as progress:
+        progress.phase("asking the service")
+        return running.run(ask(), progress, style)

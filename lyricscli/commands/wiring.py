@@ -1,0 +1,146 @@
+"""What the commands share: settings made into a service, a plan for its callbacks, and the library."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from lyricscli.errors import NoKeyError, UsageError
+
+if TYPE_CHECKING:
+    from lyricscli.api.providers import Provider
+    from lyricscli.delivery.reception import Plan
+    from lyricscli.generation import Patience, Service
+    from lyricscli.library import Library
+    from lyricscli.models import Task
+    from lyricscli.settings import Settings
+
+EMBEDDED = "embedded"
+"""The base URL under which tasks of the embedded service are kept: its port changes with every run."""
+
+SANDBOX_NOTICE = (
+    "No provider is configured: this is the built-in sandbox with its stand-in writer, not the real service. "
+    "`lyrics auth login` sets one up."
+)
+
+
+def load_settings(**flags: str | float | None) -> "Settings":
+    """Resolve settings with the flags given; None is a flag that was not."""
+    from lyricscli import settings
+
+    return settings.load({name: None if value is None else str(value) for name, value in flags.items()})
+
+
+def open_library(settings: "Settings") -> "Library":
+    """Open the library of these settings."""
+    from lyricscli.library import Library
+
+    return Library(settings.home.library)
+
+
+def provider_of(settings: "Settings") -> "Provider":
+    """Return the chosen provider, built in or custom."""
+    from lyricscli.api.providers import builtin
+
+    return builtin(settings.provider)
+
+
+@asynccontextmanager
+async def open_service(settings: "Settings", task: "Task | None" = None) -> "AsyncIterator[Service]":
+    """Yield the service to ask, the embedded one running for as long; for a known task, the one that has it.
+
+    Raises NoKeyError when the provider needs a key and there is none.
+    """
+    from lyricscli.generation import Service
+
+    provider = provider_of(settings)
+    known = task.base_url if task is not None and task.base_url != EMBEDDED else None
+    base_url = known or settings["base_url"] or provider.base_url
+    key = settings.api_key()
+    if provider.needs_key and key is None:
+        raise NoKeyError(
+            f"there is no API key for {provider.name}",
+            f"`lyrics auth login` keeps one, or set {provider.key_variable}. Keys: {provider.key_url}",
+        )
+    if base_url is None or (task is not None and task.base_url == EMBEDDED):
+        async with _embedded(settings) as address:
+            yield Service(provider, address, EMBEDDED, None)
+    else:
+        from lyricscli.settings import WEBHOOK
+
+        yield Service(provider, base_url, base_url, key, settings.secret(WEBHOOK))
+
+
+@asynccontextmanager
+async def _embedded(settings: "Settings") -> AsyncIterator[str]:
+    from lyricscli.sandbox.options import EmulatorOptions
+    from lyricscli.sandbox.server import emulator
+
+    options = EmulatorOptions(
+        latency=settings["sandbox_latency"], seed=settings["sandbox_seed"], submissions=None, reads=None
+    )
+    async with emulator(options, store=settings.home.sandbox) as address:
+        yield address
+
+
+def delivery_plan(
+    settings: "Settings", base_url: str, callback_url: str | None = None, listen: str | None = None
+) -> "Plan":
+    """Decide how callbacks come in. Raises UsageError for options that contradict each other."""
+    from lyricscli.delivery import address
+    from lyricscli.delivery.reception import Plan
+
+    via, tunnel = address.Via(settings["via"]), settings["tunnel"]
+    required = via is address.Via.CALLBACK
+    if (callback_url is None) != (listen is None):
+        raise UsageError(
+            "--callback-url and --listen belong together", "Give the public URL and the HOST:PORT."
+        )
+    if via is address.Via.POLL:
+        return Plan()
+    if callback_url is not None and listen is not None:
+        own = _address(callback_url)
+        return Plan(lambda _: address.FixedAddress(own), address.endpoint(listen), required=required)
+    if tunnel != "ngrok" and address.is_loopback(base_url):
+        return Plan(lambda port: address.FixedAddress(f"http://127.0.0.1:{port}"), required=required)
+    if tunnel == "none":
+        if required:
+            raise UsageError(
+                "--via callback needs an address that the service can reach",
+                "Drop --tunnel none, or give --callback-url and --listen.",
+            )
+        return Plan()
+    return _ngrok_plan(settings, required=required)
+
+
+def patience(settings: "Settings", *, verify: bool = False, wait: bool = True) -> "Patience":
+    """Say how long and in which way the settings want a result awaited."""
+    from lyricscli.delivery.address import Via
+    from lyricscli.generation import Patience
+
+    return Patience(Via(settings["via"]), settings["timeout"], settings["poll_interval"], verify, wait)
+
+
+def _ngrok_plan(settings: "Settings", *, required: bool) -> "Plan":
+    from lyricscli.delivery.reception import Plan
+    from lyricscli.delivery.tunnel import Tunnel, TunnelOptions
+    from lyricscli.settings import NGROK
+
+    token = settings.secret(NGROK)
+    options = TunnelOptions(
+        authtoken=token.reveal() if token else None,
+        domain=settings["ngrok_domain"],
+        agent=settings["ngrok_path"],
+        state_dir=settings.home.run,
+    )
+    return Plan(lambda port: Tunnel(port, options), required=required)
+
+
+def _address(text: str) -> str:
+    from lyricscli.settings import web_address
+
+    try:
+        return web_address(text)
+    except ValueError as error:
+        raise UsageError(
+            f"--callback-url is {text!r}: {error}", "For example: https://hooks.example.com"
+        ) from error

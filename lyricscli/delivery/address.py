@@ -1,0 +1,108 @@
+"""The listener's public address: on loopback, of the user's own, through ngrok, or none."""
+
+import asyncio  # noqa: TID253 (imported by use cases only)
+import ipaddress
+import socket
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from lyricscli.errors import TunnelError, UsageError
+
+UNREACHABLE = "https://polled-instead.invalid/"
+"""The callback address when nobody listens: `.invalid` never resolves (RFC 2606); it only has to be there."""
+
+BACKLOG = 256
+
+
+class Via(StrEnum):
+    """How a result is awaited."""
+
+    AUTO = "auto"
+    CALLBACK = "callback"
+    POLL = "poll"
+
+
+class Address(Protocol):
+    """What makes a local port reachable from the service. `start` returns at once; `url` waits."""
+
+    known_url: str | None
+
+    def start(self) -> None:
+        """Begin, in the background, to make the port reachable."""
+
+    async def url(self) -> str:
+        """Return the base URL once it works. Raises TunnelError."""
+
+    async def lost(self) -> TunnelError:
+        """Return only when the address has stopped working, with the reason."""
+
+    async def close(self) -> None:
+        """Take the address down and leave nothing behind."""
+
+    def kill(self) -> None:
+        """Do so at once, from a signal handler."""
+
+
+class FixedAddress:
+    """An address that is simply there: loopback, or one that the user keeps."""
+
+    def __init__(self, url: str) -> None:
+        self.known_url: str | None = url
+
+    def start(self) -> None:
+        """Do nothing: it works already."""
+
+    async def url(self) -> str:
+        """Return it."""
+        assert self.known_url is not None
+        return self.known_url
+
+    async def lost(self) -> TunnelError:
+        """Never return."""
+        never: asyncio.Future[TunnelError] = asyncio.get_running_loop().create_future()
+        return await never
+
+    async def close(self) -> None:
+        """Leave it as it is."""
+
+    def kill(self) -> None:
+        """Leave it as it is."""
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether a URL's host is this machine's loopback."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A host and port to bind."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+
+    def bind(self) -> socket.socket:
+        """Bind a listening socket. Raises UsageError when the address cannot be had."""
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        try:
+            return socket.create_server((self.host, self.port), family=family, backlog=BACKLOG)
+        except OSError as error:
+            raise UsageError(
+                f"cannot listen on {self.host}:{self.port}: {error.strerror or error}",
+                "Choose another --listen HOST:PORT.",
+            ) from error
+
+
+def endpoint(text: str) -> Endpoint:
+    """Read HOST:PORT. Raises UsageError."""
+    host, colon, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not colon or not host or not port.isdecimal() or not int(port) < 2**16:
+        raise UsageError(f"--listen takes HOST:PORT, not {text!r}", "For example: --listen 127.0.0.1:8080")
+    return Endpoint(host, int(port))

@@ -1,0 +1,129 @@
+"""The ephemeral listener: one secret path a task, POST and JSON only; everything else is a flat 404.
+
+Its socket is bound before it serves, so that the tunnel can start meanwhile. Nothing that a stranger sends is
+logged, echoed or answered with more than "not found".
+"""
+
+import asyncio  # noqa: TID253 (imported by use cases only, once a listener is wanted)
+import socket
+from collections.abc import Awaitable, Callable, Mapping
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web  # noqa: TID253 (likewise)
+from aiohttp.web_protocol import RequestHandler  # noqa: TID253 (likewise)
+
+from lyricscli.delivery.paths import Paths
+
+BODY_LIMIT = 4 * 2**20
+"""Bytes of one callback. Lyrics are a few KiB a variant; a thousand times that is no callback."""
+
+REQUEST_TIMEOUT = 10.0
+"""Seconds for a request's head, and again for its body; the provider gives up after 15 s (documented)."""
+
+CONNECTION_LIMIT = 256
+"""Connections at once; the ones beyond it are closed unanswered."""
+
+LINGER = 1.0
+"""Seconds that a callback under way has to be answered when the listener closes."""
+
+Receive = Callable[[str, Mapping[str, str], bytes], Awaitable[bool]]
+"""Takes a callback's path, headers and body; true once it is safe on disk, false when it is not ours."""
+
+
+class _Answer(web.Response):
+    """A response that does not say which program sent it."""
+
+    async def _prepare_headers(self) -> None:
+        await super()._prepare_headers()
+        self.headers.popall("Server", None)
+
+
+def _not_found() -> _Answer:
+    return _Answer(status=404, text="not found\n")
+
+
+class _Connection(RequestHandler):
+    """One connection: bounded in time until its first request, never answered with an error page."""
+
+    __slots__ = ("_head_timer",)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        assert isinstance(transport, asyncio.Transport)
+        self._head_timer = self._loop.call_later(REQUEST_TIMEOUT, self._give_up, transport)
+        if self._manager is not None and len(self._manager.connections) > CONNECTION_LIMIT:
+            transport.abort()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._head_timer.cancel()
+        super().connection_lost(exc)
+
+    def _give_up(self, transport: asyncio.Transport) -> None:
+        if self._request_count == 0:
+            transport.abort()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer a broken request like any other that is not ours."""
+        del request, status, exc, message
+        answer = _not_found()
+        answer.force_close()
+        return answer
+
+
+class _Server(web.Server):
+    def __call__(self) -> RequestHandler:
+        return _Connection(self, loop=self._loop, **self._kwargs)
+
+
+class Listener:
+    """Serves a bound socket for as long as the context lasts, and hands callbacks to `receive`."""
+
+    def __init__(self, sock: socket.socket, paths: Paths, receive: Receive) -> None:
+        self._sock = sock
+        self._paths = paths
+        self._receive = receive
+
+    async def __aenter__(self) -> Self:
+        self._web = _Server(self._handle, access_log=None, keepalive_timeout=REQUEST_TIMEOUT)
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self._web, sock=self._sock, backlog=CONNECTION_LIMIT)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.close()
+        self._web.pre_shutdown()
+        await self._web.shutdown(LINGER)
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        if request.path not in self._paths or request.method != "POST":
+            return _not_found()
+        if request.content_type.rpartition("+")[2].rpartition("/")[2] != "json":
+            return _not_found()
+        body = await self._body(request)
+        if body is None or not await self._receive(request.path, dict(request.headers), body):
+            return _not_found()
+        return _Answer(text='{"status":"received"}\n', content_type="application/json")
+
+    async def _body(self, request: web.BaseRequest) -> bytes | None:
+        """Read the body within its bounds of size and time; None when it exceeds them."""
+        if (request.content_length or 0) > BODY_LIMIT:
+            return None
+        body = bytearray()
+        try:
+            async with asyncio.timeout(REQUEST_TIMEOUT):
+                async for chunk in request.content.iter_any():
+                    body += chunk
+                    if len(body) > BODY_LIMIT:
+                        return None
+        except (TimeoutError, web.RequestPayloadError, ConnectionError):
+            return None
+        return bytes(body)

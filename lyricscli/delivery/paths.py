@@ -1,0 +1,40 @@
+"""Secret paths: where callbacks are expected, and nothing else is answered."""
+
+import hashlib
+import hmac
+import secrets
+
+PATH_BYTES = 32
+"""Random bytes of a secret path: 256 bits."""
+
+
+def new_path() -> str:
+    """Make an unguessable path."""
+    return "/c/" + secrets.token_urlsafe(PATH_BYTES)
+
+
+class Paths:
+    """The secret paths in use. Looking one up takes no longer the more of it was guessed.
+
+    The table is keyed by an HMAC under a key of this process, so that neither the hash nor the table's order
+    tells a stranger anything about a path; the last comparison is constant-time.
+    """
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(PATH_BYTES)
+        self._paths: dict[bytes, str] = {}
+
+    def add(self, path: str) -> None:
+        """Start to answer on a path."""
+        self._paths[self._digest(path)] = path
+
+    def discard(self, path: str) -> None:
+        """Stop answering on a path."""
+        self._paths.pop(self._digest(path), None)
+
+    def __contains__(self, path: str) -> bool:
+        known = self._paths.get(self._digest(path), "")
+        return hmac.compare_digest(known.encode(), path.encode(errors="replace")) and bool(known)
+
+    def _digest(self, path: str) -> bytes:
+        return hmac.digest(self._key, path.encode(errors="replace"), hashlib.sha256)

@@ -1,0 +1,114 @@
+"""The reception: a listener and its public address, open for as long as a command waits for callbacks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+from lyricscli.delivery.address import UNREACHABLE, Address, Endpoint
+from lyricscli.errors import TunnelError
+
+if TYPE_CHECKING:
+    from lyricscli.delivery.inbox import Inbox
+    from lyricscli.delivery.listener import Listener
+
+
+LOOPBACK = Endpoint()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How callbacks are to come in.
+
+    `address` makes the address for a bound port; None means that nobody listens, and `reason` says why where
+    the user did not ask for it. `required` turns a missing address into an error.
+    """
+
+    address: Callable[[int], Address] | None = None
+    bind: Endpoint = LOOPBACK
+    required: bool = False
+    reason: str | None = None
+
+
+class Reception:
+    """Opens what a plan says, in the order that costs the least time; `works` while callbacks can come.
+
+    The socket is bound and the tunnel's agent started first; aiohttp is imported while the agent comes up.
+    """
+
+    def __init__(self, plan: Plan, inbox: "Inbox", notice: Callable[[str], None]) -> None:
+        self._plan = plan
+        self._inbox = inbox
+        self._notice = notice
+        self._address: Address | None = None
+        self._listener: Listener | None = None
+        self.works = plan.address is not None
+
+    async def __aenter__(self) -> Self:
+        if self._plan.address is None:
+            if self._plan.reason:
+                self._notice(self._plan.reason)
+            return self
+        sock = self._plan.bind.bind()
+        try:
+            self._address = self._plan.address(sock.getsockname()[1])
+            self._address.start()
+            from lyricscli.delivery.listener import Listener
+
+            self._listener = Listener(sock, self._inbox.paths, self._inbox.receive)
+            await self._listener.__aenter__()
+        except BaseException:
+            sock.close()
+            await self._close_address()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await self._close_address()
+        finally:
+            if self._listener is not None:
+                await self._listener.__aexit__(kind, error, trace)
+
+    def kill(self) -> None:
+        """End what would outlive this process, at once; for a second Ctrl-C."""
+        if self._address is not None:
+            self._address.kill()
+
+    async def callback_url(self, path: str) -> str:
+        """Return the address to submit for a secret path, once the tunnel is up unless it is known before.
+
+        Without one it is an address that can never resolve, said in one notice. Raises TunnelError when the
+        plan requires an address.
+        """
+        if self._address is None:
+            return UNREACHABLE
+        try:
+            base = self._address.known_url or await self._address.url()
+        except TunnelError as error:
+            if self._plan.required:
+                raise
+            self.works = False
+            self._notice(f"{error.message}; the result will be polled. {error.advice}".rstrip())
+            return UNREACHABLE
+        # A reverse proxy may or may not strip its own prefix: both forms lead to the same task.
+        prefix = urlsplit(base).path.rstrip("/")
+        if prefix:
+            self._inbox.alias(path, prefix + path)
+        return base.rstrip("/") + path
+
+    async def lost(self) -> TunnelError:
+        """Return only when callbacks can no longer come, with the reason."""
+        assert self._address is not None
+        try:
+            await self._address.url()
+        except TunnelError as error:
+            return error
+        return await self._address.lost()
+
+    async def _close_address(self) -> None:
+        if self._address is not None:
+            await self._address.close()

@@ -1,0 +1,326 @@
+"""The use case: submit a prompt, await its lyrics, save them. It knows neither the terminal nor argv."""
+
+import asyncio  # noqa: TID253 (imported by the commands that wait)
+import random
+import time
+from calendar import timegm
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from lyricscli.delivery.address import Via
+from lyricscli.delivery.inbox import Checks, Inbox
+from lyricscli.delivery.paths import new_path
+from lyricscli.delivery.polling import RAMP_START, Poller, pauses
+from lyricscli.delivery.race import race
+from lyricscli.delivery.reception import Plan, Reception
+from lyricscli.errors import (
+    LibraryError,
+    NotAcceptedError,
+    ServiceError,
+    UnknownSubmissionError,
+    UnsavedError,
+)
+from lyricscli.library import Library, Payload, PayloadKind, Settlement, improve
+from lyricscli.models import DeliveredBy, Failure, Outcome, Reason, Submission, Task, TaskStatus
+
+if TYPE_CHECKING:
+    from lyricscli.api.client import Client, Submitted
+    from lyricscli.api.protocol import Reply
+    from lyricscli.api.providers import Provider
+    from lyricscli.settings import Secret
+
+RESUBMIT_PAUSES = (2.0, 8.0)
+"""Seconds before a submission that was not accepted is sent again: together the 10 s of the rate limit."""
+
+SUBMIT_GRACE = 5.0
+"""Seconds that an interrupted command still gives a submission under way to say its task id."""
+
+UNKNOWN_GRACE = 15.0
+"""Seconds to wait for the callback of a submission that may have been accepted; lyrics take 2 to 8 s."""
+
+CONFIRM_TIMEOUT = 5.0
+"""Seconds for the one read that confirms a failure which came by callback."""
+
+
+class Phase(StrEnum):
+    """What a command is doing, for whoever watches."""
+
+    OPENING = "opening the callback address"
+    SUBMITTING = "submitting"
+    WAITING = "waiting for the lyrics"
+
+
+class Observer(Protocol):
+    """Is told what happens, as it happens."""
+
+    def phase(self, phase: Phase) -> None:
+        """Say what is being done now."""
+
+    def notice(self, message: str) -> None:
+        """Say something that the user should know, once."""
+
+    def accepted(self, task: Task) -> None:
+        """Say that the task has an id, and is paid for."""
+
+    def resumed(self, task: Task) -> None:
+        """Say that an accepted task of an earlier command is waited for."""
+
+    def finished(self, task: Task) -> None:
+        """Say that the task is settled and saved; what was opened for it is still being closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Who is asked: a provider, where it is now, the name its tasks are kept under, and the key."""
+
+    provider: "Provider"
+    base_url: str
+    kept_as: str
+    key: "Secret | None"
+    webhook_key: "Secret | None" = None
+
+    def client(self) -> "Client":
+        """Make the HTTP client; imports aiohttp."""
+        from lyricscli.api.client import Client
+
+        return Client(self.base_url, self.provider.dialect, self.key.reveal() if self.key else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How a result is awaited: `timeout` and `poll_interval` in seconds; `wait` false submits only."""
+
+    via: Via = Via.AUTO
+    timeout: float = 600.0
+    poll_interval: float | None = None
+    verify: bool = False
+    wait: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the user asked for."""
+
+    prompt: str
+    sent_prompt: str
+    metadata: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every step of one command shares."""
+
+    service: Service
+    library: Library
+    client: "Client"
+    inbox: Inbox
+    reception: Reception
+    patience: Patience
+    observer: Observer
+
+
+@asynccontextmanager
+async def open_desk(
+    service: Service, library: Library, plan: Plan, patience: Patience, observer: Observer
+) -> AsyncIterator[Desk]:
+    """Open the reception and the client; both are closed, and nothing is left behind, however it ends."""
+    checks = Checks(service.provider.dialect, service.webhook_key, trust=not patience.verify)
+    inbox = Inbox(library, checks, observer.notice)
+    observer.phase(Phase.OPENING)
+    async with Reception(plan, inbox, observer.notice) as reception, service.client() as client:
+        yield Desk(service, library, client, inbox, reception, patience, observer)
+
+
+async def generate(order: Order, desk: Desk) -> Task:
+    """Submit, await, save. The task returned may be failed, pending or unknown: its status says so."""
+    path = new_path()
+    url = await desk.reception.callback_url(path)
+    submission = Submission(
+        provider=desk.service.provider.name,
+        base_url=desk.service.kept_as,
+        prompt=order.prompt,
+        sent_prompt=order.sent_prompt,
+        metadata=order.metadata,
+        callback_path=path,
+    )
+    task = desk.library.begin(submission)
+    desk.inbox.expect(task)
+    task = await submit(task, url, desk)
+    if task.status is TaskStatus.PENDING and desk.patience.wait:
+        task = await await_result(task, desk)
+    elif task.status is TaskStatus.UNKNOWN and desk.patience.wait and desk.reception.works:
+        task = await await_unknown(task, desk)
+    desk.observer.finished(task)
+    return task
+
+
+async def resume(task: Task, desk: Desk) -> Task:
+    """Finish a task that an earlier command began; what cannot be finished is returned as it stands."""
+    if task.callback_path is not None:
+        desk.inbox.expect(task)
+    if task.task_id is not None:
+        desk.observer.resumed(task)
+        task = await await_result(task, desk, age=age_of(task))
+    elif desk.reception.works and task.callback_path is not None:
+        task = await await_unknown(task, desk, desk.patience.timeout)
+    desk.observer.finished(task)
+    return task
+
+
+async def submit(task: Task, url: str, desk: Desk) -> Task:
+    """Send the prompt and write down what came of it: `pending` with an id, `failed`, or `unknown`.
+
+    An interruption does not tear the request apart: the answer is awaited for SUBMIT_GRACE, because a task id
+    that is on its way has been paid for.
+    """
+    desk.observer.phase(Phase.SUBMITTING)
+    work = asyncio.create_task(_submit(task, url, desk))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.wait({work}, timeout=SUBMIT_GRACE)
+        if not work.done():
+            work.cancel()
+            await asyncio.wait({work})
+            failure = Failure(Reason.UNAVAILABLE, "interrupted before the service had answered")
+            desk.library.refuse(task.row, failure, unknown=True)
+        elif not work.cancelled() and work.exception() is not None:
+            desk.observer.notice(str(work.exception()))
+        raise
+
+
+async def _submit(task: Task, url: str, desk: Desk) -> Task:
+    try:
+        submitted = await _send(task.sent_prompt, url, desk)
+    except UnknownSubmissionError as error:
+        return desk.library.refuse(task.row, error.error, unknown=True)
+    except ServiceError as error:
+        return desk.library.refuse(task.row, error.error)
+    payload = Payload(PayloadKind.SUBMIT, submitted.reply.body, {})
+    task = desk.library.accept(task.row, submitted.task_id, payload)
+    desk.observer.accepted(task)
+    await desk.inbox.learn(task.row, submitted.task_id)
+    return desk.library.get(task.row)
+
+
+async def _send(prompt: str, url: str, desk: Desk) -> "Submitted":
+    """POST, again only while the service certainly did not accept it. Raises ServiceError."""
+    for pause in RESUBMIT_PAUSES:
+        try:
+            return await desk.client.submit(prompt, url)
+        except NotAcceptedError as error:
+            seconds = max(pause, error.retry_after or 0.0)
+            if seconds > desk.patience.timeout:
+                raise
+            desk.observer.notice(f"{error.message} Trying again in {seconds:.0f} s.")
+            await asyncio.sleep(seconds)
+    return await desk.client.submit(prompt, url)
+
+
+async def await_result(task: Task, desk: Desk, *, age: float = 0.0) -> Task:
+    """Wait for an accepted task, by callback and by polling, and return it settled and saved.
+
+    When the time is over, or reading is refused, the task is returned as it stands with the reason in
+    `error`; the library then still has it as pending. Raises UnsavedError when the result cannot be written.
+    """
+    desk.observer.phase(Phase.WAITING)
+    last: list[Reply] = []
+
+    async def read() -> Outcome | None:
+        assert task.task_id is not None
+        outcome, reply = await desk.client.record(task.task_id)
+        last[:] = [reply]
+        return outcome
+
+    by_callback = desk.reception.works and desk.patience.via is not Via.POLL
+    poller = Poller(read, _beat(desk, callback_expected=by_callback), age=age)
+    runners: dict[DeliveredBy, Coroutine[None, None, Outcome]] = {}
+    if by_callback:
+        runners[DeliveredBy.CALLBACK] = _called_back(task, poller, desk)
+    if desk.patience.via is not Via.CALLBACK or not by_callback:
+        runners[DeliveredBy.POLL] = poller.run(at_once=age > RAMP_START)
+    try:
+        async with asyncio.timeout(desk.patience.timeout), _watching(poller, desk, active=by_callback):
+            way, outcome = await race(runners)
+    except TimeoutError:
+        return replace(desk.library.get(task.row), error=_too_late(poller, desk.patience.timeout))
+    except ServiceError as error:
+        return replace(desk.library.get(task.row), error=error.error)
+    payload = Payload(PayloadKind.RECORD, last[0].body, {}) if last else None
+    return _save(Settlement(task.row, outcome, way, payload), desk)
+
+
+async def await_unknown(task: Task, desk: Desk, seconds: float = UNKNOWN_GRACE) -> Task:
+    """Give a submission with an unknown end the chance that its callback says there is a task."""
+    desk.observer.notice(
+        "It is not known whether the service accepted the task; waiting a moment for a callback."
+    )
+    await desk.inbox.claim(task.row)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(min(seconds, desk.patience.timeout)):
+            await desk.inbox.arrival(task.row)
+    return desk.library.get(task.row)
+
+
+async def _called_back(task: Task, poller: Poller, desk: Desk) -> Outcome:
+    """Wait for the callback. A failure, and with `verify` everything, is confirmed by reading the record."""
+    outcome = await desk.inbox.arrival(task.row)
+    if desk.patience.verify:
+        return await poller.run(at_once=True)
+    if outcome.status is TaskStatus.FAILED and task.task_id is not None:
+        with suppress(TimeoutError, ServiceError):
+            async with asyncio.timeout(CONFIRM_TIMEOUT):
+                told, _ = await desk.client.record(task.task_id)
+                return told if told is not None and told.status.has_lyrics else outcome
+    return outcome
+
+
+@asynccontextmanager
+async def _watching(poller: Poller, desk: Desk, *, active: bool) -> AsyncIterator[None]:
+    """Change over to faster polling, with a notice, when callbacks can no longer come."""
+
+    async def watch() -> None:
+        reason = await desk.reception.lost()
+        desk.reception.works = False
+        instead = "waiting goes on" if desk.patience.via is Via.CALLBACK else "the result will be polled"
+        desk.observer.notice(f"{reason.message}; {instead}. {reason.advice}".rstrip())
+        poller.hurry(_beat(desk, callback_expected=False))
+
+    task = asyncio.create_task(watch()) if active else None
+    try:
+        yield
+    finally:
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+def _beat(desk: Desk, *, callback_expected: bool) -> Iterator[float]:
+    rng = random.Random()  # noqa: S311 (jitter, no secret)
+    return pauses(desk.patience.poll_interval, callback_expected=callback_expected, rng=rng)
+
+
+def _too_late(poller: Poller, seconds: float) -> Failure:
+    message = f"no result within {seconds:g} s"
+    if poller.word:
+        message += f"; the service says {poller.word!r}, which is not a status that is known"
+    elif poller.problem:
+        message += f"; the last poll failed: {poller.problem.message}"
+    return Failure(Reason.TIMEOUT, message)
+
+
+def _save(settlement: Settlement, desk: Desk) -> Task:
+    """Settle the task in the library; a callback already is, unless the disk refused it."""
+    try:
+        return desk.library.settle(settlement)
+    except LibraryError as error:
+        task = improve(desk.library.get(settlement.row), settlement.outcome)
+        raise UnsavedError(error, replace(task, delivered_by=settlement.delivered_by)) from error
+
+
+def age_of(task: Task) -> float:
+    """Return the seconds since a task was submitted, by this machine's clock."""
+    return max(0.0, time.time() - timegm(time.strptime(task.submitted_at, "%Y-%m-%dT%H:%M:%SZ")))

@@ -1,0 +1,170 @@
+"""Where results go: panels at a terminal, plain text in a pipe, raw JSON, or a file."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from lyricscli.errors import ADVICE, ExitCode, LyricsError, UsageError, exit_code_of
+from lyricscli.models import Task, TaskStatus, Variant, VariantStatus
+from lyricscli.output import plain
+from lyricscli.output.document import as_json, task_document
+from lyricscli.output.progress import say
+from lyricscli.output.safe import visible, visible_block
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What the user wants printed: see the options of `generate`. `output` is a file instead of stdout."""
+
+    json: bool = False
+    plain: bool = False
+    title_only: bool = False
+    variant: int | None = None
+    output: Path | None = None
+    quiet: bool = False
+
+    def check(self) -> None:
+        """Raise UsageError for what cannot be printed, before anything is paid."""
+        if self.variant is not None and self.variant < 1:
+            raise UsageError("--variant counts from 1", "For example: --variant 1")
+        if self.output is not None and (self.output.is_dir() or not self.output.absolute().parent.is_dir()):
+            raise UsageError(
+                f"{self.output} cannot be written", "Give --output a file in a directory that exists."
+            )
+
+
+def show_task(task: Task, style: Style) -> ExitCode:
+    """Print a task's result, and on stderr what is wrong with it; return the exit code that says the same."""
+    if style.json:
+        _emit(as_json(task_document(task)) + "\n", style)
+    elif task.status.has_lyrics:
+        _show_lyrics(task, style)
+    _explain(task, style)
+    if style.variant is not None and task.status.has_lyrics:
+        _chosen(task, style.variant)
+    return exit_code_of(task)
+
+
+def show_submitted(task: Task, style: Style) -> ExitCode:
+    """Print the id of a task that nobody waits for."""
+    if task.task_id is None or style.json or task.status is not TaskStatus.PENDING:
+        code = show_task(task, style)
+        return ExitCode.OK if task.status is TaskStatus.PENDING else code
+    _emit(visible(task.task_id) + "\n", style)
+    return ExitCode.OK
+
+
+def write_stdout(text: str) -> None:
+    """Write text to stdout raw, as UTF-8 whatever the locale says. Raises BrokenPipeError."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode(errors="backslashreplace"))
+    sys.stdout.buffer.flush()
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file whole or not at all. Raises LyricsError."""
+    descriptor, scratch = -1, ""
+    try:
+        descriptor, scratch = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.absolute().parent)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text.encode(errors="surrogatepass"))
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(scratch, 0o666 & ~_umask())  # noqa: PTH101 (mkstemp made it private; a result is not)
+        os.replace(scratch, path)  # noqa: PTH105
+    except OSError as error:
+        with suppress(OSError):
+            os.unlink(scratch)  # noqa: PTH108
+        raise LyricsError(
+            f"{path} cannot be written: {error.strerror or error}",
+            "The result is in the library: `lyrics show last` prints it.",
+        ) from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _emit(text: str, style: Style) -> None:
+    if style.output is not None:
+        write_file(style.output, text)
+    else:
+        write_stdout(text)
+
+
+def _show_lyrics(task: Task, style: Style) -> None:
+    variants = _wanted(task, style)
+    if style.title_only:
+        _emit_text(plain.titles(variants), style)
+    elif style.output is None and not style.plain and sys.stdout.isatty():
+        from lyricscli.output import panels
+
+        panels.show_variants(panels.console(), variants)
+    else:
+        _emit_text(plain.lyrics(variants), style)
+
+
+def _emit_text(text: str, style: Style) -> None:
+    """Write plain text: a file gets the bytes, stdout what is safe at whatever terminal it ends up on."""
+    _emit(text if style.output is not None else visible_block(text), style)
+
+
+def _wanted(task: Task, style: Style) -> list[Variant]:
+    if style.variant is not None:
+        return [_chosen(task, style.variant)]
+    return [variant for variant in task.variants if variant.status is VariantStatus.COMPLETE]
+
+
+def _chosen(task: Task, number: int) -> Variant:
+    """Return the variant with that number. Raises LyricsError when it is not there or has no lyrics."""
+    for variant in task.variants:
+        if variant.number == number and variant.status is VariantStatus.COMPLETE:
+            return variant
+        if variant.number == number:
+            raise LyricsError(
+                f"variant {number} failed: {variant.error or 'no text came'}", "Choose another one."
+            )
+    count = len(task.variants)
+    raise UsageError(
+        f"there is no variant {number}; task {task.ref} has {count}", f"Choose --variant 1 to {count}."
+    )
+
+
+def _explain(task: Task, style: Style) -> None:
+    """Say on stderr what the result alone does not."""
+    failed = [v for v in task.variants if v.status is VariantStatus.FAILED]
+    if task.status is TaskStatus.PARTIAL and not style.quiet and style.variant is None:
+        for variant in failed:
+            say(f"Variant {variant.number} failed: {variant.error or 'no text came'}.")
+    if not task.status.has_lyrics:
+        for line in _trouble(task):
+            say(line)
+
+
+def _trouble(task: Task) -> Iterable[str]:
+    """Yield what happened and what to do next, for a task without lyrics."""
+    message = task.error.message if task.error else "it is not finished"
+    head = {
+        TaskStatus.FAILED: "failed",
+        TaskStatus.UNKNOWN: "may or may not have been accepted",
+    }.get(task.status, "is not finished")
+    yield f"lyrics: task {task.ref} {head}: {message}"
+    yield _next_step(task)
+
+
+def _next_step(task: Task) -> str:
+    if task.status is TaskStatus.UNKNOWN:
+        return (
+            "It was not sent again, as that could be paid twice. Look at the provider's own list of tasks:"
+            " if it is there, `lyrics show ID` fetches it; if not, generate again."
+            f" Here it is kept as {task.ref}."
+        )
+    if task.status is not TaskStatus.FAILED:
+        return f"`lyrics wait {task.ref}` goes on."
+    return ADVICE[task.error.reason] if task.error else ""
