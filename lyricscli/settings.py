@@ -243,7 +243,7 @@ def read_config(path: Path) -> dict[str, Any]:
     """Read `config.toml`; a missing file is empty. Raises UsageError naming the file and what is wrong."""
     try:
         text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}", "Check the file and its permissions.") from error
@@ -335,7 +335,7 @@ def read_keys(path: Path) -> dict[str, str]:
 
     try:
         keys = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError) as error:
         # The decoder's message can quote the file, so only the error's kind is told.

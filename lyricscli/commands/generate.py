@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from lyricscli.commands.wiring import OwnAddress
     from lyricscli.generation import Order
     from lyricscli.output.progress import Progress
     from lyricscli.output.results import Style
@@ -79,9 +80,10 @@ def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
         timeout=timeout,
         poll_interval=poll_interval,
     )
+    own = wiring.own_address(callback_url, listen)
     text = read_prompt(prompt, file)
     wiring.provider_of(settings).limit.check(text)
-    wish = _Wish(Order(text, text, {}), not no_wait, verify, reuse, callback_url, listen)
+    wish = _Wish(Order(text, text, {}), not no_wait, verify, reuse, own)
     raise typer.Exit(_generate_and_show(wish, settings, style))
 
 
@@ -93,8 +95,7 @@ class _Wish:
     wait: bool
     verify: bool
     reuse: bool
-    callback_url: str | None
-    listen: str | None
+    own: "OwnAddress | None"
 
 
 def _generate_and_show(wish: _Wish, settings: "Settings", style: "Style") -> int:
@@ -123,7 +124,7 @@ async def _generate(wish: _Wish, settings: "Settings", progress: "Progress") -> 
             progress.finished(replace(known, delivered_by=DeliveredBy.LIBRARY))
             return
         async with wiring.open_service(settings, known) as service:
-            plan = wiring.delivery_plan(settings, service.base_url, wish.callback_url, wish.listen)
+            plan = wiring.delivery_plan(settings, service.base_url, wish.own)
             patience = wiring.patience(settings, verify=wish.verify, wait=wish.wait)
             async with open_desk(service, library, plan, patience, progress) as desk:
                 running.at_hard_exit.append(desk.reception.kill)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lyricscli.errors import NoKeyError, UsageError
@@ -82,34 +83,55 @@ async def _embedded(settings: "Settings") -> AsyncIterator[str]:
         yield address
 
 
-def delivery_plan(
-    settings: "Settings", base_url: str, callback_url: str | None = None, listen: str | None = None
-) -> "Plan":
-    """Decide how callbacks come in. Raises UsageError for options that contradict each other."""
+@dataclass(frozen=True, slots=True)
+class OwnAddress:
+    """A public address that the user keeps, and the HOST:PORT it leads to."""
+
+    url: str
+    listen: str
+
+
+def own_address(callback_url: str | None, listen: str | None) -> OwnAddress | None:
+    """Check --callback-url and --listen. Raises UsageError when only one is given, or one is wrong."""
+    from lyricscli.delivery.address import endpoint
+    from lyricscli.settings import web_address
+
+    if callback_url is None and listen is None:
+        return None
+    if callback_url is None or listen is None:
+        raise UsageError(
+            "--callback-url and --listen belong together",
+            "Give the public URL and the HOST:PORT it leads to.",
+        )
+    endpoint(listen)
+    try:
+        return OwnAddress(web_address(callback_url), listen)
+    except ValueError as error:
+        advice = "For example: --callback-url https://hooks.example.com"
+        raise UsageError(f"--callback-url is {callback_url!r}: {error}", advice) from error
+
+
+def delivery_plan(settings: "Settings", base_url: str, own: OwnAddress | None = None) -> "Plan":
+    """Decide how callbacks come in. Raises UsageError when they must and cannot."""
     from lyricscli.delivery import address
     from lyricscli.delivery.reception import Plan
 
     via, tunnel = address.Via(settings["via"]), settings["tunnel"]
     required = via is address.Via.CALLBACK
-    if (callback_url is None) != (listen is None):
-        raise UsageError(
-            "--callback-url and --listen belong together", "Give the public URL and the HOST:PORT."
-        )
     if via is address.Via.POLL:
         return Plan()
-    if callback_url is not None and listen is not None:
-        own = _address(callback_url)
-        return Plan(lambda _: address.FixedAddress(own), address.endpoint(listen), required=required)
+    if own is not None:
+        return Plan(lambda _: address.FixedAddress(own.url), address.endpoint(own.listen), required=required)
     if tunnel != "ngrok" and address.is_loopback(base_url):
         return Plan(lambda port: address.FixedAddress(f"http://127.0.0.1:{port}"), required=required)
-    if tunnel == "none":
-        if required:
-            raise UsageError(
-                "--via callback needs an address that the service can reach",
-                "Drop --tunnel none, or give --callback-url and --listen.",
-            )
-        return Plan()
-    return _ngrok_plan(settings, required=required)
+    if tunnel != "none":
+        return _ngrok_plan(settings, required=required)
+    if required:
+        raise UsageError(
+            "--via callback needs an address that the service can reach",
+            "Drop --tunnel none, or give --callback-url and --listen.",
+        )
+    return Plan()
 
 
 def patience(settings: "Settings", *, verify: bool = False, wait: bool = True) -> "Patience":
@@ -133,14 +155,3 @@ def _ngrok_plan(settings: "Settings", *, required: bool) -> "Plan":
         state_dir=settings.home.run,
     )
     return Plan(lambda port: Tunnel(port, options), required=required)
-
-
-def _address(text: str) -> str:
-    from lyricscli.settings import web_address
-
-    try:
-        return web_address(text)
-    except ValueError as error:
-        raise UsageError(
-            f"--callback-url is {text!r}: {error}", "For example: https://hooks.example.com"
-        ) from error

@@ -27,7 +27,9 @@ class Via(StrEnum):
 class Address(Protocol):
     """What makes a local port reachable from the service. `start` returns at once; `url` waits."""
 
-    known_url: str | None
+    @property
+    def known_url(self) -> str | None:
+        """The base URL, where it is known before it works."""
 
     def start(self) -> None:
         """Begin, in the background, to make the port reachable."""
@@ -49,15 +51,19 @@ class FixedAddress:
     """An address that is simply there: loopback, or one that the user keeps."""
 
     def __init__(self, url: str) -> None:
-        self.known_url: str | None = url
+        self._url = url
+
+    @property
+    def known_url(self) -> str:
+        """The URL."""
+        return self._url
 
     def start(self) -> None:
         """Do nothing: it works already."""
 
     async def url(self) -> str:
         """Return it."""
-        assert self.known_url is not None
-        return self.known_url
+        return self._url
 
     async def lost(self) -> TunnelError:
         """Never return."""

@@ -65,7 +65,7 @@ def _pyngrok_place() -> Path:
 
 def own_authtoken() -> str | None:
     """Return the token that the user gave to ngrok itself (`ngrok config add-authtoken`), if any."""
-    import yaml  # noqa: PLC0415 - pyngrok's dependency, imported where pyngrok is
+    import yaml
     from pyngrok import conf, installer
 
     try:

@@ -84,7 +84,7 @@ def close_endpoint(endpoint: Endpoint) -> None:
 
 
 def _ask(method: str, url: str, body: Mapping[str, object] | None, timeout: float) -> Mapping[str, Any]:
-    from http.client import HTTPException  # noqa: PLC0415 - pyngrok has it in
+    from http.client import HTTPException
 
     from pyngrok import ngrok
     from pyngrok.exception import PyngrokError, PyngrokNgrokHTTPError
@@ -118,7 +118,7 @@ def _no_proxy_for_loopback() -> Iterator[None]:
 
     urllib, which pyngrok uses, reads `no_proxy` at each request, and the lower-case name wins.
     """
-    from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415 - 0.03 s, and pyngrok has it in by now
+    from urllib.request import getproxies, proxy_bypass
 
     if not getproxies() or proxy_bypass("127.0.0.1"):
         yield

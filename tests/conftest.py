@@ -1,0 +1,71 @@
+"""Fixtures that run the real program, each test in a home of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+STANDIN = ROOT / "tests" / "standins" / "ngrok"
+PROGRAM = [sys.executable, "-m", "lyricscli"]
+TIMEOUT = 60
+
+
+@dataclass
+class Lyrics:
+    """Runs `lyrics` in a private home; `environ` holds what is added to an otherwise clean environment."""
+
+    home: Path
+    environ: dict[str, str]
+
+    def environment(self, **more):
+        """Return the whole environment of one run; a value of None takes a variable away."""
+        kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TMPDIR") if name in os.environ}
+        base = {
+            **kept,
+            "HOME": str(self.home),
+            "LYRICS_HOME": str(self.home / "lyrics"),
+            "PYTHONPATH": str(ROOT),
+        }
+        merged = {**base, "LYRICS_SANDBOX_LATENCY": "0.1", **self.environ, **more}
+        return {name: value for name, value in merged.items() if value is not None}
+
+    def __call__(self, *arguments, stdin=b"", **environ):
+        """Run to the end; stdin is empty unless given; stdout and stderr are bytes."""
+        return subprocess.run(
+            [*PROGRAM, *map(str, arguments)],
+            input=stdin,
+            capture_output=True,
+            env=self.environment(**environ),
+            cwd=self.home,
+            timeout=TIMEOUT,
+            check=False,
+        )
+
+    def start(self, *arguments, **environ):
+        """Start and return the process; its output is piped."""
+        return subprocess.Popen(
+            [*PROGRAM, *map(str, arguments)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=self.environment(**environ),
+            cwd=self.home,
+        )
+
+    def json(self, *arguments, code=0, **environ):
+        """Run with --json, check the exit code, and return the document."""
+        done = self(*arguments, "--json", **environ)
+        assert done.returncode == code, done.stderr.decode()
+        return json.loads(done.stdout)
+
+
+@pytest.fixture
+def lyrics(tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    return Lyrics(home, {})
