@@ -23,18 +23,27 @@ class HeldTime:
     def __init__(self) -> None:
         self.now = 1_000_000.0
         self._moved = asyncio.Condition()
+        self._due = []
 
     async def sleep(self, seconds):
         """Wait until that time has been passed."""
         due = self.now + seconds
         async with self._moved:
+            self._due.append(due)
+            self._moved.notify_all()
             await self._moved.wait_for(lambda: self.now >= due)
 
     async def pass_(self, seconds):
         """Let time go on."""
         async with self._moved:
             self.now += seconds
+            self._due = [due for due in self._due if due > self.now]
             self._moved.notify_all()
+
+    async def asleep(self):
+        """Wait until somebody waits for time to pass."""
+        async with self._moved:
+            await self._moved.wait_for(lambda: self._due)
 
     @property
     def clock(self):
@@ -144,7 +153,7 @@ class Api:
     async def task(self, prompt="a river in winter", callback=UNREACHABLE):
         """Submit with success, and return the id."""
         status, answer = await self.submit(prompt, callback)
-        assert (status, answer["code"]) == (200, 200), answer
+        assert (status, int(answer["code"])) == (200, 200), answer
         return answer["data"]["taskId"]
 
     async def record(self, task_id):
@@ -164,7 +173,7 @@ def start():
 
     @asynccontextmanager
     async def starting(*, store=None, clock=None, **options):
-        options = {"latency": 0.0, "retry_spacing": 0.0, "reads": None} | options
+        options = {"latency": 0.0, "retry_spacing": 3600.0, "reads": None} | options
         events = Log()
         place = {"clock": clock} if clock else {}
         async with (
