@@ -4,7 +4,7 @@ import asyncio  # noqa: TID253 (imported by the commands that wait)
 import random
 import time
 from calendar import timegm
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -37,6 +37,9 @@ RESUBMIT_PAUSES = (2.0, 8.0)
 
 SUBMIT_GRACE = 5.0
 """Seconds that an interrupted command still gives a submission under way to say its task id."""
+
+AT_ONCE = 16
+"""Tasks that are resumed at the same time."""
 
 UNKNOWN_GRACE = 15.0
 """Seconds to wait for the callback of a submission that may have been accepted; lyrics take 2 to 8 s."""
@@ -158,16 +161,38 @@ async def generate(order: Order, desk: Desk) -> Task:
 
 
 async def resume(task: Task, desk: Desk) -> Task:
-    """Finish a task that an earlier command began; what cannot be finished is returned as it stands."""
+    """Finish a task that an earlier command began; what cannot be finished is returned as it stands.
+
+    Its callback path is answered again, so that the service's retries can bring home even a task whose id
+    never came.
+    """
     if task.callback_path is not None:
         desk.inbox.expect(task)
-    if task.task_id is not None:
+    if task.task_id is None:
+        await desk.inbox.recover(task)
+        task = desk.library.get(task.row)
+    if task.status.is_final:
+        pass
+    elif task.task_id is not None:
         desk.observer.resumed(task)
         task = await await_result(task, desk, age=age_of(task))
     elif desk.reception.works and task.callback_path is not None:
         task = await await_unknown(task, desk, desk.patience.timeout)
     desk.observer.finished(task)
     return task
+
+
+async def resume_all(tasks: Sequence[Task], desk: Desk) -> None:
+    """Finish several tasks side by side; the observer is told of each as it ends."""
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def one(task: Task) -> None:
+        async with places:
+            await resume(task, desk)
+
+    async with asyncio.TaskGroup() as group:
+        for task in tasks:
+            group.create_task(one(task))
 
 
 async def submit(task: Task, url: str, desk: Desk) -> Task:
@@ -256,7 +281,7 @@ async def await_result(task: Task, desk: Desk, *, age: float = 0.0) -> Task:
 async def await_unknown(task: Task, desk: Desk, seconds: float = UNKNOWN_GRACE) -> Task:
     """Give a submission with an unknown end the chance that its callback says there is a task."""
     desk.observer.notice(
-        "It is not known whether the service accepted the task; waiting a moment for a callback."
+        f"It is not known whether the service accepted {task.ref}; waiting for a callback that would tell."
     )
     await desk.inbox.claim(task.row)
     with suppress(TimeoutError):

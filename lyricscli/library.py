@@ -235,7 +235,7 @@ class Library:
 
     def unfinished(self) -> list[Task]:
         """Return the tasks that `wait` can finish or explain, oldest first."""
-        query = "SELECT row FROM tasks WHERE status IN ('submitting', 'pending', 'unknown') ORDER BY row"
+        query = "SELECT row FROM tasks WHERE status IN ('pending', 'unknown') ORDER BY row"
         return [self.get(row) for row in self._rows(query)]
 
     def newest(self, query: str | None = None, limit: int = 0) -> Iterator[Task]:

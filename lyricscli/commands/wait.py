@@ -31,18 +31,20 @@ def wait(  # noqa: PLR0913 (one parameter an option: it is the command line)
     from lyricscli.output.progress import Progress
     from lyricscli.output.results import Style, show_task
 
-    style = Style(json=json, plain=plain, quiet=quiet)
+    style = Style(json=json, lines=True, plain=plain, quiet=quiet)
     settings = wiring.load_settings(timeout=timeout, poll_interval=poll_interval)
     codes: list[int] = []
-    with (
-        wiring.open_library(settings) as library,
-        Progress(quiet=quiet, on_result=lambda task: codes.append(int(show_task(task, style)))) as progress,
-    ):
-        named = [library.find(name) for name in tasks] if tasks else _unfinished(library)
-        if not named:
+
+    def show(task: "Task") -> None:
+        if len(chosen) > 1 and task.status.has_lyrics:
+            progress.notice(f"Task {task.ref}: {task.prompt}")
+        codes.append(int(show_task(task, style)))
+
+    with wiring.open_library(settings) as library, Progress(quiet=quiet, on_result=show) as progress:
+        chosen = [library.find(name) for name in tasks] if tasks else _unfinished(library)
+        if not chosen:
             progress.notice("Nothing is unfinished.")
-        for task in named:
-            running.run(_finish(task, settings, library, progress), progress, style)
+        running.run(_finish(chosen, settings, library, progress), progress, style)
     raise typer.Exit(max(codes, default=0))
 
 
@@ -51,19 +53,32 @@ def _unfinished(library: "Library") -> "list[Task]":
     return library.unfinished()
 
 
-async def _finish(task: "Task", settings: "Settings", library: "Library", progress: "Progress") -> None:
-    if task.status.is_final or task.task_id is None:
-        progress.finished(task)
-        return
-    from lyricscli.commands import wiring
-    from lyricscli.delivery.reception import Plan
-    from lyricscli.generation import open_desk, resume
+async def _finish(
+    tasks: "list[Task]", settings: "Settings", library: "Library", progress: "Progress"
+) -> None:
+    """Finish the tasks of one service after those of another, those of one side by side."""
+    for task in tasks:
+        if task.status.is_final:
+            progress.finished(task)
+    services: dict[tuple[str, str], list[Task]] = {}
+    for task in tasks:
+        if not task.status.is_final:
+            services.setdefault((task.provider, task.base_url), []).append(task)
+    for (provider, _), group in services.items():
+        await _finish_at(provider, group, settings, library, progress)
+
+
+async def _finish_at(
+    provider: str, tasks: "list[Task]", settings: "Settings", library: "Library", progress: "Progress"
+) -> None:
+    from lyricscli.commands import running, wiring
+    from lyricscli.generation import open_desk, resume_all
 
     chosen = wiring.load_settings(
-        provider=task.provider, timeout=settings["timeout"], poll_interval=settings["poll_interval"]
+        provider=provider, timeout=settings["timeout"], poll_interval=settings["poll_interval"]
     )
-    async with (
-        wiring.open_service(chosen, task) as service,
-        open_desk(service, library, Plan(), wiring.patience(chosen), progress) as desk,
-    ):
-        await resume(task, desk)
+    async with wiring.open_service(chosen, tasks[0]) as service:
+        plan = wiring.reopening_plan(chosen, service.base_url)
+        async with open_desk(service, library, plan, wiring.patience(chosen), progress) as desk:
+            running.at_hard_exit.append(desk.reception.kill)
+            await resume_all(tasks, desk)

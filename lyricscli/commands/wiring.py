@@ -134,6 +134,17 @@ def delivery_plan(settings: "Settings", base_url: str, own: OwnAddress | None = 
     return Plan()
 
 
+def reopening_plan(settings: "Settings", base_url: str) -> "Plan":
+    """Decide how an earlier command's tasks can still be called back: on a reserved domain only."""
+    from lyricscli.delivery.address import is_loopback
+    from lyricscli.delivery.reception import Plan
+
+    wanted = settings["tunnel"] != "none" and settings["via"] != "poll"
+    if settings["ngrok_domain"] and wanted and (settings["tunnel"] == "ngrok" or not is_loopback(base_url)):
+        return _ngrok_plan(settings, required=False)
+    return Plan()
+
+
 def patience(settings: "Settings", *, verify: bool = False, wait: bool = True) -> "Patience":
     """Say how long and in which way the settings want a result awaited."""
     from lyricscli.delivery.address import Via

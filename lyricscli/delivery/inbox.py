@@ -3,6 +3,7 @@
 import asyncio  # noqa: TID253 (imported by use cases only)
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from lyricscli.api.dialects import Dialect
@@ -111,6 +112,17 @@ class Inbox:
         expected.claimed = True
         if expected.held is not None:
             await self.learn(row, expected.held.task_id)
+
+    async def recover(self, task: Task) -> None:
+        """Take a callback that an earlier command held and did not live to use; it was verified then."""
+        for payload in self._library.payloads(task.row):
+            if payload.kind is PayloadKind.CALLBACK and task.task_id is None:
+                with suppress(ServiceError):
+                    checks = Checks(self._checks.dialect)
+                    held = checks.read(payload.headers, payload.body, self._clock())
+                    await self._commit(
+                        Settlement(task.row, held.outcome, DeliveredBy.CALLBACK, task_id=held.task_id)
+                    )
 
     async def receive(self, path: str, headers: Mapping[str, str], body: bytes) -> bool:
         """Take one callback; true when it is on disk, false when it is not for us."""

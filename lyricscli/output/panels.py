@@ -18,6 +18,9 @@ SIDE_BY_SIDE = 120
 NARROWEST_PANEL = 38
 """Columns that one of several panels gets at least."""
 
+SHORT_ID = 12
+"""Characters of an id that the table shows: a prefix is enough to name a task, and can be copied."""
+
 _TAG = re.compile(r"^[ \t]*[\[【][^\]】\n]*[\]】][ \t]*$", re.MULTILINE)
 _STYLES = {
     TaskStatus.COMPLETE: "green",
@@ -51,13 +54,13 @@ def show_variants(screen: Console, variants: Sequence[Variant]) -> None:
 def show_table(screen: Console, tasks: Sequence[Task]) -> None:
     """Print tasks as a table, newest first."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("task", no_wrap=True, max_width=16)
+    table.add_column("task", no_wrap=True)
     table.add_column("status", no_wrap=True)
     table.add_column("submitted", no_wrap=True)
     table.add_column("title or prompt", no_wrap=True, overflow="ellipsis", ratio=1)
     for task in tasks:
         table.add_row(
-            Text(visible(task.ref)),
+            Text(visible(task.ref[:SHORT_ID])),
             Text(task.status, style=_STYLES.get(task.status, "")),
             Text(task.submitted_at[:16].replace("T", " ")),
             _name(task),

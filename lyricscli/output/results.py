@@ -18,9 +18,13 @@ from lyricscli.output.safe import visible, visible_block
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What the user wants printed: see the options of `generate`. `output` is a file instead of stdout."""
+    """What the user wants printed: see the options of `generate`.
+
+    `output` is a file instead of stdout; `lines` puts each JSON document on one line.
+    """
 
     json: bool = False
+    lines: bool = False
     plain: bool = False
     title_only: bool = False
     variant: int | None = None
@@ -40,7 +44,7 @@ class Style:
 def show_task(task: Task, style: Style) -> ExitCode:
     """Print a task's result, and on stderr what is wrong with it; return the exit code that says the same."""
     if style.json:
-        _emit(as_json(task_document(task)) + "\n", style)
+        _emit(as_json(task_document(task), indent=None if style.lines else 2) + "\n", style)
     elif task.status.has_lyrics:
         _show_lyrics(task, style)
     _explain(task, style)
