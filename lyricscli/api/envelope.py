@@ -9,9 +9,13 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Self
 
 from lyricscli.models import Variant, VariantStatus
+
+# Two or three are typical. A screen full of them is an attack, or a bug.
+MOST_VARIANTS = 64
 
 # Where lists of variants were seen, outermost first: `data.data`, `data.lyricsData`, `response.data`,
 # `response.lyricsData`, and on kie's newer route `resultJson.resultObject.lyricsData` and `resultJson.data`.
@@ -38,8 +42,8 @@ class Envelope:
     """One JSON body: its code and message, and what its data says of a task.
 
     `task_id` is None where there is none that can be used. `error_code` and `error_message` are those inside
-    the data, `word` the status word. `has_data` tells data that is there from missing, null or empty, and
-    `is_documented` a callback whose shape is the documented one.
+    the data, `word` the status word. `variants` are at most 64 of the `variant_count` that came. `has_data`
+    tells data from missing, null or empty data, `is_documented` the documented shape of a callback.
     """
 
     code: int | None
@@ -49,6 +53,7 @@ class Envelope:
     error_code: int | None
     error_message: str
     variants: tuple[Variant, ...]
+    variant_count: int
     has_data: bool
     credits: float | None
     is_documented: bool
@@ -61,6 +66,7 @@ class Envelope:
             raise ValueError("not a JSON object")  # noqa: TRY004 - one kind of error for all that is no envelope
         data = _unwrapped(content.get("data"))
         inner = _first_object(data)
+        items = _variant_items(data, _DEEPEST)
         return cls(
             code=_integer(content.get("code")),
             message=one_line(_first(content, "msg", "message", "error")),
@@ -68,7 +74,8 @@ class Envelope:
             word=one_line(_first(inner, "status", "state"), _WORD_LENGTH) or None,
             error_code=_integer(_first(inner, "errorCode", "error_code", "failCode")),
             error_message=one_line(_first(inner, "errorMessage", "error_message", "failMsg")),
-            variants=tuple(_variants(data)),
+            variants=_kept_variants(items),
+            variant_count=len(items),
             has_data=bool(data),
             credits=_decimal(data),
             is_documented=_is_documented(content),
@@ -128,8 +135,16 @@ def _is_documented(content: dict[str, object]) -> bool:
     )
 
 
-def _variants(data: object) -> Iterator[Variant]:
-    for number, item in enumerate(_variant_items(data, _DEEPEST), start=1):
+def _kept_variants(items: list[dict[str, object]]) -> tuple[Variant, ...]:
+    """Give every variant, or, of too many, the first complete ones under their own numbers."""
+    variants = _variants(items)
+    if len(items) > MOST_VARIANTS:
+        variants = (variant for variant in variants if variant.status is VariantStatus.COMPLETE)
+    return tuple(islice(variants, MOST_VARIANTS))
+
+
+def _variants(items: list[dict[str, object]]) -> Iterator[Variant]:
+    for number, item in enumerate(items, start=1):
         text = _string(item.get("text"))
         word = _string(item.get("status")).strip().lower()
         failed = word in _FAILED_VARIANT_WORDS or not text.strip()
@@ -149,10 +164,15 @@ def _variant_items(value: object, depth: int) -> list[dict[str, object]]:
         return []
     if isinstance(value, list):
         items = [item for item in value if isinstance(item, dict)]
-        nested = (found for item in items if (found := _variant_items(item, depth - 1)))
-        return next(nested, items if any(_VARIANT_FIELDS & item.keys() for item in items) else [])
+        if any(_is_variant(item) for item in items):
+            return items
+        return next((found for item in items if (found := _variant_items(item, depth - 1))), [])
     inward = (value[name] for name in _INWARD if name in value)
     return next((found for inner in inward if (found := _variant_items(inner, depth - 1))), [])
+
+
+def _is_variant(item: dict[str, object]) -> bool:
+    return not _VARIANT_FIELDS.isdisjoint(item) and _RECORD_FIELDS.isdisjoint(item)
 
 
 def _unwrapped(value: object) -> object:

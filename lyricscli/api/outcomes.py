@@ -11,10 +11,7 @@ from dataclasses import replace
 
 from lyricscli.api.dialects import Dialect
 from lyricscli.api.envelope import Envelope
-from lyricscli.models import Failure, Outcome, Reason, TaskStatus, Variant, VariantStatus
-
-# Two or three are typical. A screen full of them is an attack, or a bug, and is said to be cut.
-MOST_VARIANTS = 64
+from lyricscli.models import Failure, Outcome, Reason, TaskStatus, VariantStatus
 
 _NO_MESSAGE = {"", "success", "ok"}
 _MODERATED = re.compile(
@@ -76,21 +73,19 @@ def _outcome(envelope: Envelope, dialect: Dialect, code: int | None) -> Outcome:
         return _with_lyrics(envelope)
     meaning = _meaning(envelope, dialect)
     failing_code = code is not None and not is_success(code) and meaning is not TaskStatus.PENDING
-    all_failed = bool(envelope.variants) and (envelope.word is None or meaning is TaskStatus.COMPLETE)
+    all_failed = envelope.variant_count > 0 and (envelope.word is None or meaning is TaskStatus.COMPLETE)
     if isinstance(meaning, Reason) or failing_code or all_failed:
-        return Outcome(
-            TaskStatus.FAILED, _bounded(envelope.variants), _failure(envelope, dialect, code), envelope.word
-        )
+        return Outcome(TaskStatus.FAILED, envelope.variants, _failure(envelope, dialect, code), envelope.word)
     return Outcome(TaskStatus.PENDING, word=envelope.word)
 
 
 def _with_lyrics(envelope: Envelope) -> Outcome:
-    complete = [variant for variant in envelope.variants if variant.status is VariantStatus.COMPLETE]
-    if len(envelope.variants) > MOST_VARIANTS:
-        kept = tuple(complete[:MOST_VARIANTS])
-        cut = f"{len(kept)} of {len(envelope.variants)} variants were kept."
-        return Outcome(TaskStatus.PARTIAL, kept, Failure(Reason.BAD_RESPONSE, cut), envelope.word)
-    status = TaskStatus.COMPLETE if len(complete) == len(envelope.variants) else TaskStatus.PARTIAL
+    if envelope.variant_count > len(envelope.variants):
+        cut = f"{len(envelope.variants)} of {envelope.variant_count} variants were kept."
+        error = Failure(Reason.BAD_RESPONSE, cut)
+        return Outcome(TaskStatus.PARTIAL, envelope.variants, error, envelope.word)
+    all_complete = all(variant.status is VariantStatus.COMPLETE for variant in envelope.variants)
+    status = TaskStatus.COMPLETE if all_complete else TaskStatus.PARTIAL
     return Outcome(status, envelope.variants, word=envelope.word)
 
 
@@ -113,7 +108,3 @@ def _reason(meaning: TaskStatus | Reason | None, code: int | None, table: Mappin
 
 def _meaning(envelope: Envelope, dialect: Dialect) -> TaskStatus | Reason | None:
     return None if envelope.word is None else dialect.words.get(envelope.word.upper())
-
-
-def _bounded(variants: tuple[Variant, ...]) -> tuple[Variant, ...]:
-    return variants[:MOST_VARIANTS]

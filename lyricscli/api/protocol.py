@@ -97,7 +97,7 @@ class Callback:
         if envelope.task_id is None:
             raise _bad_callback("no task id that can be used")
         signature = verified(headers, envelope.task_id, webhook_key, now) if webhook_key else None
-        if envelope.code is None and envelope.word is None and not envelope.variants:
+        if envelope.code is None and envelope.word is None and not envelope.variant_count:
             raise _bad_callback("neither a code nor lyrics")
         return cls(envelope.task_id, callback_outcome(envelope, dialect), signature)
 
@@ -137,7 +137,7 @@ def parse_record(reply: Reply, dialect: Dialect) -> Outcome | None:
     envelope = _envelope(reply)
     code = _error_code(reply, envelope, dialect.read_errors)
     if envelope is not None:
-        if envelope.variants or envelope.word is not None:
+        if envelope.variant_count or envelope.word is not None:
             return record_outcome(envelope, dialect)
         if code is None and envelope.task_id is not None:
             return record_outcome(envelope, dialect)

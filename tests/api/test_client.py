@@ -1,0 +1,338 @@
+"""The client against real servers on loopback, which answer, lie, hang up or stay silent."""
+
+import asyncio
+import json
+import socket
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import web
+
+from lyricscli import __version__
+from lyricscli.api.client import LONGEST_BODY, Client, Timeouts, is_certainly_not_accepted
+from lyricscli.api.dialects import KIE_JOBS, SUNOAPI
+from lyricscli.errors import NoKeyError, NotAcceptedError, ServiceError, UnknownSubmissionError, UsageError
+from lyricscli.models import Reason, TaskStatus
+
+KEY = "sk-marked-key"
+HASTY = Timeouts(connect=0.2, submit=0.3, read=0.3)
+ACCEPTED = {"code": 200, "msg": "success", "data": {"taskId": "5c79"}}
+
+
+class Service:
+    """An HTTP server that gives every request the same answer, and remembers the requests."""
+
+    def __init__(self, answer):
+        self.answer = answer
+        self.requests = []
+        self.url = ""
+
+    async def handle(self, request):
+        """Remember the request and give the answer."""
+        self.requests.append((request, await request.read()))
+        return await self.answer(request)
+
+
+@asynccontextmanager
+async def serving(answer):
+    service = Service(answer)
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", service.handle)
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    service.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        yield service
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def raw_server(handle):
+    """Serve TCP, for what no HTTP library would send."""
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+        await server.wait_closed()
+
+
+def answering(content, status=200, headers=None):
+    async def answer(_):
+        body = content if isinstance(content, bytes) else json.dumps(content).encode()
+        return web.Response(body=body, status=status, headers=headers)
+
+    return answer
+
+
+async def silent(_):
+    await asyncio.Event().wait()
+
+
+async def submit_to(url, **more):
+    async with Client(url, SUNOAPI, KEY, **more) as client:
+        return await client.submit("a prompt", "https://e.test/c")
+
+
+async def test_a_submission_is_one_post_with_key_and_body():
+    async with serving(answering(ACCEPTED)) as service:
+        submitted = await submit_to(service.url)
+    assert (submitted.task_id, submitted.reply.status) == ("5c79", 200)
+    assert json.loads(submitted.reply.body) == ACCEPTED
+    [(request, body)] = service.requests
+    assert (request.method, request.path) == ("POST", "/api/v1/lyrics")
+    assert json.loads(body) == {"prompt": "a prompt", "callBackUrl": "https://e.test/c"}
+    assert request.headers["Authorization"] == f"Bearer {KEY}"
+    assert request.headers["Content-Type"] == "application/json"
+    assert request.headers["Accept"] == "application/json"
+    assert request.headers["User-Agent"] == f"lyricscli/{__version__}"
+
+
+@pytest.mark.parametrize("task_id", ["a*b", "a b+c&d=e#f%41/../ü", "?taskId=x"])
+async def test_an_id_reaches_the_service_exactly(task_id):
+    async with (
+        serving(answering({"code": 200, "data": {"taskId": "t", "status": "PENDING"}})) as service,
+        Client(service.url, SUNOAPI, KEY) as client,
+    ):
+        outcome, reply = await client.record(task_id)
+    [(request, _)] = service.requests
+    assert dict(request.query) == {"taskId": task_id}
+    assert request.path == "/api/v1/lyrics/record-info"
+    assert outcome is not None
+    assert (outcome.status, reply.status) == (TaskStatus.PENDING, 200)
+
+
+async def test_each_dialect_has_its_paths_below_the_base_url():
+    async with serving(answering({"code": 200, "data": 5916.25})) as service:
+        async with Client(service.url + "/prefix/", KIE_JOBS) as client:
+            assert await client.credits() == 5916.25
+        [(request, _)] = service.requests
+        assert request.path == "/prefix/api/v1/chat/credit"
+        assert "Authorization" not in request.headers
+
+
+async def test_a_refused_connection_sent_nothing():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.raises(NotAcceptedError) as caught:
+        await submit_to(f"http://127.0.0.1:{port}")
+    assert is_certainly_not_accepted(caught.value)
+    assert caught.value.error.reason is Reason.UNAVAILABLE
+    assert "Nothing was sent" in caught.value.message
+
+
+async def test_an_unknown_name_sent_nothing():
+    with pytest.raises(NotAcceptedError, match="name is not known"):
+        await submit_to("http://lyrics.invalid")
+
+
+async def test_a_failed_tls_handshake_sent_nothing():
+    async def hello(_, writer):
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    async with raw_server(hello) as url:
+        with pytest.raises(NotAcceptedError):
+            await submit_to(url.replace("http:", "https:"))
+
+
+async def hang_up(reader, writer):
+    await reader.readuntil(b"\r\n\r\n")
+    writer.close()
+
+
+async def hang_up_in_the_body(reader, writer):
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b'HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{"code":200,')
+    writer.close()
+
+
+async def speak_no_http(reader, writer):
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"\x00\x01SSH-2.0 nonsense\r\n\r\n")
+    writer.close()
+
+
+async def reset(reader, writer):
+    await reader.readuntil(b"\r\n\r\n")
+    writer.transport.abort()
+
+
+LOSSES = pytest.mark.parametrize("fault", [hang_up, hang_up_in_the_body, speak_no_http, reset])
+
+
+@LOSSES
+async def test_a_connection_lost_after_the_request_leaves_the_task_unknown(fault):
+    async with raw_server(fault) as url:
+        with pytest.raises(UnknownSubmissionError) as caught:
+            await submit_to(url)
+    assert not is_certainly_not_accepted(caught.value)
+
+
+@LOSSES
+async def test_a_connection_lost_in_a_read_is_worth_another_try(fault):
+    async with raw_server(fault) as url, Client(url, SUNOAPI, KEY) as client:
+        with pytest.raises(ServiceError) as caught:
+            await client.record("t")
+    assert caught.value.error.reason is Reason.UNAVAILABLE
+
+
+async def slow_body(request):
+    response = web.StreamResponse()
+    await response.prepare(request)
+    await response.write(b'{"code":200,')
+    await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("fault", [silent, slow_body])
+async def test_silence_after_the_request_leaves_the_task_unknown_and_is_never_repeated(fault):
+    async with serving(fault) as service:
+        with pytest.raises(UnknownSubmissionError, match=r"no answer within 0\.3 s"):
+            await submit_to(service.url, timeouts=HASTY)
+        assert len(service.requests) == 1
+
+
+async def test_silence_in_a_read_is_worth_another_try():
+    async with serving(silent) as service, Client(service.url, SUNOAPI, timeouts=HASTY) as client:
+        with pytest.raises(ServiceError) as caught:
+            await client.record("t")
+    assert caught.value.error.reason is Reason.UNAVAILABLE
+
+
+async def endless(request):
+    response = web.StreamResponse()
+    await response.prepare(request)
+    while True:
+        await response.write(b" " * 2**20)
+
+
+async def test_a_body_without_end_is_cut_off():
+    async with serving(endless) as service, Client(service.url, SUNOAPI) as client:
+        with pytest.raises(UnknownSubmissionError, match="longer than 8 MiB"):
+            await client.submit("p", "https://e.test/c")
+        with pytest.raises(ServiceError, match="longer than 8 MiB") as caught:
+            await client.record("t")
+    assert caught.value.error.reason is Reason.BAD_RESPONSE
+
+
+async def test_a_compressed_body_is_bounded_by_what_it_unpacks_to():
+    async def bomb(_):
+        response = web.Response(body=b" " * (LONGEST_BODY + 1))
+        response.enable_compression(web.ContentCoding.gzip)
+        return response
+
+    async with serving(bomb) as service, Client(service.url, SUNOAPI) as client:
+        with pytest.raises(ServiceError) as caught:
+            await client.record("t")
+    assert caught.value.error.reason is Reason.BAD_RESPONSE
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirect_is_never_followed(status):
+    async with serving(answering(ACCEPTED)) as other:
+        there = {"Location": f"{other.url}/api/v1/lyrics"}
+        async with (
+            serving(answering(b"", status, there)) as service,
+            Client(service.url, SUNOAPI, KEY) as client,
+        ):
+            for call in (client.submit("p", "https://e.test/c"), client.record("t"), client.credits()):
+                with pytest.raises(ServiceError, match="redirects to") as caught:
+                    await call
+                assert caught.value.error.reason is Reason.BAD_RESPONSE
+                assert not isinstance(caught.value, UnknownSubmissionError)
+        assert other.requests == []
+
+
+@pytest.mark.parametrize(("content", "status"), [(b"<html>Bad Gateway</html>", 502), (b"", 200), (b"", 522)])
+async def test_an_answer_without_sense_leaves_the_task_unknown(content, status):
+    async with serving(answering(content, status)) as service:
+        with pytest.raises(UnknownSubmissionError):
+            await submit_to(service.url)
+
+
+async def test_the_services_pause_comes_with_the_error():
+    throttle = answering({"code": 430, "msg": "Too fast"}, 430, {"Retry-After": "7"})
+    async with serving(throttle) as service:
+        with pytest.raises(NotAcceptedError) as caught:
+            await submit_to(service.url)
+    assert caught.value.retry_after == 7.0
+
+
+async def test_a_proxy_in_the_environment_is_not_asked_for_loopback(monkeypatch):
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    async with serving(answering(ACCEPTED)) as service:
+        assert (await submit_to(service.url)).task_id == "5c79"
+        assert (await submit_to(service.url.replace("127.0.0.1", "localhost"))).task_id == "5c79"
+
+
+async def test_a_proxy_in_the_environment_is_used_for_others_with_its_password(monkeypatch):
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    async with serving(answering(ACCEPTED)) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url.replace("//", "//user:word@"))
+        assert (await submit_to("http://lyrics.invalid")).task_id == "5c79"
+        [(request, _)] = proxy.requests
+        assert request.headers["Host"] == "lyrics.invalid"
+        assert request.headers["Proxy-Authorization"].startswith("Basic ")
+
+
+async def test_no_proxy_is_honoured(monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "lyrics.invalid")
+    with pytest.raises(NotAcceptedError, match="name is not known"):
+        await submit_to("http://lyrics.invalid")
+
+
+async def test_a_netrc_entry_does_not_get_in_the_keys_way(monkeypatch, tmp_path):
+    (tmp_path / "netrc").write_text("default login me password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    async with serving(answering(ACCEPTED)) as service:
+        await submit_to(service.url)
+    assert service.requests[0][0].headers["Authorization"] == f"Bearer {KEY}"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "api.test",
+        "ftp://api.test",
+        "http://",
+        "http://[::1",
+        "http://api.test:99999",
+        "https://me:word@api.test",
+        "https://api.test/?a=b",
+        "https://api.test/#a",
+    ],
+)
+def test_a_base_url_that_is_none_is_a_usage_error(url):
+    with pytest.raises(UsageError):
+        Client(url, SUNOAPI)
+
+
+@pytest.mark.parametrize("key", ["", "a b", "a\nX-Evil: 1", "schlüssel", "a\x00"])
+def test_a_key_that_is_none_is_refused_without_being_shown(key):
+    with pytest.raises(NoKeyError) as caught:
+        Client("https://api.test", SUNOAPI, key)
+    assert not key or key not in caught.value.message
+
+
+async def test_the_key_is_in_no_text_of_the_client_or_its_errors():
+    client = Client("http://lyrics.invalid", SUNOAPI, KEY)
+    async with client:
+        with pytest.raises(ServiceError) as caught:
+            await client.submit("p", "https://e.test/c")
+    error = caught.value
+    for text in (
+        repr(client),
+        str(client),
+        repr(error),
+        str(error),
+        repr(error.__cause__),
+        str(error.__cause__),
+    ):
+        assert KEY not in text
