@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import re
-import secrets
 import shutil
 import subprocess
 import threading
@@ -17,13 +16,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lyricscli.delivery.orphans import Record, describe
+from lyricscli.delivery.orphans import GRACE, forget, new_config, put_on_record
 from lyricscli.errors import TunnelError
 
 Version = tuple[int, int, int]
 
 VERSION_TIMEOUT = 5.0  # seconds for `ngrok --version`, which usually takes a tenth of one
-GRACE = 2.0  # seconds between SIGTERM and SIGKILL: the agent frees its endpoint at the service
 KILL_TIMEOUT = 1.0  # seconds for the system to bury a killed process
 LONGEST_LINE = 65536  # characters of log read at once, whatever the agent writes
 # Names that hold credentials by convention, such as NGROK_AUTHTOKEN; the agent needs none of them.
@@ -87,7 +85,7 @@ class Agent:
     def __init__(self) -> None:
         self._child: subprocess.Popen[str] | None = None
         self._over = False
-        self._record: Path | None = None
+        self._config: Path | None = None
         # Reentrant: a signal handler may call `kill` while its own thread is inside.
         self._lock = threading.RLock()
 
@@ -96,8 +94,9 @@ class Agent:
         try:
             said, _ = self._spawn(path, "--version").communicate(timeout=VERSION_TIMEOUT)
         except subprocess.TimeoutExpired:
-            self._kill_child()
             said = ""
+        finally:
+            self._kill_child()
         match = re.search(r"version (\d+)\.(\d+)\.(\d+)", said)
         if match is None:
             raise TunnelError(f"{path} did not say its version", "Is it the ngrok agent? " + GET_AGENT)
@@ -106,16 +105,13 @@ class Agent:
     def start(self, path: Path, state_dir: Path, config: dict[str, object]) -> None:
         """Start the agent with `config` in a file that only this user can read, and put it on record."""
         state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        record = state_dir / f"agent-{secrets.token_hex(16)}.json"
-        file = record.with_suffix(".yml")
-        owner = describe(os.getpid())
+        file = new_config(state_dir)
         with self._lock:
             self._refuse_if_over()
-            self._record = record
-            Record(owner, None, str(file)).save(record)
+            self._config = file
             _write_private(file, json.dumps(config))  # JSON is YAML
             child = self._spawn(path, "start", "--none", "--log", "stdout", "--config", str(file))
-            Record(owner, describe(child.pid), str(file)).save(record)
+            put_on_record(file, child.pid)
 
     def lines(self) -> Iterator[str]:
         """Yield the agent's log, and what it says on stderr, until it ends."""
@@ -148,10 +144,9 @@ class Agent:
         with self._lock:
             self._over = True
             self._kill_child()
-            if self._record is not None:
-                for file in (self._record.with_suffix(".yml"), self._record):
-                    with contextlib.suppress(OSError):
-                        file.unlink(missing_ok=True)
+            if self._config is not None:
+                with contextlib.suppress(OSError):
+                    forget(self._config)
 
     def _kill_child(self) -> None:
         if self._child is not None and self._child.poll() is None:

@@ -1,0 +1,510 @@
+"""Real pyngrok code and a stand-in agent, which truly forwards HTTP, under every fault that it offers."""
+
+import asyncio
+import json
+import os
+import select
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from operator import itemgetter
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from lyricscli.delivery import orphans
+from lyricscli.delivery.endpoint import refusal
+from lyricscli.delivery.tunnel import Tunnel, TunnelOptions, agent_version, end_orphans, find_agent
+from lyricscli.errors import TunnelError
+from tests.standins.journal import AGENT, Journal, is_alive
+
+TOKEN = "2Marked0Authtoken4Tests"
+SECRETS = {
+    "NGROK_AUTHTOKEN": "marked-ngrok-authtoken",
+    "NGROK_API_KEY": "marked-ngrok-api-key",
+    "LYRICS_API_KEY": "marked-lyrics-api-key",
+    "SUNO_API_KEY": "marked-suno-api-key",
+    "KIE_API_KEY": "marked-kie-api-key",
+    "LYRICS_WEBHOOK_KEY": "marked-webhook-key",
+}
+OWNER = """
+import asyncio, sys
+from pathlib import Path
+from lyricscli.delivery.tunnel import Tunnel, TunnelOptions
+
+async def main():
+    options = TunnelOptions("token", None, Path(sys.argv[1]), Path(sys.argv[2]))
+    async with Tunnel(1, options) as tunnel:
+        print(await tunnel.url(), flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+def journal(tmp_path, monkeypatch):
+    """Keep the stand-in's journal; whatever a test leaves running is ended with it, and fails the test."""
+    for name in ("http_proxy", "https_proxy", "no_proxy", *SECRETS):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("STANDIN_NGROK_LOG", str(tmp_path / "journal"))
+    monkeypatch.setenv("STANDIN_NGROK_LIFETIME", "60")
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)  # the stand-in's python3
+    journal = Journal(tmp_path / "journal")
+    yield journal
+    left = [pid for pid in journal.pids() if is_alive(pid)]
+    for pid in left:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    journal.close()
+    assert left == []
+
+
+@pytest.fixture
+def state_dir(tmp_path):
+    return tmp_path / "state"
+
+
+@pytest.fixture
+def options(journal, state_dir):
+    return partial(TunnelOptions, TOKEN, None, AGENT, state_dir)
+
+
+@pytest.fixture
+def fault(monkeypatch):
+    return partial(monkeypatch.setenv, "STANDIN_NGROK_FAULT")
+
+
+@asynccontextmanager
+async def upstream(handler):
+    """Serve `handler` on a port of loopback and yield the port."""
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", handler)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    listening = socket.create_server(("127.0.0.1", 0))
+    await web.SockSite(runner, listening).start()
+    yield listening.getsockname()[1]
+    await runner.cleanup()
+
+
+async def echo(request):
+    """Answer with the request: its body as it came, and its headers in one of the answer's."""
+    body = await request.read()
+    return web.Response(status=202, body=body, headers={"Seen": json.dumps(dict(request.headers))})
+
+
+def files_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()] if folder.exists() else []
+
+
+async def failure_of(tunnel: Tunnel) -> TunnelError:
+    with pytest.raises(TunnelError) as caught:
+        await tunnel.url()
+    return caught.value
+
+
+async def test_a_callback_arrives_byte_for_byte_and_its_answer_goes_back(options):
+    body = bytes(range(256)) * 300
+    async with (
+        upstream(echo) as port,
+        Tunnel(port, options()) as tunnel,
+        aiohttp.ClientSession() as client,
+    ):
+        url = await tunnel.url()
+        async with client.post(f"{url}/a%20b?c=d", data=body, headers={"X-Mark": "so ein Ding"}) as answer:
+            seen = json.loads(answer.headers["Seen"])
+            assert (answer.status, await answer.read()) == (202, body)
+    assert seen["X-Mark"] == "so ein Ding"
+    assert seen["X-Forwarded-For"] == "127.0.0.1"
+    assert seen["X-Forwarded-Host"] == url.removeprefix("http://")
+
+
+async def test_nothing_is_left_after_close_and_the_endpoint_was_given_back_first(options, journal, state_dir):
+    async with Tunnel(1, options()) as tunnel:
+        url = await tunnel.url()
+        agent = journal.wait("start")["pid"]
+    assert journal.wait("delete")["public_url"] == url
+    assert journal.wait("end")["why"] == "SIGTERM"
+    assert not is_alive(agent)
+    assert files_in(state_dir) == []
+    await tunnel.close()  # a second time does no harm
+
+
+async def test_an_agent_that_takes_its_time_is_waited_for(options, monkeypatch):
+    monkeypatch.setenv("STANDIN_NGROK_START_DELAY", "0.3")
+    async with Tunnel(1, options()) as tunnel:
+        assert (await tunnel.url()).startswith("http://127.0.0.1:")
+
+
+async def test_an_old_agent_is_spoken_to_in_the_old_way(options, journal, monkeypatch):
+    """Before 3.30 there is no /api/endpoints, and the config has the layout of version 2."""
+    monkeypatch.setenv("STANDIN_NGROK_VERSION", "3.29.9")
+    async with Tunnel(4321, options()) as tunnel:
+        url = await tunnel.url()
+    config = journal.wait("start")["config"]
+    endpoint = journal.wait("endpoint")
+    assert (config["version"], config["authtoken"]) == ("2", TOKEN)
+    assert (endpoint["public_url"], endpoint["wanted"]["addr"]) == (url, "http://127.0.0.1:4321")
+    assert journal.wait("delete")["public_url"] == url
+
+
+@pytest.mark.parametrize(("version", "key"), [("3.31.0", "url"), ("3.29.9", "domain")])
+async def test_a_reserved_domain_is_known_before_the_tunnel_is_up(
+    options, journal, monkeypatch, version, key
+):
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        served_at = probe.getsockname()[1]
+    monkeypatch.setenv("STANDIN_NGROK_VERSION", version)
+    monkeypatch.setenv("STANDIN_NGROK_DOMAINS", f"lyrics.ngrok.app={served_at}")
+    wanted = TunnelOptions(TOKEN, "lyrics.ngrok.app", AGENT, options().state_dir)
+    async with upstream(echo) as port, aiohttp.ClientSession() as client:
+        tunnel = Tunnel(port, wanted)
+        assert tunnel.known_url == "https://lyrics.ngrok.app"
+        async with tunnel:
+            assert await tunnel.url() == tunnel.known_url
+            host = {"Host": "lyrics.ngrok.app"}
+            async with client.post(f"http://127.0.0.1:{served_at}/", data=b"x", headers=host) as answer:
+                assert json.loads(answer.headers["Seen"])["X-Forwarded-Host"] == "lyrics.ngrok.app"
+    assert "lyrics.ngrok.app" in journal.wait("endpoint")["wanted"][key]
+
+
+async def test_a_flood_of_log_neither_blocks_the_agent_nor_hides_its_end(options, fault, journal):
+    fault("log-flood")
+    async with (
+        upstream(echo) as port,
+        Tunnel(port, options()) as tunnel,
+        aiohttp.ClientSession() as client,
+    ):
+        async with client.post(await tunnel.url(), data=b"through the flood") as answer:
+            assert await answer.read() == b"through the flood"
+        os.kill(journal.wait("start")["pid"], signal.SIGUSR1)
+        assert "session closed" in (await tunnel.lost()).message
+
+
+async def test_a_proxy_in_the_environment_does_not_capture_the_agents_api(options, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        proxy.setblocking(False)
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        monkeypatch.setenv("NO_PROXY", "example.org")
+        before = dict(os.environ)
+        async with Tunnel(1, options()) as tunnel:
+            await tunnel.url()
+        with pytest.raises(BlockingIOError):
+            proxy.accept()
+    assert dict(os.environ) == before
+
+
+async def test_a_dropped_session_is_announced(options, journal):
+    async with Tunnel(1, options()) as tunnel:
+        await tunnel.url()
+        os.kill(journal.wait("start")["pid"], signal.SIGUSR1)
+        assert "session closed" in (await tunnel.lost()).message
+
+
+async def test_an_agent_that_dies_is_announced(options, journal):
+    async with Tunnel(1, options()) as tunnel:
+        await tunnel.url()
+        os.kill(journal.wait("start")["pid"], signal.SIGKILL)
+        assert (await tunnel.lost()).message == "ngrok: the agent ended with status -9"
+
+
+async def test_a_close_of_our_own_is_no_loss(options):
+    async with Tunnel(1, options()) as tunnel:
+        await tunnel.url()
+        lost = asyncio.ensure_future(tunnel.lost())
+    assert not lost.done()
+    lost.cancel()
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        ("105", "ERR_NGROK_105", "does not look like a proper ngrok authtoken", "lyrics auth login"),
+        ("107", "ERR_NGROK_107", "properly formed, but it is invalid", "lyrics auth login"),
+        (
+            "108",
+            "ERR_NGROK_108",
+            "limited to 1 simultaneous ngrok agent sessions",
+            "dashboard.ngrok.com/agents",
+        ),
+        ("108-retry", "ERR_NGROK_108", "limited to 1 simultaneous", "dashboard.ngrok.com/agents"),
+        ("4018", "ERR_NGROK_4018", "requires a verified account", "your-authtoken"),
+        ("334", "ERR_NGROK_334", "already online", "Another run or agent"),
+        ("offline", None, "failed to dial ngrok server", "network"),
+        ("web-busy", None, "address already in use", "lyrics doctor"),
+        ("api-404", None, "Not Found", "lyrics doctor"),
+        ("api-garbage", None, "made no sense", "ngrok update"),
+    ],
+    ids=itemgetter(0),
+)
+async def test_a_refusal_stops_at_once_and_says_what_to_do(options, fault, journal, state_dir, refused):
+    name, code, message, advice = refused
+    fault(name)
+    async with Tunnel(1, options()) as tunnel:
+        error = await failure_of(tunnel)
+    assert (error.code, message in error.message, advice in error.advice) == (code, True, True), error
+    assert not is_alive(journal.wait("start")["pid"])
+    assert files_in(state_dir) == []
+
+
+@pytest.mark.parametrize("name", ["silent", "api-hangs", "version-hangs"])
+async def test_our_own_deadline_ends_an_agent_that_never_gets_there(options, fault, journal, state_dir, name):
+    fault(name)
+    async with Tunnel(1, options(start_timeout=1.5)) as tunnel:
+        error = await failure_of(tunnel)
+        assert error.message == "the ngrok agent was not ready within 1.5 s"
+    assert not any(map(is_alive, journal.pids()))
+    assert files_in(state_dir) == []
+
+
+async def test_a_missing_agent_is_not_fetched_but_explained(options, state_dir, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PYNGROK_NGROK_PATH", str(tmp_path / "bin" / "ngrok"))
+    async with Tunnel(1, TunnelOptions(TOKEN, None, None, state_dir)) as tunnel:
+        error = await failure_of(tunnel)
+    assert (error.message, "https://ngrok.com/download" in error.advice) == (
+        "the ngrok agent is not installed",
+        True,
+    )
+    assert not (tmp_path / "bin").exists()
+
+
+async def test_no_token_anywhere_is_said_without_starting_an_agent(options, journal, monkeypatch):
+    monkeypatch.setattr("pyngrok.conf.DEFAULT_NGROK_CONFIG_PATH", "/nonexistent/ngrok.yml")
+    async with Tunnel(1, TunnelOptions(None, None, AGENT, options().state_dir)) as tunnel:
+        error = await failure_of(tunnel)
+    assert (error.code, journal.pids()) == ("ERR_NGROK_4018", set())
+
+
+async def test_something_that_is_no_agent_is_said_to_be_none(options, state_dir):
+    async with Tunnel(1, TunnelOptions(TOKEN, None, Path("/bin/echo"), state_dir)) as tunnel:
+        assert (await failure_of(tunnel)).message == "/bin/echo did not say its version"
+
+
+def test_a_message_of_ngroks_is_one_clean_sentence():
+    error = refusal("failed to start endpoint: Two\x1b[31m words\\nmore of it ERR_NGROK_9999\\r\\n")
+    assert error.message == "ngrok: Two [31m words (ERR_NGROK_9999)"
+    assert error.advice == "See https://ngrok.com/docs/errors/err_ngrok_9999."
+
+
+async def test_the_token_is_only_in_a_private_file_that_goes_away(options, journal, state_dir, monkeypatch):
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
+    async with Tunnel(1, options()) as tunnel:
+        await tunnel.url()
+        (config,) = state_dir.glob("*.yml")
+        assert stat.S_IMODE(config.stat().st_mode) == 0o600
+        assert stat.S_IMODE(state_dir.stat().st_mode) == 0o700
+        asked, started = journal.wait("version"), journal.wait("start")
+    assert started["config"]["agent"]["authtoken"] == TOKEN
+    outside = json.dumps([asked["environ"], started["environ"], started["argv"]])
+    assert [secret for secret in (TOKEN, *SECRETS.values()) if secret in outside] == []
+    assert started["environ"]["HOME"] == os.environ["HOME"]
+    assert not config.exists()
+
+
+async def test_the_inspector_that_keeps_bodies_is_off(options, journal):
+    async with Tunnel(1, options()) as tunnel:
+        await tunnel.url()
+    agent = journal.wait("start")["config"]["agent"]
+    assert (agent["inspect_db_size"], agent["remote_management"]) == (-1, False)
+
+
+async def test_a_token_given_to_ngrok_itself_is_used(options, journal, tmp_path, monkeypatch):
+    (tmp_path / "ngrok.yml").write_text("version: '3'\nagent:\n    authtoken: of-the-users-own\n")
+    monkeypatch.setattr("pyngrok.conf.DEFAULT_NGROK_CONFIG_PATH", str(tmp_path / "ngrok.yml"))
+    async with Tunnel(1, TunnelOptions(None, None, AGENT, options().state_dir)) as tunnel:
+        await tunnel.url()
+    assert journal.wait("start")["config"]["agent"]["authtoken"] == "of-the-users-own"
+
+
+async def test_a_token_that_ngrok_quotes_is_not_repeated(options, fault):
+    fault("quote-token")
+    async with Tunnel(1, options()) as tunnel:
+        error = await failure_of(tunnel)
+    assert (TOKEN in error.message, "[authtoken]" in error.message) == (False, True)
+
+
+@pytest.mark.parametrize("moment", ["at once", "version", "start", "url"])
+@pytest.mark.parametrize("way", ["close", "kill"])
+async def test_nothing_is_left_however_early_the_end_comes(options, journal, state_dir, moment, way):
+    tunnel = Tunnel(1, options())
+    tunnel.start()
+    if moment == "url":
+        await tunnel.url()
+    elif moment != "at once":
+        journal.wait(moment)
+    if way == "close":
+        await tunnel.close()
+    else:
+        tunnel.kill()
+    assert not any(map(is_alive, journal.pids()))
+    assert files_in(state_dir) == []
+    if moment != "url":
+        assert "closed" in (await failure_of(tunnel)).message or way == "kill"
+
+
+async def test_a_cancelled_wait_for_the_url_leaves_the_tunnel_alone(options):
+    async with Tunnel(1, options()) as tunnel:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(tunnel.url(), 0)
+        assert (await tunnel.url()).startswith("http://127.0.0.1:")
+
+
+async def test_an_agent_deaf_to_sigterm_is_killed(options, fault, journal, monkeypatch):
+    monkeypatch.setattr("lyricscli.delivery.agent.GRACE", 0.1)
+    fault("stubborn")
+    async with Tunnel(1, options()) as tunnel:
+        await tunnel.url()
+        agent = journal.wait("start")["pid"]
+    assert not is_alive(agent)
+
+
+async def test_ctrl_c_at_the_terminal_is_not_for_the_agent(options, journal):
+    async with Tunnel(1, options()) as tunnel:
+        await tunnel.url()
+        agent = journal.wait("start")["pid"]
+        assert os.getsid(agent) == agent
+
+
+def test_an_unclosed_tunnel_neither_delays_the_exit_nor_outlives_it(options, journal, state_dir, fault):
+    fault("silent")
+    script = (
+        "import sys; from pathlib import Path\n"
+        "from lyricscli.delivery.tunnel import Tunnel, TunnelOptions\n"
+        "Tunnel(1, TunnelOptions('t', None, Path(sys.argv[1]), Path(sys.argv[2]))).start(); input()"
+    )
+    run = [sys.executable, "-c", script, AGENT, state_dir]
+    with subprocess.Popen(run, stdin=subprocess.PIPE) as program:
+        agent = journal.wait("start")["pid"]
+        began = time.monotonic()
+        program.communicate(b"\n", timeout=10)
+    assert (program.returncode, time.monotonic() - began < 5) == (0, True)
+    assert not is_alive(agent)
+    assert files_in(state_dir) == []
+
+
+@pytest.fixture
+def owner(journal, state_dir):
+    """Start a program with an open tunnel; yield it and the number of its agent."""
+    run = [sys.executable, "-c", OWNER, AGENT, state_dir]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(run, stdout=pipe, stderr=subprocess.STDOUT, text=True) as owner:
+        assert owner.stdout.readline().startswith("http://127.0.0.1:")
+        agent = journal.wait("start")["pid"]
+        handle = os.pidfd_open(agent)
+        yield owner, agent
+        owner.kill()
+    with suppress(ProcessLookupError):
+        signal.pidfd_send_signal(handle, signal.SIGKILL)
+    select.select([handle], [], [])
+    os.close(handle)
+
+
+def sigkill(owner):
+    """SIGKILL the owner. Its output ends though the agent lives, so the agent holds no pipe of ours."""
+    owner.kill()
+    owner.communicate(timeout=10)
+
+
+def test_an_agent_whose_owner_lives_is_left_alone(owner, state_dir):
+    _, agent = owner
+    assert end_orphans(state_dir) == []
+    assert is_alive(agent)
+
+
+@pytest.mark.parametrize("on_record", [True, False], ids=["on record", "not yet on record"])
+def test_an_agent_left_by_a_sigkill_is_ended(owner, state_dir, on_record):
+    program, agent = owner
+    sigkill(program)
+    assert is_alive(agent)
+    if not on_record:
+        next(state_dir.glob("*.json")).unlink()
+    assert end_orphans(state_dir) == [agent]
+    assert not is_alive(agent)
+    assert files_in(state_dir) == []
+
+
+async def test_the_next_tunnel_ends_the_orphan_before_it_starts_its_own(owner, options):
+    program, agent = owner
+    sigkill(program)
+    async with Tunnel(1, options()) as tunnel:
+        await tunnel.url()
+        assert not is_alive(agent)
+
+
+def test_a_look_alike_is_left_alone(owner, state_dir):
+    """The number on record now belongs to another process, which even has the agent's arguments."""
+    program, agent = owner
+    sigkill(program)
+    config = next(state_dir.glob("*.yml"))
+    record = config.with_suffix(".json")
+    script = "import signal; signal.pause()"
+    argv = [sys.executable, "-c", script, "start", "--none", "--log", "stdout", "--config", str(config)]
+    with subprocess.Popen(argv) as other:
+        record.write_text(record.read_text().replace(f'"pid": {agent}', f'"pid": {other.pid}'))
+        assert end_orphans(state_dir) == []
+        assert other.poll() is None
+        other.kill()
+
+
+def test_a_process_with_other_arguments_is_left_alone(owner, state_dir):
+    """Number and start time fit, but it was not started with our config."""
+    program, _ = owner
+    sigkill(program)
+    with subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"]) as other:
+        orphans.put_on_record(next(state_dir.glob("*.yml")), other.pid)
+        assert end_orphans(state_dir) == []
+        assert other.poll() is None
+        other.kill()
+
+
+def test_files_of_others_in_the_directory_are_left_alone(tmp_path):
+    (tmp_path / "agent-notes.yml").write_text("mine")
+    assert end_orphans(tmp_path) == []
+    assert files_in(tmp_path) == ["agent-notes.yml"]
+
+
+def test_ps_tells_processes_apart_where_there_is_no_proc(owner, state_dir, monkeypatch):
+    program, agent = owner
+    monkeypatch.setattr(orphans, "_look_at", orphans._ask_ps)
+    orphans.put_on_record(next(state_dir.glob("*.yml")), agent)
+    sigkill(program)
+    assert end_orphans(state_dir) == [agent]
+
+
+def test_the_named_agent_comes_before_the_one_in_path(options, tmp_path, monkeypatch):
+    (tmp_path / "ngrok").symlink_to(AGENT)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert find_agent(options()) == AGENT
+    assert find_agent(TunnelOptions(None, None, None, tmp_path)) == tmp_path / "ngrok"
+    assert find_agent(TunnelOptions(None, None, tmp_path / "nothing", tmp_path)) is None
+
+
+def test_its_version_is_three_numbers(journal, monkeypatch):
+    monkeypatch.setenv("STANDIN_NGROK_VERSION", "3.9.12")
+    assert agent_version(AGENT) == (3, 9, 12)
+
+
+def test_one_that_does_not_say_its_version_is_given_up(journal, fault, monkeypatch):
+    monkeypatch.setattr("lyricscli.delivery.agent.VERSION_TIMEOUT", 0.5)
+    fault("version-hangs")
+    with pytest.raises(TunnelError):
+        agent_version(AGENT)
+
+
+def test_importing_the_tunnel_loads_none_of_the_slow_modules():
+    script = (
+        "import sys, lyricscli.delivery.tunnel\n"
+        "print(*[name for name in ('aiohttp', 'asyncio', 'pyngrok', 'rich') if name in sys.modules])"
+    )
+    assert subprocess.check_output([sys.executable, "-c", script]).strip() == b""
