@@ -30,11 +30,11 @@ from lyricscli.delivery.agent import (
     find_agent,
     own_authtoken,
 )
-from lyricscli.delivery.endpoint import (
+from lyricscli.delivery.ngrok_api import (
     HOW_TO_LOG_IN,
     NGROK_CODE,
     NO_CODE_ADVICE,
-    Endpoint,
+    PublicEndpoint,
     agent_config,
     close_endpoint,
     open_endpoint,
@@ -61,8 +61,10 @@ class Tunnel:
     def __init__(self, port: int, options: TunnelOptions) -> None:
         self._port = port
         self._options = options
+        # With a reserved domain the address is known before the tunnel is up.
+        self.known_url = f"https://{options.domain}" if options.domain else None
         self._agent = Agent()
-        self._endpoint: Endpoint | None = None
+        self._endpoint: PublicEndpoint | None = None
         self._authtoken: str | None = None
         self._api: str | None = None
         self._awaited = set(READY)
@@ -77,11 +79,6 @@ class Tunnel:
             options.start_timeout, self._report, [TunnelError(too_late, NO_CODE_ADVICE)]
         )
         self._deadline.daemon = True
-
-    @property
-    def known_url(self) -> str | None:
-        """The public URL where it is known before the tunnel is up: with a reserved domain."""
-        return f"https://{self._options.domain}" if self._options.domain else None
 
     def start(self) -> None:
         """Start opening the tunnel in the background and return at once."""

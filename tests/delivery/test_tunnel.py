@@ -20,7 +20,7 @@ import pytest
 from aiohttp import web
 
 from lyricscli.delivery import orphans
-from lyricscli.delivery.endpoint import refusal
+from lyricscli.delivery.ngrok_api import refusal
 from lyricscli.delivery.tunnel import Tunnel, TunnelOptions, agent_version, end_orphans, find_agent
 from lyricscli.errors import TunnelError
 from tests.standins.journal import AGENT, Journal, is_alive
@@ -428,7 +428,7 @@ def test_an_agent_left_by_a_sigkill_is_ended(owner, state_dir, on_record):
     sigkill(program)
     assert is_alive(agent)
     if not on_record:
-        next(state_dir.glob("*.json")).unlink()
+        next(state_dir.glob("*.pid")).unlink()
     assert end_orphans(state_dir) == [agent]
     assert not is_alive(agent)
     assert files_in(state_dir) == []
@@ -447,11 +447,11 @@ def test_a_look_alike_is_left_alone(owner, state_dir):
     program, agent = owner
     sigkill(program)
     config = next(state_dir.glob("*.yml"))
-    record = config.with_suffix(".json")
+    record = config.with_suffix(".pid")
     script = "import signal; signal.pause()"
     argv = [sys.executable, "-c", script, "start", "--none", "--log", "stdout", "--config", str(config)]
     with subprocess.Popen(argv) as other:
-        record.write_text(record.read_text().replace(f'"pid": {agent}', f'"pid": {other.pid}'))
+        record.write_text(record.read_text().replace(f"{agent}:", f"{other.pid}:"))
         assert end_orphans(state_dir) == []
         assert other.poll() is None
         other.kill()
@@ -474,10 +474,9 @@ def test_files_of_others_in_the_directory_are_left_alone(tmp_path):
     assert files_in(tmp_path) == ["agent-notes.yml"]
 
 
-def test_ps_tells_processes_apart_where_there_is_no_proc(owner, state_dir, monkeypatch):
+def test_ps_knows_the_command_line_where_there_is_no_proc(owner, state_dir, monkeypatch):
     program, agent = owner
-    monkeypatch.setattr(orphans, "_look_at", orphans._ask_ps)
-    orphans.put_on_record(next(state_dir.glob("*.yml")), agent)
+    monkeypatch.setattr(orphans, "_command_of", orphans._ask_ps)
     sigkill(program)
     assert end_orphans(state_dir) == [agent]
 

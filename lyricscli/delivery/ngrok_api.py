@@ -43,7 +43,7 @@ NO_CODE_ADVICE = "Check the network; `lyrics doctor` looks further."
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoint:
+class PublicEndpoint:
     """A public address: `url` as the world knows it, `handle` as the agent's local API does."""
 
     url: str
@@ -61,7 +61,7 @@ def agent_config(version: Version, authtoken: str, web_addr: str) -> dict[str, o
     return {"version": "3", "agent": settings} if version >= ENDPOINTS_SINCE else {"version": "2", **settings}
 
 
-def open_endpoint(api: str, version: Version, name: str, upstream: str, domain: str | None) -> Endpoint:
+def open_endpoint(api: str, version: Version, name: str, upstream: str, domain: str | None) -> PublicEndpoint:
     """Have the agent whose API is at `api` forward a public address to `upstream`; TunnelError if refused."""
     if version >= ENDPOINTS_SINCE:
         collection = f"{api}/api/endpoints"
@@ -75,10 +75,10 @@ def open_endpoint(api: str, version: Version, name: str, upstream: str, domain: 
     url = answer.get("url", answer.get("public_url"))
     if not isinstance(url, str):
         raise TunnelError("the ngrok agent opened an endpoint but did not say its address", HOW_TO_UPDATE)
-    return Endpoint(url, f"{collection}/{name}")
+    return PublicEndpoint(url, f"{collection}/{name}")
 
 
-def close_endpoint(endpoint: Endpoint) -> None:
+def close_endpoint(endpoint: PublicEndpoint) -> None:
     """Have the agent give the address back; TunnelError if it does not."""
     _ask("DELETE", endpoint.handle, None, CLOSE_TIMEOUT)
 
