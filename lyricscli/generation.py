@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from math import inf
 from typing import TYPE_CHECKING, Protocol
 
 from lyricscli.delivery.address import Via
@@ -85,11 +86,14 @@ class Service:
     key: "Secret | None"
     webhook_key: "Secret | None" = None
 
-    def client(self) -> "Client":
-        """Make the HTTP client; imports aiohttp."""
-        from lyricscli.api.client import Client
+    def client(self, limit: float = inf) -> "Client":
+        """Make the HTTP client; no call takes longer than `limit` seconds. Imports aiohttp."""
+        from lyricscli.api.client import Client, Timeouts
 
-        return Client(self.base_url, self.provider.dialect, self.key.reveal() if self.key else None)
+        usual = Timeouts()
+        timeouts = Timeouts(usual.connect, min(usual.submit, limit), min(usual.read, limit))
+        key = self.key.reveal() if self.key else None
+        return Client(self.base_url, self.provider.dialect, key, timeouts=timeouts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,10 @@ async def open_desk(
     checks = Checks(service.provider.dialect, service.webhook_key, trust=not patience.verify)
     inbox = Inbox(library, checks, observer.notice)
     observer.phase(Phase.OPENING)
-    async with Reception(plan, inbox, observer.notice) as reception, service.client() as client:
+    async with (
+        Reception(plan, inbox, observer.notice) as reception,
+        service.client(patience.timeout) as client,
+    ):
         yield Desk(service, library, client, inbox, reception, patience, observer)
 
 

@@ -128,6 +128,9 @@ KEYS = {
         ),
         Key("ngrok_domain", "LYRICS_NGROK_DOMAIN", str, None, "a reserved ngrok domain"),
         Key("ngrok_path", "LYRICS_NGROK_PATH", _path, None, "the ngrok agent, when it is not on PATH"),
+        Key(
+            "tunnel_timeout", "LYRICS_TUNNEL_TIMEOUT", duration, "15s", "how long the tunnel may take to open"
+        ),
         Key("timeout", "LYRICS_TIMEOUT", duration, "10m", "how long a command waits for a result"),
         Key("poll_interval", "LYRICS_POLL_INTERVAL", duration, None, "a fixed pause between polls"),
         Key("sandbox_latency", "LYRICS_SANDBOX_LATENCY", _number, "2", "seconds the embedded service takes"),

@@ -64,6 +64,18 @@ class Lyrics:
         return json.loads(done.stdout)
 
 
+@pytest.fixture(scope="session")
+def standin():
+    """Give the path of the stand-in ngrok agent."""
+    return STANDIN
+
+
+@pytest.fixture(scope="session")
+def lyrics_at():
+    """Give the class, for a fixture that outlives one test."""
+    return Lyrics
+
+
 @pytest.fixture
 def lyrics(tmp_path):
     home = tmp_path / "home"

@@ -164,5 +164,6 @@ def _ngrok_plan(settings: "Settings", *, required: bool) -> "Plan":
         domain=settings["ngrok_domain"],
         agent=settings["ngrok_path"],
         state_dir=settings.home.run,
+        start_timeout=settings["tunnel_timeout"],
     )
     return Plan(lambda port: Tunnel(port, options), required=required)

@@ -1,0 +1,209 @@
+"""The tunnel under every fault: the real program, real pyngrok, and the stand-in agent that can misbehave."""
+
+import json
+import os
+import signal
+import sys
+
+import pytest
+
+TOKEN = "ngrok-token-for-tests"
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in agent is a POSIX executable")
+
+# Fault of the agent: what stderr says of it. The result comes all the same, by polling.
+FAULTS = {
+    "silent": "ngrok",
+    "api-hangs": "ngrok",
+    "api-garbage": "ngrok",
+    "105": "ERR_NGROK_105",
+    "108": "ERR_NGROK_108",
+    "108-retry": "ERR_NGROK_108",
+    "4018": "ERR_NGROK_4018",
+    "334": "ERR_NGROK_334",
+    "web-busy": "ngrok",
+    "offline": "ngrok",
+    "version-hangs": "ngrok",
+}
+
+
+@pytest.fixture
+def tunnelled(lyrics, service, standin, tmp_path):
+    """Give a function that generates through the stand-in agent; `journal` is what the agent wrote down."""
+    journal = tmp_path / "journal"
+
+    def run(*more, prompt="a sea song", **environ):
+        return lyrics(*arguments(service, prompt, *more), **variables(**environ))
+
+    def variables(**environ):
+        return {
+            "LYRICS_NGROK_PATH": str(standin),
+            "NGROK_AUTHTOKEN": TOKEN,
+            "LYRICS_TUNNEL_TIMEOUT": "3s",
+            "STANDIN_NGROK_LOG": str(journal),
+            "STANDIN_NGROK_LIFETIME": "60",
+            **environ,
+        }
+
+    run.variables = variables
+    run.journal = lambda: [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()]
+    return run
+
+
+def arguments(service, prompt, *more):
+    return [
+        "generate",
+        prompt,
+        *("--provider", "sandbox", "--base-url", service.url, "--tunnel", "ngrok", "--json"),
+        *("--poll-interval", "0.3s", *more),
+    ]
+
+
+def agents_alive(journal):
+    """Return the agents of a journal that still run."""
+    pids = [entry["pid"] for entry in journal if entry["event"] == "start"]
+    return [pid for pid in pids if _is_running(pid)]
+
+
+def _is_running(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_callback_arrives_through_the_tunnel(tunnelled, record):
+    document, done = record("tunnel: none", lambda: tunnelled("--poll-interval", "20s"))
+    assert (done.returncode, document["delivered_by"]) == (0, "callback"), done.stderr.decode()
+    assert agents_alive(tunnelled.journal()) == []
+    requests = [entry for entry in tunnelled.journal() if entry["event"] == "request"]
+    assert len(requests) == 1
+
+
+def test_the_token_is_nowhere_but_in_a_private_file_that_is_gone_afterwards(tunnelled, lyrics):
+    tunnelled()
+    (start,) = [entry for entry in tunnelled.journal() if entry["event"] == "start"]
+    assert TOKEN not in " ".join(start["argv"])
+    assert TOKEN not in json.dumps(start["environ"])
+    assert TOKEN in json.dumps(start["config"])
+    left = [path for path in (lyrics.home / "lyrics" / "run").rglob("*") if path.is_file()]
+    assert left == []
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_result_is_polled_when_the_tunnel_fails(tunnelled, record, fault):
+    document, done = record(f"tunnel: {fault}", lambda: tunnelled(STANDIN_NGROK_FAULT=fault))
+    said = done.stderr.decode()
+    assert (done.returncode, document["delivered_by"]) == (0, "poll"), said
+    assert FAULTS[fault] in said
+    assert "will be polled" in said
+    assert TOKEN not in said
+    assert agents_alive(tunnelled.journal()) == []
+
+
+@pytest.mark.parametrize("fault", ["drop", "die", "forward-nothing"])
+def test_polling_takes_over_when_the_tunnel_fails_in_mid_wait(tunnelled, record, fault):
+    document, done = record(
+        f"tunnel: {fault} in mid-wait",
+        lambda: tunnelled(
+            prompt="a sea song sandbox:never", STANDIN_NGROK_FAULT=fault, STANDIN_NGROK_DELAY="0.1"
+        ),
+    )
+    assert (done.returncode, document["delivered_by"]) == (0, "poll"), done.stderr.decode()
+    assert agents_alive(tunnelled.journal()) == []
+
+
+@pytest.mark.parametrize("fault", ["log-flood", "api-404", "stubborn"])
+def test_a_callback_arrives_all_the_same(tunnelled, record, fault):
+    version = {"STANDIN_NGROK_VERSION": "3.20.0"} if fault == "api-404" else {}
+    document, done = record(
+        f"tunnel: {fault}",
+        lambda: tunnelled("--poll-interval", "30s", STANDIN_NGROK_FAULT=fault, **version),
+    )
+    assert (done.returncode, document["delivered_by"]) == (0, "callback"), done.stderr.decode()
+    assert agents_alive(tunnelled.journal()) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "environ", "said"),
+    [
+        ("no agent", {"LYRICS_NGROK_PATH": "/nonexistent/ngrok"}, "not installed"),
+        ("no token", {"NGROK_AUTHTOKEN": None}, "authtoken"),
+    ],
+)
+def test_what_is_missing_is_said_in_one_line(tunnelled, record, fault, environ, said):
+    document, done = record(f"tunnel: {fault}", lambda: tunnelled(**environ))
+    assert (done.returncode, document["delivered_by"]) == (0, "poll")
+    lines = [line for line in done.stderr.decode().splitlines() if "polled" in line]
+    assert len(lines) == 1
+    assert said in lines[0]
+
+
+def test_via_callback_makes_a_missing_tunnel_an_error_before_anything_is_paid(tunnelled, service, record):
+    before = len(service.submissions())
+    _, done = record(
+        "tunnel: 108 with --via callback", lambda: tunnelled("--via", "callback", STANDIN_NGROK_FAULT="108")
+    )
+    assert (done.returncode, done.stdout) == (8, b"")
+    assert len(service.submissions()) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 143), ("SIGKILL", -9)]
+)
+def test_no_agent_outlives_a_signal(lyrics, tunnelled, service, name, code):
+    process = lyrics.start(*arguments(service, "a song sandbox:pending"), **tunnelled.variables())
+    said = b""
+    while b"accepted" not in said:
+        said += process.stderr.readline()
+    process.send_signal(getattr(signal, name))
+    process.communicate(timeout=30)
+    assert process.returncode == code
+    if name == "SIGKILL":
+        # Nobody could clean up: the next run does.
+        assert len(agents_alive(tunnelled.journal())) == 1
+        tunnelled()
+    assert agents_alive(tunnelled.journal()) == []
+
+
+def test_with_a_reserved_domain_wait_takes_the_callback_of_a_task_whose_id_never_came(
+    lyrics, tunnelled, service, unused_tcp_port, record
+):
+    domain = {
+        "LYRICS_NGROK_DOMAIN": "songs.example.test",
+        "STANDIN_NGROK_DOMAINS": f"songs.example.test={unused_tcp_port}",
+    }
+    done = tunnelled("--timeout", "0.5s", prompt="a lost song sandbox:submit-500", **domain)
+    assert json.loads(done.stdout)["status"] == "unknown"
+    (task,) = lyrics.json("list")
+    from lyricscli.library import Library
+
+    with Library(lyrics.home / "lyrics" / "library.db") as library:
+        path = library.find("last").callback_path
+    process = lyrics.start(
+        "wait", "--json", "--timeout", "20s", **tunnelled.variables(**domain, LYRICS_TUNNEL="ngrok")
+    )
+    while not [entry for entry in tunnelled.journal() if entry["event"] == "endpoint"][1:]:
+        assert process.poll() is None
+    body = json.dumps(
+        {
+            "code": 200,
+            "msg": "ok",
+            "data": {
+                "callbackType": "complete",
+                "taskId": "f" * 32,
+                "data": [{"text": "[Verse]\nFound\n", "title": "Found", "status": "complete"}],
+            },
+        }
+    )
+    import urllib.request
+
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{unused_tcp_port}{path}", body.encode(), {"Content-Type": "application/json"}
+    )
+    assert urllib.request.urlopen(request, timeout=10).status == 200
+    out, err = process.communicate(timeout=30)
+    document = json.loads(out)
+    assert (document["task_id"], document["status"]) == ("f" * 32, "complete"), err.decode()
+    assert document["prompt"] == task["prompt"]
