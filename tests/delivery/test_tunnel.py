@@ -10,7 +10,7 @@ import stat
 import subprocess
 import sys
 import time
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 from operator import itemgetter
 from pathlib import Path
@@ -410,6 +410,18 @@ def owner(journal, state_dir):
     os.close(handle)
 
 
+@contextmanager
+def other_process(*arguments):
+    """Run a process that is none of ours; it has spoken, so its arguments can be seen."""
+    script = "import signal; print('here', flush=True); signal.pause()"
+    with subprocess.Popen([sys.executable, "-c", script, *arguments], stdout=subprocess.PIPE) as other:
+        other.stdout.readline()
+        try:
+            yield other
+        finally:
+            other.kill()
+
+
 def sigkill(owner):
     """SIGKILL the owner. Its output ends though the agent lives, so the agent holds no pipe of ours."""
     owner.kill()
@@ -448,24 +460,20 @@ def test_a_look_alike_is_left_alone(owner, state_dir):
     sigkill(program)
     config = next(state_dir.glob("*.yml"))
     record = config.with_suffix(".pid")
-    script = "import signal; signal.pause()"
-    argv = [sys.executable, "-c", script, "start", "--none", "--log", "stdout", "--config", str(config)]
-    with subprocess.Popen(argv) as other:
+    with other_process("start", "--none", "--log", "stdout", "--config", str(config)) as other:
         record.write_text(record.read_text().replace(f"{agent}:", f"{other.pid}:"))
         assert end_orphans(state_dir) == []
         assert other.poll() is None
-        other.kill()
 
 
 def test_a_process_with_other_arguments_is_left_alone(owner, state_dir):
     """Number and start time fit, but it was not started with our config."""
     program, _ = owner
     sigkill(program)
-    with subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"]) as other:
+    with other_process() as other:
         orphans.put_on_record(next(state_dir.glob("*.yml")), other.pid)
         assert end_orphans(state_dir) == []
         assert other.poll() is None
-        other.kill()
 
 
 def test_files_of_others_in_the_directory_are_left_alone(tmp_path):
