@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lyricscli.delivery.orphans import GRACE, forget, new_config, put_on_record
@@ -39,7 +39,7 @@ class TunnelOptions:
     `state_dir` is a private directory for the agent's config and record.
     """
 
-    authtoken: str | None
+    authtoken: str | None = field(repr=False)
     domain: str | None
     agent: Path | None
     state_dir: Path

@@ -12,7 +12,9 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 from lyricscli.delivery.agent import Version
 from lyricscli.errors import TunnelError
@@ -39,7 +41,8 @@ ADVICE = {
     "ERR_NGROK_334": "Another run or agent serves this address: end it, or leave the domain out.",
     "ERR_NGROK_4018": HOW_TO_LOG_IN,
 }
-NO_CODE_ADVICE = "Check the network; `lyrics doctor` looks further."
+LOOK_FURTHER = "`lyrics doctor` looks further."
+NO_CODE_ADVICE = f"Check the network; {LOOK_FURTHER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +96,11 @@ def _ask(method: str, url: str, body: Mapping[str, object] | None, timeout: floa
         with _no_proxy_for_loopback():
             answer = ngrok.api_request(url, method, dict(body) if body else None, timeout=timeout)
     except PyngrokNgrokHTTPError as error:
+        if error.status_code == HTTPStatus.NOT_FOUND:
+            raise TunnelError(f"the ngrok agent does not know {urlsplit(url).path}", HOW_TO_UPDATE) from error
         raise refusal(_reason_in(error.body)) from error
     except (PyngrokError, HTTPException, OSError) as error:
-        raise TunnelError(f"the ngrok agent does not answer: {error}") from error
+        raise TunnelError(f"the ngrok agent does not answer: {error}", LOOK_FURTHER) from error
     except ValueError as error:
         raise TunnelError("the ngrok agent's answer made no sense", HOW_TO_UPDATE) from error
     return answer if isinstance(answer, dict) else {}
@@ -118,9 +123,9 @@ def _no_proxy_for_loopback() -> Iterator[None]:
 
     urllib, which pyngrok uses, reads `no_proxy` at each request, and the lower-case name wins.
     """
-    from urllib.request import getproxies, proxy_bypass
+    from urllib.request import getproxies
 
-    if not getproxies() or proxy_bypass("127.0.0.1"):
+    if not getproxies():
         yield
         return
     with _environment:

@@ -32,6 +32,7 @@ from lyricscli.delivery.agent import (
 )
 from lyricscli.delivery.ngrok_api import (
     HOW_TO_LOG_IN,
+    LOOK_FURTHER,
     NGROK_CODE,
     NO_CODE_ADVICE,
     PublicEndpoint,
@@ -52,7 +53,7 @@ WEB_SERVICE = "starting web service"  # its addr= is the local API
 READY = frozenset({WEB_SERVICE, "client session established", "tunnel session started"})
 DROPS = ("session closed", "failed to reconnect session")
 # A line without any of these is not worth parsing.
-NOTABLE = (*READY, "lvl=eror", "lvl=crit", "ERROR:")
+NOTABLE = (*READY, "lvl=eror", "lvl=crit")
 
 
 class Tunnel:
@@ -132,7 +133,7 @@ class Tunnel:
         except TunnelError as error:
             self._report(error)
         except Exception as error:  # noqa: BLE001 - a thread's exception would be lost, and the URL awaited
-            self._report(TunnelError(f"the tunnel could not be opened: {error}", NO_CODE_ADVICE))
+            self._report(TunnelError(f"the tunnel could not be opened: {error}", LOOK_FURTHER))
 
     def _start_agent(self) -> Version:
         path = find_agent(self._options)

@@ -241,7 +241,7 @@ async def test_a_close_of_our_own_is_no_loss(options):
         ("334", "ERR_NGROK_334", "already online", "Another run or agent"),
         ("offline", None, "failed to dial ngrok server", "network"),
         ("web-busy", None, "address already in use", "lyrics doctor"),
-        ("api-404", None, "Not Found", "lyrics doctor"),
+        ("api-404", None, "does not know /api/endpoints", "ngrok update"),
         ("api-garbage", None, "made no sense", "ngrok update"),
     ],
     ids=itemgetter(0),
@@ -325,6 +325,10 @@ async def test_a_token_given_to_ngrok_itself_is_used(options, journal, tmp_path,
     async with Tunnel(1, TunnelOptions(None, None, AGENT, options().state_dir)) as tunnel:
         await tunnel.url()
     assert journal.wait("start")["config"]["agent"]["authtoken"] == "of-the-users-own"
+
+
+def test_the_options_do_not_show_the_token(options):
+    assert TOKEN not in repr(options())
 
 
 async def test_a_token_that_ngrok_quotes_is_not_repeated(options, fault):
