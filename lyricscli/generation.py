@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from lyricscli.delivery.address import Via
 from lyricscli.delivery.inbox import Checks, Inbox
 from lyricscli.delivery.paths import new_path
-from lyricscli.delivery.polling import RAMP_START, Poller, pauses
+from lyricscli.delivery.polling import Poller, pauses
 from lyricscli.delivery.race import race
 from lyricscli.delivery.reception import Plan, Reception
 from lyricscli.errors import (
@@ -252,8 +252,10 @@ async def _send(prompt: str, url: str, desk: Desk) -> "Submitted":
     return await desk.client.submit(prompt, url)
 
 
-async def await_result(task: Task, desk: Desk, *, age: float = 0.0) -> Task:
+async def await_result(task: Task, desk: Desk, *, age: float | None = None) -> Task:
     """Wait for an accepted task, by callback and by polling, and return it settled and saved.
+
+    `age`, in seconds, is that of a task which an earlier command submitted: it is asked for at once.
 
     When the time is over, or reading is refused, the task is returned as it stands with the reason in
     `error`; the library then still has it as pending. Raises UnsavedError when the result cannot be written.
@@ -268,12 +270,12 @@ async def await_result(task: Task, desk: Desk, *, age: float = 0.0) -> Task:
         return outcome
 
     by_callback = desk.reception.works and desk.patience.via is not Via.POLL
-    poller = Poller(read, _beat(desk, callback_expected=by_callback), age=age)
+    poller = Poller(read, _beat(desk, callback_expected=by_callback), age=age or 0.0)
     runners: dict[DeliveredBy, Coroutine[None, None, Outcome]] = {}
     if by_callback:
         runners[DeliveredBy.CALLBACK] = _called_back(task, poller, desk)
     if desk.patience.via is not Via.CALLBACK or not by_callback:
-        runners[DeliveredBy.POLL] = poller.run(at_once=age > RAMP_START)
+        runners[DeliveredBy.POLL] = poller.run(at_once=age is not None)
     try:
         async with asyncio.timeout(desk.patience.timeout), _watching(poller, desk, active=by_callback):
             way, outcome = await race(runners)

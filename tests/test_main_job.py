@@ -107,14 +107,14 @@ def test_a_wait_that_ends_too_early_exits_3_and_loses_nothing(lyrics):
 
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 143)])
 def test_a_signal_in_mid_wait_tells_the_id_and_how_to_go_on(lyrics, name, code):
-    process = lyrics.start("generate", "a robot", LYRICS_SANDBOX_LATENCY="30")
+    process = lyrics.start("generate", "a robot", LYRICS_SANDBOX_LATENCY="3")
     said = read_until(process.stderr, b"accepted")
     process.send_signal(getattr(signal, name))
     _, rest = process.communicate(timeout=20)
     task_id = TASK_ID.search(said.decode())[0]
     assert process.returncode == code
     assert f"lyrics wait {task_id}" in rest.decode()
-    assert lyrics.json("wait", task_id, LYRICS_SANDBOX_LATENCY="0")["status"] == "complete"
+    assert lyrics.json("wait", task_id, "--poll-interval", "0.5s")["status"] == "complete"
 
 
 def test_a_second_ctrl_c_ends_at_once(lyrics):

@@ -1,4 +1,4 @@
-"""The service with every fault it can have, run as a program of its own, and the table of what became of each."""
+"""The service with every fault it can have, as a program of its own, and the table of what became of each."""
 
 import json
 import subprocess

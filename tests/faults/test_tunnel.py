@@ -1,11 +1,12 @@
 """The tunnel under every fault: the real program, real pyngrok, and the stand-in agent that can misbehave."""
 
 import json
-import os
 import signal
 import sys
 
 import pytest
+
+from lyricscli import processes
 
 TOKEN = "ngrok-token-for-tests"
 
@@ -62,15 +63,7 @@ def arguments(service, prompt, *more):
 def agents_alive(journal):
     """Return the agents of a journal that still run."""
     pids = [entry["pid"] for entry in journal if entry["event"] == "start"]
-    return [pid for pid in pids if _is_running(pid)]
-
-
-def _is_running(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    return [pid for pid in pids if processes.identity(pid) is not None]
 
 
 def test_a_callback_arrives_through_the_tunnel(tunnelled, record):
