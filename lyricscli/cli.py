@@ -29,6 +29,7 @@ COMMANDS = (
     Entry("show", "Lyrics", "Print a task's lyrics again"),
     Entry("wait", "Lyrics", "Finish pending tasks"),
     Entry("list", "Lyrics", "List and search the library"),
+    Entry("trigger", "Build", "Send a sample callback to any URL"),
     Entry("sandbox", "Build", "Run the API emulator on a port"),
 )
 

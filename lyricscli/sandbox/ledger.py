@@ -72,7 +72,7 @@ class Ledger:
             self._db = _opened(path)
         except (OSError, sqlite3.Error) as error:
             raise LibraryError(
-                f"The sandbox cannot keep its tasks in {path}: {error}.",
+                f"the sandbox cannot keep its tasks in {path}: {error}",
                 "Make the file writable, or move it away.",
             ) from error
 

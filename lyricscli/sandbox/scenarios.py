@@ -266,7 +266,7 @@ def named(name: str) -> Scenario:
     """
     scenario = SCENARIOS.get(re.sub(r"[\s_]+", "-", name.strip().lower()))
     if scenario is None:
-        raise UsageError(f"There is no scenario `{name}`.", _nearest(name))
+        raise UsageError(f"there is no scenario {name!r}", _nearest(name))
     return scenario
 
 

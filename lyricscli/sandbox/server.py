@@ -1,6 +1,7 @@
 """The emulator: the service over real HTTP on loopback, with its callbacks."""
 
 import asyncio  # noqa: TID253 - a server cannot be imported without its loop; its users import it late
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -68,9 +69,13 @@ async def _listen(runner: web.AppRunner, port: int) -> None:
         await web.TCPSite(runner, HOST, port).start()
     except (OSError, OverflowError) as error:
         raise UsageError(
-            f"Port {port} cannot be used: {error.strerror if isinstance(error, OSError) else error}.",
+            f"port {port} cannot be used: {_why(error)}",
             "Choose another one, or 0 for any that is free.",
         ) from error
+
+
+def _why(error: OSError | OverflowError) -> str:
+    return os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
 
 
 class _Front:

@@ -135,7 +135,7 @@ class Service:
         try:
             return of_prompt(wanted.prompt, self.options.scenario)
         except UsageError as error:
-            raise RefusedError(self._dialect.bad_request, f"{error.message} {error.advice}") from error
+            raise RefusedError(self._dialect.bad_request, f"{error.message}. {error.advice}") from error
 
     def _admit(self, wanted: Order, scenario: Scenario) -> None:
         if scenario.refusal is not None and not (scenario.once and wanted.prompt in self._refused_once):

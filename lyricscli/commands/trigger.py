@@ -1,0 +1,260 @@
+"""`lyrics trigger`: sends sample callbacks to a receiver, and says what it made of them."""
+
+import os
+import secrets
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from lyricscli.errors import ExitCode, NoSuchTaskError, UsageError
+
+if TYPE_CHECKING:
+    from lyricscli.sandbox.callbacks import Letter
+    from lyricscli.sandbox.courier import Receipt
+
+PATIENCE = 15.0
+"""Seconds after which the service takes a callback for not delivered (documented)."""
+
+NOT_REPLAYED = {"host", "content-length", "transfer-encoding", "connection", "accept-encoding"}
+"""Headers that belong to the connection a callback came by, not to the callback."""
+
+
+def trigger(  # noqa: PLR0913 (one parameter an option: it is the command line)
+    scenario: Annotated[str | None, typer.Argument(help="What to send; see --list.")] = None,
+    *,
+    to: Annotated[str | None, typer.Option(metavar="URL", help="The receiver.")] = None,
+    dialect: Annotated[Literal["sunoapi", "kie"], typer.Option(help="Whose callback it is.")] = "sunoapi",
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="As in data.data.0.title=Blue.")
+    ] = None,
+    body: Annotated[Path | None, typer.Option(help="Send this JSON file instead.")] = None,
+    task: Annotated[str | None, typer.Option(help="Replay the callback of a task in the library.")] = None,
+    sign: Annotated[
+        str | None, typer.Option(metavar="KEY", help="Sign with a webhook key; - reads it from stdin.")
+    ] = None,
+    sign_env: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Sign with the webhook key in this variable.")
+    ] = None,
+    repeat: Annotated[int, typer.Option(min=1, help="Send it that many times.")] = 1,
+    timeout: Annotated[str, typer.Option(help="How long to wait for an answer.")] = "30s",
+    drip: Annotated[str, typer.Option(help="How long the body of `slow` takes.")] = "20s",
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    list_: Annotated[bool, typer.Option("--list", help="Show all scenarios, and leave.")] = False,
+) -> None:
+    """Send a sample callback to any URL.
+
+    Prints the receiver's status, time and answer; warns past 15 s, when the service gives up. Exits 0 if each
+    answer was 2xx within that time, 1 if not, 8 if nobody could be reached.
+
+    Example: lyrics trigger duplicate --to http://127.0.0.1:5000/callback
+    """
+    from lyricscli.sandbox.samples import edited
+    from lyricscli.sandbox.scenarios import SCENARIOS, catalogue
+
+    if list_:
+        sendable = (one for one in SCENARIOS.values() if one.can_be_sent)
+        sys.stdout.write(catalogue(sendable, as_json=json) + "\n")
+        return
+    source = Source(scenario, body, task)
+    letters = [edited(letter, set_ or ()) for letter in _letters(source, dialect)] * repeat
+    pace = Pace(_seconds("--timeout", timeout), _seconds("--drip", drip))
+    answers = _send(_receiver(to), letters, pace, _key(sign, sign_env))
+    _show(answers, as_json=json)
+    raise typer.Exit(_verdict(answers))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the callback comes from: exactly one of these."""
+
+    scenario: str | None
+    body: Path | None
+    task: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long to wait for an answer, and how long a dripping body takes; seconds."""
+
+    deadline: float
+    drip: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What one callback met. `seconds` leaves out the time that its own body took to drip."""
+
+    letter: "Letter"
+    receipt: "Receipt"
+    seconds: float
+
+    @property
+    def in_time(self) -> bool:
+        """Whether the service would still have listened."""
+        return self.seconds <= PATIENCE
+
+    @property
+    def taken(self) -> bool:
+        """Whether the receiver took the callback, in time."""
+        return self.receipt.status is not None and self.receipt.status // 100 == 2 and self.in_time  # noqa: PLR2004
+
+
+def _letters(source: Source, dialect: str) -> Sequence["Letter"]:
+    from lyricscli.sandbox.dialects import DIALECTS
+    from lyricscli.sandbox.samples import from_body, sample
+    from lyricscli.sandbox.scenarios import named
+
+    if sum(given is not None for given in (source.scenario, source.body, source.task)) != 1:
+        raise UsageError(
+            "what to send is one of SCENARIO, --body FILE and --task TASK",
+            "`lyrics trigger --list` shows the scenarios.",
+        )
+    if source.scenario is not None:
+        return sample(named(source.scenario), DIALECTS[dialect], secrets.token_hex(16))
+    if source.task is not None:
+        return [_replay(*raw_callback(source.task))]
+    assert source.body is not None
+    try:
+        return [from_body(source.body.read_bytes())]
+    except OSError as error:
+        raise UsageError(f"{source.body} cannot be read: {error.strerror}") from error
+
+
+def raw_callback(task: str) -> tuple[dict[str, str], bytes]:
+    """Return headers and body of the last callback that came for a task, as kept in the library.
+
+    Raises NoSuchTaskError for a task that is not there, or that no callback came for.
+    """
+    from lyricscli.commands.wiring import load_settings, open_library
+    from lyricscli.library import PayloadKind
+
+    with open_library(load_settings()) as library:
+        found = library.find(task)
+        came = [one for one in library.payloads(found.row) if one.kind is PayloadKind.CALLBACK]
+    if not came:
+        raise NoSuchTaskError(
+            f"no callback of {found.ref} was kept", "Its result came by polling, or not at all."
+        )
+    return dict(came[-1].headers), came[-1].body
+
+
+def _replay(headers: dict[str, str], body: bytes) -> "Letter":
+    from lyricscli.sandbox.callbacks import Letter
+
+    kept = {name: value for name, value in headers.items() if name.lower() not in NOT_REPLAYED}
+    return Letter("", body, kept)
+
+
+def _receiver(url: str | None) -> str:
+    from urllib.parse import urlsplit
+
+    if url is None:
+        raise UsageError("there is no receiver", "Name it: --to http://127.0.0.1:5000/callback")
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise UsageError(f"--to is {url!r}, which is no http(s) URL", "Like http://127.0.0.1:5000/callback")
+    return url
+
+
+def _key(sign: str | None, sign_env: str | None) -> str | None:
+    """Return the key to sign with: given, from standard input or from the environment."""
+    if sign_env is not None:
+        sign = os.environ.get(sign_env, "")
+    elif sign == "-":
+        sign = sys.stdin.readline().strip()
+    if sign == "":
+        raise UsageError("the key to sign with is empty", "Give --sign - on stdin, or --sign-env NAME.")
+    return sign
+
+
+def _seconds(option: str, text: str) -> float:
+    from lyricscli.settings import duration
+
+    try:
+        return duration(text)
+    except ValueError as error:
+        raise UsageError(f"{option} is {text!r}: {error}") from error
+
+
+def _send(url: str, letters: Iterable["Letter"], pace: Pace, key: str | None) -> list[Answered]:
+    from lyricscli.commands.running import run
+    from lyricscli.output.progress import Progress
+    from lyricscli.output.results import Style
+    from lyricscli.sandbox.callbacks import signed
+    from lyricscli.sandbox.courier import new_session, post
+
+    async def send() -> list[Answered]:
+        answers = []
+        async with new_session() as session:
+            for letter in letters:
+                sealed = signed(letter, key, time.time()) if key else letter
+                receipt = await post(session, url, sealed, deadline=pace.deadline, drip=pace.drip)
+                own = pace.drip if letter.drips else 0.0
+                answers.append(Answered(letter, receipt, max(0.0, receipt.seconds - own)))
+        return answers
+
+    return run(send(), Progress(quiet=True), Style())
+
+
+def _show(answers: Sequence[Answered], *, as_json: bool) -> None:
+    from lyricscli.output.progress import say
+
+    if as_json:
+        sys.stdout.write(_document(answers) + "\n")
+    for number, answered in enumerate(answers, start=1):
+        if not as_json:
+            sys.stdout.write(_words(answered, f"{number}/{len(answers)}  " if len(answers) > 1 else ""))
+        if not answered.in_time:
+            say(f"This took {answered.seconds:.1f} s: the service gives up after {PATIENCE:g} s.")
+        elif answered.taken and answered.receipt.status != HTTPStatus.OK:
+            say("The documentation asks for status 200; whether the service takes another is not known.")
+
+
+def _words(answered: Answered, prefix: str) -> str:
+    from lyricscli.output.safe import visible, visible_block
+
+    receipt = answered.receipt
+    if receipt.status is None:
+        return f"{prefix}no answer: {visible(receipt.error or '')}\n"
+    phrase = HTTPStatus(receipt.status).phrase if receipt.status in set(HTTPStatus) else ""
+    answer = visible_block(receipt.body.decode(errors="replace"))
+    line = f"{prefix}{receipt.status} {phrase}".rstrip() + f" in {receipt.seconds:.3f} s\n"
+    return line + (answer.rstrip("\n") + "\n" if answer.strip() else "")
+
+
+def _document(answers: Sequence[Answered]) -> str:
+    from lyricscli.output.document import as_json
+
+    return as_json(
+        {
+            "taken": all(answered.taken for answered in answers),
+            "answers": [
+                {
+                    "task_id": answered.letter.task_id,
+                    "bytes": len(answered.letter.body),
+                    "status": answered.receipt.status,
+                    "seconds": round(answered.receipt.seconds, 3),
+                    "in_time": answered.in_time,
+                    "body": answered.receipt.body.decode(errors="replace"),
+                    "error": answered.receipt.error,
+                }
+                for answered in answers
+            ],
+        }
+    )
+
+
+def _verdict(answers: Sequence[Answered]) -> ExitCode:
+    if not all(answered.receipt.reached for answered in answers):
+        return ExitCode.SERVICE
+    return ExitCode.OK if all(answered.taken for answered in answers) else ExitCode.FAILED

@@ -1,0 +1,95 @@
+"""Sample callbacks without a service: those of a scenario, or a body of the user's own, with fields set."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+
+from lyricscli.errors import UsageError
+from lyricscli.sandbox.callbacks import Letter, letters
+from lyricscli.sandbox.dialects import Dialect
+from lyricscli.sandbox.scenarios import Scenario
+from lyricscli.sandbox.shapes import encoded
+from lyricscli.sandbox.songs import variants
+
+PROMPT = "a lighthouse in a storm"
+"""What the sample lyrics are about."""
+
+ID_KEYS = ("task_id", "taskId")
+
+
+def sample(scenario: Scenario, dialect: Dialect, task_id: str) -> tuple[Letter, ...]:
+    """Return the callbacks of a scenario, in order. Raises UsageError for one that has none of its own."""
+    if not scenario.can_be_sent:
+        raise UsageError(
+            f"{scenario.name!r} is about {scenario.stage}: there is no callback of its own to send",
+            "`lyrics trigger --list` shows those that have one; `lyrics sandbox` plays them all.",
+        )
+    return letters(scenario, dialect, task_id, variants(scenario.words, PROMPT, seed=0))
+
+
+def from_body(body: bytes) -> Letter:
+    """Return a body as a callback, byte for byte. Raises UsageError if it is not JSON."""
+    return Letter(_task_id(_parsed(body)), body)
+
+
+def edited(letter: Letter, assignments: Iterable[str]) -> Letter:
+    """Return the callback with fields set: `data.data.0.title=Blue`, a value being JSON or else text.
+
+    Without assignments its bytes stay as they are. Raises UsageError for an assignment that does not fit.
+    """
+    chosen = tuple(assignments)
+    if not chosen:
+        return letter
+    document = _parsed(letter.body)
+    for assignment in chosen:
+        path, equals, value = assignment.partition("=")
+        if not (path and equals):
+            raise UsageError(f"--set {assignment!r} is not PATH=VALUE", "Like --set data.data.0.title=Blue")
+        _assign(document, path, _value(value))
+    return replace(letter, task_id=_task_id(document) or letter.task_id, body=encoded(document))
+
+
+def _parsed(body: bytes) -> object:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"the body is not JSON: {error}", "A callback's body is a JSON object.") from error
+
+
+def _value(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _assign(document: object, path: str, value: object) -> None:
+    *parents, last = path.split(".")
+    place = document
+    for name in parents:
+        place = _member(place, name, path)
+    if isinstance(place, dict):
+        place[last] = value
+    elif isinstance(place, list):
+        _member(place, last, path)
+        place[int(last)] = value
+    else:
+        raise _misfit(last, path)
+
+
+def _member(place: object, name: str, path: str) -> object:
+    if isinstance(place, dict) and name in place:
+        return place[name]
+    if isinstance(place, list) and name.isdecimal() and int(name) < len(place):
+        return place[int(name)]
+    raise _misfit(name, path)
+
+
+def _misfit(name: str, path: str) -> UsageError:
+    return UsageError(f"--set {path}: the body has no place {name!r}", "Members of lists count from 0.")
+
+
+def _task_id(document: object) -> str:
+    """Return the id that a signature of this body covers; empty where there is none."""
+    data = document.get("data") if isinstance(document, dict) else None
+    return next((str(data[key]) for key in ID_KEYS if key in data), "") if isinstance(data, dict) else ""
