@@ -1,0 +1,140 @@
+"""Comparing two texts: every line of both is there, and what changed is marked."""
+
+import json
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lyricscli.song.aligning import align
+from lyricscli.song.diffing import Change, as_document, compare
+from lyricscli.song.sections import parse
+
+BEFORE = """[Verse 1]
+I walk the line at night
+The stars are burning bright
+
+[Chorus]
+Hold me now
+
+[Bridge]
+Over the water we go
+"""
+AFTER = """[Intro]
+Ooh
+
+[Verse 1]
+I walk the wire at night
+The stars are burning bright
+
+[Chorus]
+Hold me now
+Forever
+"""
+
+
+def difference(before, after):
+    return compare(parse(before), parse(after))
+
+
+def test_aligns_sections_lines_and_words():
+    """Sections pair by name and lines, lines by words; only the changed word is marked."""
+    found = difference(BEFORE, AFTER)
+    assert [(pair.name, pair.change) for pair in found.sections] == [
+        ("Intro", Change.ADDED),
+        ("Verse 1", Change.CHANGED),
+        ("Chorus", Change.CHANGED),
+        ("Bridge", Change.REMOVED),
+    ]
+    changed = found.sections[1].lines[1]
+    assert [(piece.text, piece.is_shared) for piece in changed.before.pieces] == [
+        ("I walk the ", True),
+        ("line", False),
+        (" at night", True),
+    ]
+    assert (changed.before.number, changed.after.number) == (2, 5)
+
+
+def test_names_the_sections_that_were_lost():
+    """A section with words and no counterpart is lost; one that was only renamed is not."""
+    assert [section.name for section in difference(BEFORE, AFTER).lost] == ["Bridge"]
+    assert difference(BEFORE, BEFORE.replace("[Bridge]", "[Coda]")).lost == ()
+
+
+def test_equal_texts_do_not_differ():
+    """Nothing is marked, whatever the line breaks."""
+    assert difference(BEFORE, BEFORE.replace("\n", "\r\n")).is_empty
+    assert not difference(BEFORE, AFTER).is_empty
+
+
+def test_document():
+    """The JSON form has every line of both sides with its number, and says what changed."""
+    document = as_document(difference("I walk\n", "I run\n"))
+    assert document == {
+        "same": False,
+        "sections": [
+            {
+                "change": "changed",
+                "name": "Stanza",
+                "lines": [
+                    {
+                        "change": "changed",
+                        "before": {
+                            "number": 1,
+                            "text": "I walk",
+                            "pieces": [{"text": "I ", "shared": True}, {"text": "walk", "shared": False}],
+                        },
+                        "after": {
+                            "number": 1,
+                            "text": "I run",
+                            "pieces": [{"text": "I ", "shared": True}, {"text": "run", "shared": False}],
+                        },
+                    }
+                ],
+            }
+        ],
+    }
+
+
+TEXTS = st.lists(
+    st.sampled_from(["[Verse]", "[Chorus]", "", "love me", "love me do", "so long", "la"])
+    | st.text(max_size=8)
+).map("\n".join)
+
+
+@given(TEXTS, TEXTS)
+def test_no_line_of_either_text_is_left_out(before, after):
+    """Both sides can be read back from the difference, in order."""
+    found = difference(before, after)
+    pairs = [line for section in found.sections for line in section.lines]
+    ours, theirs = parse(before), parse(after)
+    assert "".join(pair.before.text for pair in pairs if pair.before) == "".join(before.splitlines())
+    assert "".join(pair.after.text for pair in pairs if pair.after) == "".join(after.splitlines())
+    assert [pair.before for pair in found.sections if pair.before] == list(ours.sections)
+    assert [pair.after for pair in found.sections if pair.after] == list(theirs.sections)
+    json.dumps(as_document(found))
+
+
+@given(TEXTS)
+def test_a_text_does_not_differ_from_itself(text):
+    """No change is found where there is none."""
+    assert difference(text, text).is_empty
+
+
+@given(st.lists(st.integers(0, 3)), st.lists(st.integers(0, 3)))
+def test_alignment_keeps_order_and_items(before, after):
+    """Each item of either side is in exactly one pair; where equality is what counts, pairs are equal."""
+    pairs = list(align(before, after, lambda one, other: float(one == other)))
+    assert [one for one, _ in pairs if one is not None] == before
+    assert [other for _, other in pairs if other is not None] == after
+    assert all(one is None or other is None or one == other for one, other in pairs)
+
+
+@pytest.mark.parametrize("unit", ["a\n", "a b ", "[Verse]\na\n", "a\n\n", "\n"])
+def test_long_texts_are_compared_in_bounded_time(unit):
+    """Sizes beyond any song are paired in order rather than aligned."""
+    started = time.process_time()
+    count = 2**17 // len(unit)
+    difference("x\n" + unit * count + "y", "z\n" + unit * (count - 3) + "w")
+    assert time.process_time() - started < 30
