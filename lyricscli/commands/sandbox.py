@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -24,6 +24,7 @@ def sandbox(  # noqa: PLR0913 (one parameter an option: it is the command line)
         float | None, typer.Option("--credits", min=0, help="Credits to begin with; else they never end.")
     ] = None,
     dialect: Annotated[Literal["sunoapi", "kie"], typer.Option(help="Which service to be.")] = "sunoapi",
+    no_limits: Annotated[bool, typer.Option("--no-limits", help="Throttle nobody.")] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON object an event, on stdout.")] = False,
     list_: Annotated[bool, typer.Option("--list", help="Show all scenarios, and leave.")] = False,
 ) -> None:
@@ -49,6 +50,8 @@ def sandbox(  # noqa: PLR0913 (one parameter an option: it is the command line)
         credits=credits_,
         webhook_key=_webhook_key() if dialect == "kie" else None,
     )
+    if no_limits:
+        options = replace(options, submissions=None, reads=None)
     _serve(options, port, as_json=json)
 
 

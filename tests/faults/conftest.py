@@ -78,8 +78,8 @@ def record():
     def run(fault, call):
         began = time.monotonic()
         done = call()
-        document = json.loads(done.stdout) if done.stdout else None
-        outcome = f"{document['status']} by {document['delivered_by']}" if document else "no document"
+        document = json.loads(done.stdout) if done.stdout.startswith(b"{") else None
+        outcome = f"{document['status']} by {document['delivered_by']}" if document else "see the test"
         ROWS.append((fault, outcome, done.returncode, time.monotonic() - began))
         return document, done
 

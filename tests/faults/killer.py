@@ -1,0 +1,52 @@
+"""Kill `lyrics generate` at random moments of its life: a program of its own, started by test_kill.py.
+
+Arguments: the service's base URL, how many lives, a seed. Every life is a fork of this process, which has all
+modules loaded already, so that the moments fall into the work and not into the imports. Prints the prompts
+used as a JSON list.
+"""
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+
+from lyricscli.__main__ import run
+
+# What generate imports on its way.
+from lyricscli.api import client  # noqa: F401
+from lyricscli.commands import generate, prompts, wiring  # noqa: F401
+from lyricscli.delivery import listener  # noqa: F401
+from lyricscli.output import results  # noqa: F401
+
+
+def live(url, prompt):
+    """Start one life in a fork and return its process id."""
+    pid = os.fork()
+    if pid:
+        return pid
+    null = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(null, stream)
+    os._exit(run(["generate", prompt, "--provider", "sandbox", "--base-url", url, "--json"]))
+
+
+def main(url, lives, seed):
+    """Let one life end by itself to learn how long they are, then cut the others short."""
+    rng = random.Random(seed)
+    began = time.monotonic()
+    os.waitpid(live(url, "a whole life"), 0)
+    span = 1.1 * (time.monotonic() - began)
+    used = ["a whole life"]
+    for number in range(lives):
+        used.append(f"life number {number}")
+        pid = live(url, used[-1])
+        time.sleep(rng.uniform(0, span))
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+    json.dump(used, sys.stdout)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

@@ -1,0 +1,66 @@
+"""The ledger is consistent at any instant: hundreds of lives, each ended by SIGKILL at a random moment."""
+
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from lyricscli.library import Library
+
+LIVES = 300
+SEED = 20261122
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="lives are forks")
+
+
+def test_killed_at_any_moment_no_task_is_lost_and_none_is_paid_twice(lyrics, start_service, record):
+    service = start_service("--latency", "0.1s", "--no-limits")
+    killer = Path(__file__).parent / "killer.py"
+    done = subprocess.run(
+        [sys.executable, killer, service.url, str(LIVES), str(SEED)],
+        env=lyrics.environment(),
+        capture_output=True,
+        timeout=300,
+        check=True,
+    )
+    prompts = json.loads(done.stdout)
+    with Library(lyrics.home / "lyrics" / "library.db") as library:
+        before = {task.prompt: task for task in library.newest()}
+    accepted = Counter(prompt_of(service, task_id) for task_id in accepted_ids(service))
+
+    _, waited = record(
+        f"SIGKILL at {LIVES} random moments", lambda: lyrics("wait", "--poll-interval", "0.2s", "-q")
+    )
+    with Library(lyrics.home / "lyrics" / "library.db") as library:
+        after = {task.prompt: task for task in library.newest()}
+
+    assert set(accepted.values()) == {1}, "nothing is submitted twice"
+    assert set(accepted) <= set(before), "a row is there before the service is asked"
+    assert set(before) <= set(prompts)
+    for prompt, task in before.items():
+        expected = "complete" if task.task_id is not None else "unknown"
+        assert after[prompt].status == expected, prompt
+    unknown = [task for task in after.values() if task.status == "unknown"]
+    assert waited.returncode == (8 if unknown else 0)
+    assert waited.stderr.count(b"not sent again") == len(unknown)
+    # The moments were spread over the whole life.
+    stages = Counter(task.status for task in before.values())
+    assert stages["submitting"] > 0, stages
+    assert stages["pending"] > LIVES / 20, stages
+    assert stages["complete"] > 0, stages
+    assert len(before) < len(prompts), "some died before they had a row"
+
+
+def accepted_ids(service):
+    return [e["task_id"] for e in service.submissions() if e["task_id"] is not None]
+
+
+def prompt_of(service, task_id):
+    url = f"{service.url}/api/v1/lyrics/record-info?taskId={task_id}"
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return json.loads(json.load(answer)["data"]["param"])["prompt"]
