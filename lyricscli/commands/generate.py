@@ -107,8 +107,8 @@ def _generate_and_show(wish: _Wish, settings: "Settings", style: "Style") -> int
     codes: list[int] = []
     show = show_task if wish.wait else show_submitted
     with Progress(quiet=style.quiet, on_result=lambda task: codes.append(show(task, style))) as progress:
-        if settings.is_fallback:
-            progress.notice(wiring.SANDBOX_NOTICE)
+        for line in wiring.sandbox_notices(settings, wish.order.prompt):
+            progress.notice(line)
         running.run(_generate(wish, settings, progress), progress, style)
     return codes[-1]
 

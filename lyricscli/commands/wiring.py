@@ -1,6 +1,6 @@
 """What the commands share: settings made into a service, a plan for its callbacks, and the library."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,6 +22,18 @@ SANDBOX_NOTICE = (
     "No provider is configured: this is the built-in sandbox with its stand-in writer, not the real service. "
     "`lyrics auth login` sets one up."
 )
+
+
+def sandbox_notices(settings: "Settings", prompt: str) -> "Iterator[str]":
+    """Yield what a user should know whose words come from the stand-in writer."""
+    if settings.is_fallback:
+        yield SANDBOX_NOTICE
+    if provider_of(settings).base_url is None:
+        from lyricscli.sandbox.writer import notice
+
+        line = notice(prompt)
+        if line is not None:
+            yield line
 
 
 def load_settings(**flags: str | float | None) -> "Settings":

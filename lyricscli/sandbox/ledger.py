@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS task (
     undelivered INTEGER NOT NULL
 ) STRICT
 """
+INDEX = "CREATE INDEX IF NOT EXISTS task_by_prompt ON task (prompt)"
 COLUMNS = (
     "task_id, route, prompt, param, callback_url, scenario, seed, cost, created_at, ready_at, undelivered"
 )
@@ -107,6 +108,11 @@ class Ledger:
         row = rows.fetchone()
         return None if row is None else Entry(row[0], Route(row[1]), *row[2:])
 
+    def count(self, prompt: str) -> int:
+        """Return how many tasks there are of that prompt."""
+        (count,) = self._db.execute("SELECT count(*) FROM task WHERE prompt = ?", (prompt,)).fetchone()
+        return int(count)
+
     def mark_undelivered(self, task_id: str) -> None:
         """Record that the callback was given up."""
         with self._db:
@@ -153,5 +159,6 @@ def _prepare(db: sqlite3.Connection) -> None:
         with db:
             db.execute("BEGIN IMMEDIATE")
             db.execute(TABLE)
+            db.execute(INDEX)
             db.execute(f"PRAGMA user_version = {SCHEMA}")
     db.execute("PRAGMA synchronous = NORMAL")

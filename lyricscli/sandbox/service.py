@@ -161,7 +161,8 @@ class Service:
             param=wanted.param,
             callback_url=wanted.callback_url,
             scenario=scenario.name,
-            seed=self.options.seed,
+            # The same prompt again is another song, as at the real service.
+            seed=self.options.seed + self._ledger.count(wanted.prompt),
             cost=COST,
             created_at=now,
             ready_at=now if early else now + self.options.latency,

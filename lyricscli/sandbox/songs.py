@@ -49,12 +49,6 @@ def _written(prompt: str, seed: int, count: int | None) -> tuple[Variant, ...]:
     # The banks of the writer are needed only once a task completes.
     from lyricscli.sandbox import writer
 
-    if not hasattr(writer, "write"):  # until the writer lands
-        text = f"[Verse]\nA line of {prompt}, {seed}\n"
-        return tuple(
-            Variant(number, f"Draft {number}", VariantStatus.COMPLETE, text)
-            for number in range(1, (count or 2) + 1)
-        )
     drafts = writer.write(prompt, seed=seed, count=count)
     return tuple(
         Variant(number, draft.title, VariantStatus.COMPLETE, draft.text)

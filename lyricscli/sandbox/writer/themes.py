@@ -38,15 +38,15 @@ THEMES = (
         "party parties danc* disco* club* celebrat* birthday* karaoke groove*",
     ),
     _theme(
+        "machines",
+        "tender dark",
+        "robot* machine* android* comput* program* software* code codes coding cyborg* circuit* digital* "
+        "algorithm* terminal* engineer*",
+    ),
+    _theme(
         "lullaby",
         "tender",
         "lullab* bedtime* cradle* baby babies sleep* asleep nursery*",
-    ),
-    _theme(
-        "machines",
-        "tender dark fierce",
-        "robot* machine* android* comput* program* software* code codes coding cyborg* circuit* digital* "
-        "algorithm* terminal* engineer*",
     ),
     _theme(
         "heartbreak",
@@ -56,7 +56,8 @@ THEMES = (
     _theme(
         "loss",
         "dark",
-        "grie* mourn* funeral* death* dead die died dying loss grave* elegy dirge lament* widow* memorial*",
+        "grie* mourn* funeral* death* dead die died dying loss grave* elegy dirge lament* widow* memorial* "
+        "war wars soldier*",
     ),
     _theme(
         "rebellion",
@@ -73,6 +74,11 @@ THEMES = (
         "tender fierce",
         "work* job jobs labor* labour* factory factories mine mines miner* shift* boss* office* farm* "
         "truck* strike* union*",
+    ),
+    _theme(
+        "road",
+        "bright tender",
+        "road* highway* drive* driving car cars travel* train* journey* motorcycle* bike* wander* mile*",
     ),
     _theme(
         "home",
@@ -111,11 +117,6 @@ THEMES = (
         "city cities night* street* neon* subway* taxi* urban downtown* skyline* metro*",
     ),
     _theme(
-        "road",
-        "bright tender",
-        "road* highway* drive* driving car cars travel* train* journey* motorcycle* bike* wander* mile*",
-    ),
-    _theme(
         "sea",
         "tender dark",
         "sea seas ocean* ship* sail* harbo* lighthouse* tide* wave* boat* coast* shore* pirate* whale*",
@@ -138,7 +139,7 @@ _MOODS = {
         "blues haunt*"
     ),
     Tone.FIERCE: word_set("angry anger rage* raging fury furious fierce* defian* aggressive punk metal"),
-    Tone.TENDER: word_set("tender* gentl* soft* quiet* calm* sooth* lullab* ballad* intimate sweet*"),
+    Tone.TENDER: word_set("tender* gentl* soft* quiet* calm* sooth* ballad* intimate sweet*"),
     Tone.BRIGHT: word_set(
         "happy happi* joy* bright* cheer* upbeat party parties fun funny uplift* sunny celebrat* euphori*"
     ),

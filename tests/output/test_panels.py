@@ -1,0 +1,86 @@
+import io
+
+import pytest
+from rich.console import Console
+
+from lyricscli.models import Task, TaskStatus, Variant, VariantStatus
+from lyricscli.output.panels import show_table, show_variants
+
+TEXTS = [
+    "[Verse]\nplain",
+    "[/Chorus] [red]not markup[/red] [link=http://x]y[/link]",
+    ":smile: :warning:",
+    "【主歌】\n在月光下",
+    "👨‍👩‍👧 ❤️ family",
+    "שיר ערש",
+    "\x1b[31mred\x1b[0m \x07\u202eabc",
+]
+
+
+def printed(variants, width, encoding="utf-8"):
+    file = io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="strict")
+    screen = Console(
+        file=file,
+        width=width,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        force_terminal=True,
+        legacy_windows=False,
+    )
+    show_variants(screen, variants)
+    file.flush()
+    return file.buffer.getvalue().decode(encoding)
+
+
+def variant(number, text, title="A Title"):
+    return Variant(number, title, VariantStatus.COMPLETE, text)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_text_is_data(text):
+    shown = printed([variant(1, text, title=text.split("\n")[0])], 100)
+    for line in (
+        text.replace("\x1b", "\\x1b").replace("\x07", "\\x07").replace("\u202e", "\\u202e").split("\n")
+    ):
+        assert line in without_style(shown)
+    assert "\x07" not in shown
+    assert "\u202e" not in shown
+
+
+def test_variants_stand_side_by_side_from_120_columns():
+    variants = [variant(1, "left"), variant(2, "right")]
+    assert any("left" in line and "right" in line for line in printed(variants, 120).splitlines())
+    assert not any("left" in line and "right" in line for line in printed(variants, 119).splitlines())
+
+
+@pytest.mark.parametrize("width", [20, 40, 80, 120, 200])
+def test_no_line_is_wider_than_the_window(width):
+    from rich.cells import cell_len
+
+    variants = [variant(number, "在月光下 " * 20 + "\n[Chorus]\nla") for number in (1, 2, 3)]
+    for line in without_style(printed(variants, width)).splitlines():
+        assert cell_len(line) <= width
+
+
+def test_an_encoding_without_box_characters_gets_plain_ones():
+    assert "+--" in printed([variant(1, "la")], 60, encoding="ascii")
+
+
+def test_a_failed_variant_says_why():
+    failed = Variant(2, "", VariantStatus.FAILED, "", "moderated\x1b[2J")
+    assert "failed: moderated\\x1b[2J" in without_style(printed([failed], 80))
+
+
+def test_the_table_shows_an_id_that_can_be_copied():
+    file = io.StringIO()
+    task = Task(1, "0123456789abcdef", "kie", "", TaskStatus.PENDING, "a\nprompt", "", "2026-01-02T03:04:05Z")
+    show_table(Console(file=file, width=80), [task])
+    assert "0123456789ab " in file.getvalue()
+    assert "a prompt" in file.getvalue()
+
+
+def without_style(text):
+    import re
+
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)

@@ -1,0 +1,94 @@
+"""The program at a real terminal: what a person sees."""
+
+import re
+import sys
+
+import pytest
+
+pexpect = pytest.importorskip("pexpect", reason="a pseudo-terminal needs POSIX")
+
+
+def at_terminal(lyrics, *arguments, columns=100, **environ):
+    """Run to the end at a pseudo-terminal and return what it showed."""
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "lyricscli", *arguments],
+        env=lyrics.environment(**{"TERM": "xterm-256color", **environ}),
+        cwd=str(lyrics.home),
+        dimensions=(50, columns),
+        timeout=60,
+        encoding="utf-8",
+    )
+    child.expect(pexpect.EOF)
+    child.close()
+    return child.before, child.exitstatus
+
+
+def without_style(text):
+    return re.sub(r"\x1b(\[[0-9;?]*[a-zA-Z]|\][^\x07]*\x07)", "", text)
+
+
+def test_variants_are_panels_with_their_sections_in_colour(lyrics):
+    shown, code = at_terminal(lyrics, "generate", "a lighthouse keeper in love", columns=130)
+    assert code == 0
+    assert "╭" in shown
+    assert "\x1b[1;36m[Chorus]" in shown
+    assert without_style(shown).rstrip().endswith("╯")
+    assert "\x1b[?25h" in shown, "the cursor comes back"
+
+
+def test_no_color_and_a_dumb_terminal_are_respected(lyrics):
+    lyrics("generate", "a lighthouse keeper in love")
+    assert "\x1b[1;36m" not in at_terminal(lyrics, "show", "last", NO_COLOR="1")[0]
+    assert "\x1b" not in at_terminal(lyrics, "show", "last", TERM="dumb")[0]
+
+
+def test_plain_is_plain_at_a_terminal_too(lyrics):
+    lyrics("generate", "a lighthouse keeper in love")
+    shown, _ = at_terminal(lyrics, "show", "last", "--plain")
+    assert "\x1b" not in shown
+    assert "--- 1: " in shown
+
+
+def test_the_status_line_shows_phase_time_and_id(lyrics):
+    shown, _ = at_terminal(lyrics, "generate", "a robot", LYRICS_SANDBOX_LATENCY="1.2")
+    assert re.search(r"waiting for the lyrics · \d+ s · [0-9a-f]{32}", without_style(shown))
+
+
+def test_no_prompt_at_a_terminal_is_a_usage_error(lyrics):
+    shown, code = at_terminal(lyrics, "generate")
+    assert code == 2
+    assert "there is no prompt" in shown
+
+
+def test_ctrl_c_at_the_terminal_gives_the_cursor_back_and_says_how_to_go_on(lyrics):
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "lyricscli", "generate", "a robot"],
+        env=lyrics.environment(TERM="xterm-256color", LYRICS_SANDBOX_LATENCY="30"),
+        timeout=60,
+        encoding="utf-8",
+    )
+    child.expect("waiting for the lyrics")
+    child.sendintr()
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 130
+    assert "lyrics wait" in child.before
+    assert "\x1b[?25h" in child.before
+
+
+def test_hostile_titles_and_texts_do_not_act_on_the_terminal(lyrics):
+    prompt = "a song sandbox:hostile"
+    for arguments in (
+        ["generate", prompt],
+        ["list"],
+        ["show", "last", "--title-only"],
+        ["show", "last", "--json"],
+    ):
+        shown, code = at_terminal(lyrics, *arguments)
+        assert code == 0
+        bare = without_style(shown)
+        assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200b]", bare)
+        assert "\x1b]" not in shown
+        assert "\x1b[2J" not in shown
