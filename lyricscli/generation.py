@@ -300,9 +300,12 @@ async def await_unknown(task: Task, desk: Desk, seconds: float = UNKNOWN_GRACE) 
 
 
 async def _called_back(task: Task, poller: Poller, desk: Desk) -> Outcome:
-    """Wait for the callback. A failure, and with `verify` everything, is confirmed by reading the record."""
+    """Wait for the callback. A failure, and with `verify` everything, is confirmed by reading the record.
+
+    A callback that brings neither lyrics nor an error leaves it to the record as well.
+    """
     outcome = await desk.inbox.arrival(task.row)
-    if desk.patience.verify:
+    if desk.patience.verify or not outcome.status.is_final:
         return await poller.run(at_once=True)
     if outcome.status is TaskStatus.FAILED and task.task_id is not None:
         with suppress(TimeoutError, ServiceError):

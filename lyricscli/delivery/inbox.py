@@ -95,7 +95,7 @@ class Inbox:
         self.paths.discard(expected.path)
 
     async def arrival(self, row: int) -> Outcome:
-        """Wait for the first callback that ends the row's task; it is in the library by then."""
+        """Wait for the row's first callback; what it brought is in the library by then."""
         return await asyncio.shield(self._by_row[row].arrived)
 
     async def learn(self, row: int, task_id: str) -> None:
@@ -169,7 +169,7 @@ class Inbox:
             saved = False
         else:
             saved = True
-        if callback.outcome.status.is_final and not expected.arrived.done():
+        if not expected.arrived.done():
             expected.arrived.set_result(callback.outcome)
         return saved
 

@@ -86,14 +86,22 @@ class Poller:
         if outcome is None:
             return self._absent(), 0.0
         self.word = outcome.word
-        return outcome, 0.0
+        return (None if self._may_lag(outcome) else outcome), 0.0
+
+    def _may_lag(self, outcome: Outcome) -> bool:
+        """Tell whether a record claims success without lyrics, which may follow while the task is young."""
+        empty = outcome.error is not None and outcome.error.reason is Reason.BAD_RESPONSE
+        return empty and self._is_young()
 
     def _absent(self) -> Outcome | None:
         """Tell what it means that the service does not know the id: after a while, no such task."""
-        if asyncio.get_running_loop().time() - self._born < ID_GRACE:
+        if self._is_young():
             return None
         failure = Failure(Reason.NOT_FOUND, "the service does not know this task, or keeps it no longer")
         return Outcome(TaskStatus.FAILED, error=failure)
+
+    def _is_young(self) -> bool:
+        return asyncio.get_running_loop().time() - self._born < ID_GRACE
 
     async def _pause(self, seconds: float) -> None:
         try:
