@@ -5,6 +5,7 @@ logged, echoed or answered with more than "not found".
 """
 
 import asyncio  # noqa: TID253 (imported by use cases only, once a listener is wanted)
+import logging
 import socket
 from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
@@ -25,7 +26,7 @@ CONNECTION_LIMIT = 256
 """Connections at once; the ones beyond it are closed unanswered."""
 
 LINGER = 1.0
-"""Seconds that a callback under way has to be answered when the listener closes."""
+"""Seconds for a callback under way when the listener closes, and for a refused body to end."""
 
 Receive = Callable[[str, Mapping[str, str], bytes], Awaitable[bool]]
 """Takes a callback's path, headers and body; true once it is safe on disk, false when it is not ours."""
@@ -77,6 +78,14 @@ class _Connection(RequestHandler):
         return answer
 
 
+def _silence() -> logging.Logger:
+    """Make a logger that says nothing: what strangers send is no news to the user."""
+    logger = logging.getLogger("lyricscli.delivery.listener")
+    logger.addHandler(logging.NullHandler())
+    logger.propagate = False
+    return logger
+
+
 class _Server(web.Server):
     def __call__(self) -> RequestHandler:
         return _Connection(self, loop=self._loop, **self._kwargs)
@@ -91,7 +100,13 @@ class Listener:
         self._receive = receive
 
     async def __aenter__(self) -> Self:
-        self._web = _Server(self._handle, access_log=None, keepalive_timeout=REQUEST_TIMEOUT)
+        self._web = _Server(
+            self._handle,
+            access_log=None,
+            logger=_silence(),
+            keepalive_timeout=REQUEST_TIMEOUT,
+            lingering_time=LINGER,
+        )
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(self._web, sock=self._sock, backlog=CONNECTION_LIMIT)
         return self
