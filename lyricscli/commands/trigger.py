@@ -3,23 +3,17 @@
 import os
 import secrets
 import sys
-import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from lyricscli.errors import ExitCode, NoSuchTaskError, UsageError
+from lyricscli.errors import NoSuchTaskError, UsageError
 
 if TYPE_CHECKING:
     from lyricscli.sandbox.callbacks import Letter
-    from lyricscli.sandbox.courier import Receipt
-
-PATIENCE = 15.0
-"""Seconds after which the service takes a callback for not delivered (documented)."""
 
 NOT_REPLAYED = {"host", "content-length", "transfer-encoding", "connection", "accept-encoding"}
 """Headers that belong to the connection a callback came by, not to the callback."""
@@ -54,6 +48,7 @@ def trigger(  # noqa: PLR0913 (one parameter an option: it is the command line)
 
     Example: lyrics trigger duplicate --to http://127.0.0.1:5000/callback
     """
+    from lyricscli.commands.trials import Pace, send, show, verdict
     from lyricscli.sandbox.samples import edited
     from lyricscli.sandbox.scenarios import SCENARIOS, catalogue
 
@@ -64,9 +59,9 @@ def trigger(  # noqa: PLR0913 (one parameter an option: it is the command line)
     source = Source(scenario, body, task)
     letters = [edited(letter, set_ or ()) for letter in _letters(source, dialect)] * repeat
     pace = Pace(_seconds("--timeout", timeout), _seconds("--drip", drip))
-    answers = _send(_receiver(to), letters, pace, _key(sign, sign_env))
-    _show(answers, as_json=json)
-    raise typer.Exit(_verdict(answers))
+    trials = send(_receiver(to), letters, pace, _key(sign, sign_env))
+    show(trials, as_json=json)
+    raise typer.Exit(verdict(trials))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,33 +71,6 @@ class Source:
     scenario: str | None
     body: Path | None
     task: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How long to wait for an answer, and how long a dripping body takes; seconds."""
-
-    deadline: float
-    drip: float
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What one callback met. `seconds` leaves out the time that its own body took to drip."""
-
-    letter: "Letter"
-    receipt: "Receipt"
-    seconds: float
-
-    @property
-    def in_time(self) -> bool:
-        """Whether the service would still have listened."""
-        return self.seconds <= PATIENCE
-
-    @property
-    def taken(self) -> bool:
-        """Whether the receiver took the callback, in time."""
-        return self.receipt.status is not None and self.receipt.status // 100 == 2 and self.in_time  # noqa: PLR2004
 
 
 def _letters(source: Source, dialect: str) -> Sequence["Letter"]:
@@ -184,77 +152,3 @@ def _seconds(option: str, text: str) -> float:
         return duration(text)
     except ValueError as error:
         raise UsageError(f"{option} is {text!r}: {error}") from error
-
-
-def _send(url: str, letters: Iterable["Letter"], pace: Pace, key: str | None) -> list[Answered]:
-    from lyricscli.commands.running import run
-    from lyricscli.output.progress import Progress
-    from lyricscli.output.results import Style
-    from lyricscli.sandbox.callbacks import signed
-    from lyricscli.sandbox.courier import new_session, post
-
-    async def send() -> list[Answered]:
-        answers = []
-        async with new_session() as session:
-            for letter in letters:
-                sealed = signed(letter, key, time.time()) if key else letter
-                receipt = await post(session, url, sealed, deadline=pace.deadline, drip=pace.drip)
-                own = pace.drip if letter.drips else 0.0
-                answers.append(Answered(letter, receipt, max(0.0, receipt.seconds - own)))
-        return answers
-
-    return run(send(), Progress(quiet=True), Style())
-
-
-def _show(answers: Sequence[Answered], *, as_json: bool) -> None:
-    from lyricscli.output.progress import say
-
-    if as_json:
-        sys.stdout.write(_document(answers) + "\n")
-    for number, answered in enumerate(answers, start=1):
-        if not as_json:
-            sys.stdout.write(_words(answered, f"{number}/{len(answers)}  " if len(answers) > 1 else ""))
-        if not answered.in_time:
-            say(f"This took {answered.seconds:.1f} s: the service gives up after {PATIENCE:g} s.")
-        elif answered.taken and answered.receipt.status != HTTPStatus.OK:
-            say("The documentation asks for status 200; whether the service takes another is not known.")
-
-
-def _words(answered: Answered, prefix: str) -> str:
-    from lyricscli.output.safe import visible, visible_block
-
-    receipt = answered.receipt
-    if receipt.status is None:
-        return f"{prefix}no answer: {visible(receipt.error or '')}\n"
-    phrase = HTTPStatus(receipt.status).phrase if receipt.status in set(HTTPStatus) else ""
-    answer = visible_block(receipt.body.decode(errors="replace"))
-    line = f"{prefix}{receipt.status} {phrase}".rstrip() + f" in {receipt.seconds:.3f} s\n"
-    return line + (answer.rstrip("\n") + "\n" if answer.strip() else "")
-
-
-def _document(answers: Sequence[Answered]) -> str:
-    from lyricscli.output.document import as_json
-
-    return as_json(
-        {
-            "taken": all(answered.taken for answered in answers),
-            "answers": [
-                {
-                    "task_id": answered.letter.task_id,
-                    "bytes": len(answered.letter.body),
-                    "status": answered.receipt.status,
-                    "seconds": round(answered.receipt.seconds, 3),
-                    "in_time": answered.in_time,
-                    "body": answered.receipt.body.decode(errors="replace"),
-                    "error": answered.receipt.error,
-                }
-                for answered in answers
-            ],
-        }
-    )
-
-
-def _verdict(answers: Sequence[Answered]) -> ExitCode:
-    if not all(answered.receipt.reached for answered in answers):
-        return ExitCode.SERVICE
-    return ExitCode.OK if all(answered.taken for answered in answers) else ExitCode.FAILED

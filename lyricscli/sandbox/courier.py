@@ -2,8 +2,11 @@
 
 import asyncio  # noqa: TID253 - this module is imported by what already runs a loop
 import io
+import os
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -70,14 +73,27 @@ async def post(
             timeout=aiohttp.ClientTimeout(total=limit),
             allow_redirects=False,
         ) as answer:
-            body = await answer.content.read(ANSWER_BYTES)
+            body = await _bounded(answer.content)
             return Receipt(answer.status, time.monotonic() - started, body)
     except TimeoutError:
         return Receipt(None, time.monotonic() - started, error=f"no answer within {limit:g} s")
     except (aiohttp.ClientError, OSError, ValueError) as error:
         reached = not isinstance(error, aiohttp.ClientConnectorError | aiohttp.InvalidURL)
-        words = str(error) or type(error).__name__
-        return Receipt(None, time.monotonic() - started, error=words, reached=reached)
+        return Receipt(None, time.monotonic() - started, error=_why(error), reached=reached)
+
+
+async def _bounded(stream: aiohttp.StreamReader) -> bytes:
+    """Read an answer, or its beginning."""
+    body = b""
+    while len(body) < ANSWER_BYTES and (piece := await stream.read(ANSWER_BYTES - len(body))):
+        body += piece
+    return body
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, aiohttp.ClientConnectorError) and (error.os_error.errno or 0) > 0:
+        return os.strerror(error.os_error.errno or 0)
+    return str(error) or type(error).__name__
 
 
 def _never_resolves(url: str) -> bool:
@@ -120,7 +136,7 @@ class Courier:
 
     def dispatch(self, entry: Entry) -> asyncio.Task[None]:
         """Send the callbacks of a task once it is ready, in the background."""
-        task = asyncio.create_task(self._deliver(entry))
+        task = asyncio.create_task(self._carry(entry))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         return task
@@ -130,6 +146,11 @@ class Courier:
         for task in self._under_way:
             task.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    async def _carry(self, entry: Entry) -> None:
+        # Where the store cannot be written any more, the record stays as it was.
+        with suppress(sqlite3.Error):
+            await self._deliver(entry)
 
     async def _deliver(self, entry: Entry) -> None:
         await self._clock.sleep(max(0.0, entry.ready_at - self._clock.now()))

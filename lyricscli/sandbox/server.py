@@ -2,7 +2,8 @@
 
 import asyncio  # noqa: TID253 - a server cannot be imported without its loop; its users import it late
 import os
-from collections.abc import AsyncIterator, Callable
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from lyricscli.sandbox.options import EmulatorOptions
 from lyricscli.sandbox.replies import Reply
 from lyricscli.sandbox.scenarios import Answer
 from lyricscli.sandbox.service import Service, Submission
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 EARLY_SECONDS = 1.0
 """How long the `early` scenario lets the callback go ahead: a receiver may hold it until the id is known."""
@@ -92,7 +95,7 @@ class _Front:
 
     def application(self) -> web.Application:
         wire = self._service.options.wire
-        app = web.Application(client_max_size=BODY_BYTES)
+        app = web.Application(client_max_size=BODY_BYTES, middlewares=[self._guard])
         app.router.add_post("/api/v1/lyrics", self._submit)
         app.router.add_get("/api/v1/lyrics/record-info", self._read)
         app.router.add_get(wire.credits_path, self._credits)
@@ -101,6 +104,14 @@ class _Front:
             app.router.add_get("/api/v1/jobs/recordInfo", self._read_job)
         app.router.add_route("*", "/{path:.*}", self._no_path)
         return app
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Answer what the store cannot keep or tell as the service would: with its server error."""
+        try:
+            return await handler(request)
+        except sqlite3.Error as error:
+            return self._send(request, self._service.broken(str(error)))
 
     async def _submit(self, request: web.Request) -> web.StreamResponse:
         return await self._accept(request, Route.CLASSIC)

@@ -104,6 +104,10 @@ class Service:
         """Answer a body beyond all measure."""
         return refusal(self._dialect, RefusedError(self._dialect.too_long, "The body is too large."))
 
+    def broken(self, why: str) -> Reply:
+        """Answer a call that the service failed over."""
+        return refusal(self._dialect, RefusedError(500, f"Server error: {why}."))
+
     def no_path(self) -> Reply:
         """Answer a call that does not exist: HTTP 404 in every dialect."""
         body = refusal(self._dialect, RefusedError(404, "Not found.")).body

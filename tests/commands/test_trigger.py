@@ -198,7 +198,7 @@ def test_a_receiver_that_never_answers_exits_1(trigger, receiver):
 
 
 def test_an_answer_after_15_s_is_too_late(trigger, receiver, monkeypatch):
-    monkeypatch.setattr("lyricscli.commands.trigger.PATIENCE", 0.0)
+    monkeypatch.setattr("lyricscli.commands.trials.PATIENCE", 0.0)
     code, _, err = trigger("complete", "--to", receiver.url)
     assert code == 1
     assert "the service gives up after" in err

@@ -3,11 +3,15 @@
 import asyncio
 import io
 import json
+import sqlite3
 import urllib.request
 
 import pytest
+from aiohttp import web
 
 from lyricscli.errors import UsageError
+from lyricscli.sandbox.callbacks import Letter
+from lyricscli.sandbox.courier import new_session, post
 from lyricscli.sandbox.options import EmulatorOptions, RateLimit
 from lyricscli.sandbox.server import emulator
 
@@ -278,3 +282,24 @@ async def test_a_client_of_the_standard_library_gets_its_lyrics(start):
 
     async with start() as api:
         assert (await asyncio.to_thread(client, api.base))[0]["text"]
+
+
+async def test_a_store_that_breaks_is_the_server_error_of_the_service(start, tmp_path):
+    async with start(store=tmp_path / "tasks.sqlite") as api:
+        task = await api.task()
+        with sqlite3.connect(tmp_path / "tasks.sqlite") as other:
+            other.execute("DROP TABLE task")
+        other.close()
+        assert [status for status, _ in (await api.submit(), await api.record(task))] == [500, 500]
+
+
+async def test_an_answer_in_pieces_is_read_to_its_end():
+    async def answer(request):
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for piece in (b"one ", b"two"):
+            await response.write(piece)
+        return response
+
+    async with serving(answer) as url, new_session() as session:
+        assert (await post(session, url, Letter("id", b"{}"), deadline=10)).body == b"one two"
