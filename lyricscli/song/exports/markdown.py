@@ -1,0 +1,64 @@
+"""Markdown: front matter, a heading a section, a hard break a line."""
+
+import json
+import re
+from collections.abc import Iterator
+
+from lyricscli.song.exports.sheet import Exported, Sheet, one_line
+from lyricscli.song.lines import LineKind
+from lyricscli.song.sections import Section, parse
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&!]|^\s*[+\-=](?=[\s+\-=]|$)|^\s*\d+(?=[.)]))")
+
+
+def as_markdown(sheet: Sheet) -> Exported:
+    """Give the song for a notebook or a site; the front matter is YAML whose values are JSON strings."""
+    body = "\n\n".join(_section(section) for section in parse(sheet.text).sections)
+    return Exported(f"---\n{_front_matter(sheet)}---\n\n# {_escaped(sheet.heading)}\n\n{body}\n")
+
+
+def _front_matter(sheet: Sheet) -> str:
+    rows: list[tuple[str, object]] = [
+        ("title", sheet.heading),
+        ("service", sheet.provider),
+        ("task_id", sheet.task_id),
+        ("variant", sheet.variant),
+        ("prompt", sheet.prompt),
+        ("metadata", dict(sheet.metadata)),
+        ("generated_at", sheet.generated_at),
+        ("edits", [{"at": edit.at, "by": edit.by, "note": edit.note} for edit in sheet.edits]),
+    ]
+    return "".join(f"{name}: {json.dumps(value)}\n" for name, value in rows)
+
+
+def _section(section: Section) -> str:
+    heading = [f"## {_escaped(one_line(_title(section)))}"] if section.header else []
+    return "\n\n".join([*heading, *_paragraphs(section)])
+
+
+def _title(section: Section) -> str:
+    tag = section.tag
+    return (
+        section.name
+        + (f" ×{tag.repeats}" if tag.repeats > 1 else "")
+        + (f" ({', '.join(tag.performers)})" if tag.performers else "")
+        + (f" – {tag.note}" if tag.note else "")
+    )
+
+
+def _paragraphs(section: Section) -> Iterator[str]:
+    lines: list[str] = []
+    for line in section.lines:
+        if line.kind is LineKind.CLOSING:
+            continue
+        if line.kind is not LineKind.BLANK:
+            lines.append(_escaped(line.text.strip()))
+        elif lines:
+            yield "\\\n".join(lines)
+            lines = []
+    if lines:
+        yield "\\\n".join(lines)
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", text)

@@ -1,0 +1,57 @@
+"""Compose what is sent to the service: the user's prompt, and what was said of the song, within the limit."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+PARTS = {
+    "language": "Language",
+    "style": "Style",
+    "mood": "Mood",
+    "theme": "Theme",
+    "structure": "Structure",
+}
+"""The metadata that goes into a prompt, in this order, which is also the order of importance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """`text` is what to send. `left_out` names the parts that did not fit, in the order of PARTS."""
+
+    text: str
+    left_out: tuple[str, ...] = ()
+
+
+def compose(prompt: str, metadata: Mapping[str, str], fits: Callable[[str], bool]) -> Composed:
+    """Add to the prompt as much of the metadata as fits; `fits` says whether a text is within the limit.
+
+    The prompt itself is never cut: where even it does not fit it is returned alone, with every part left out.
+    Blank values and names that PARTS does not have are not parts.
+    """
+    text, left_out = prompt, []
+    for name, label in PARTS.items():
+        value = " ".join(metadata.get(name, "").split())
+        if not value:
+            continue
+        longer = _joined(text, f"{label}: {value.rstrip('.')}.")
+        if fits(longer):
+            text = longer
+        else:
+            left_out.append(name)
+    return Composed(text, tuple(left_out))
+
+
+def within_words(limit: int) -> Callable[[str], bool]:
+    """Make a test for at most `limit` words, as runs of anything but space."""
+    return lambda text: len(text.split()) <= limit
+
+
+def within_characters(limit: int) -> Callable[[str], bool]:
+    """Make a test for at most `limit` characters (code points)."""
+    return lambda text: len(text) <= limit
+
+
+def _joined(text: str, part: str) -> str:
+    if not text.strip():
+        return text + part
+    stop = "" if text.rstrip()[-1] in ".!?…。！？" else "."
+    return f"{text}{stop} {part}" if text == text.rstrip() else f"{text}{part}"

@@ -1,0 +1,163 @@
+"""Each format of export: what it keeps, what it changes, and that it stands any text."""
+
+import json
+import time
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lyricscli.song.exports.lossless import sheet_from_json
+from lyricscli.song.exports.render import Format, render
+from lyricscli.song.exports.sheet import Edit, Sheet
+
+TEXT = """[Verse 1: Ana & Ben]
+[Am]I walk the line (ooh)
+[softly]
+Hold me (x2)
+
+[Chorus x2]
+We are one
+[/Chorus]
+
+【桥段】
+# {stars}
+
+[Chorus]
+"""
+SHEET = Sheet(
+    title="Iron Man",
+    text=TEXT,
+    provider="sunoapi",
+    task_id="11dc*",
+    variant=2,
+    prompt="a song\nabout iron",
+    generated_at="2026-11-22T05:00:00Z",
+    metadata={"style": "slow rock", "mood": "dark"},
+    edits=(Edit("2026-11-23T05:00:00Z", "vim", "second verse"),),
+)
+
+
+def written(form, sheet=SHEET):
+    return render(sheet, form).text
+
+
+def test_text_keeps_every_byte_and_says_where_it_comes_from():
+    """The lyrics stand as stored; service, task, prompt, time and changes stand below."""
+    text = written(Format.TXT)
+    assert text.startswith("Iron Man\n\n" + TEXT)
+    assert "Service: sunoapi\nTask: 11dc*\nVariant: 2\nPrompt: a song about iron\n" in text
+    assert text.endswith(
+        "Generated: 2026-11-22T05:00:00Z\nChanged: 2026-11-23T05:00:00Z by vim: second verse\n"
+    )
+    assert "Changed: no, as generated" in written(Format.TXT, replace(SHEET, edits=()))
+
+
+def test_release_has_only_what_is_sung():
+    """No labels, chords or cues; repeats and the bare chorus are written out."""
+    assert written(Format.RELEASE) == (
+        "I walk the line (ooh)\nHold me\nHold me\n\nWe are one\n\nWe are one\n\n# {stars}\n\nWe are one\n"
+    )
+
+
+def test_markdown_has_front_matter_headings_and_hard_breaks():
+    """Values of the front matter are JSON, so any text is safe in YAML; marks in words are escaped."""
+    front, body = written(Format.MD).removeprefix("---\n").split("---\n", 1)
+    values = dict(line.split(": ", 1) for line in front.splitlines())
+    assert json.loads(values["prompt"]) == "a song\nabout iron"
+    assert json.loads(values["edits"])[0]["by"] == "vim"
+    assert "# Iron Man\n" in body
+    assert "## Verse 1 (Ana, Ben)\n\n\\[Am\\]I walk the line (ooh)\\\n\\[softly\\]\\\nHold me (x2)\n" in body
+    assert "## Chorus ×2\n\nWe are one\n" in body
+    assert "\n\\# \\{stars\\}\n" in body
+
+
+def test_chordpro_has_environments_chords_and_comments():
+    """Chords stay, cues become comments, a bare chorus is asked for, and no word is taken for a directive."""
+    exported = render(SHEET, Format.CHORDPRO)
+    assert (
+        '{start_of_verse: label="Verse 1"}\n[Am]I walk the line (ooh)\n{comment: softly}\n' in exported.text
+    )
+    assert '{start_of_chorus: label="Chorus"}\nWe are one\n{end_of_chorus}\n' in exported.text
+    assert '{start_of_bridge: label="桥段"}\n # (stars)\n{end_of_bridge}\n' in exported.text
+    assert exported.text.endswith('{chorus: label="Chorus"}\n')
+    assert "# Task: 11dc*\n" in exported.text
+    assert exported.notices == ("Braces in the words became parentheses.",)
+
+
+def test_suno_has_the_fields_of_custom_mode():
+    """Title, style and lyrics, the tags in words the service reads."""
+    exported = render(SHEET, Format.SUNO)
+    assert exported.text == (
+        "Title:\nIron Man\n\nStyle:\nslow rock\n\nLyrics:\n"
+        "[Verse 1: Ana & Ben]\nI walk the line (ooh)\n[softly]\nHold me\nHold me\n\n"
+        "[Chorus]\nWe are one\n\n[Chorus]\nWe are one\n\n[Bridge]\n# {stars}\n\n[Chorus]\nWe are one\n"
+    )
+    assert exported.notices == ()
+
+
+def test_suno_cuts_between_sections_and_says_so():
+    """What passes a limit is cut where a section ends, with a notice for each field."""
+    long = replace(SHEET, title="t" * 90, text="[Verse]\n" + "la " * 1600 + "\n\n[Chorus]\n" + "x" * 500)
+    exported = render(long, Format.SUNO)
+    assert "[Chorus]" not in exported.text
+    assert len(exported.notices) == 3
+    assert "t" * 81 not in exported.text
+
+
+ANY = st.text(st.characters(codec=None))
+SHEETS = st.builds(
+    Sheet,
+    title=ANY,
+    text=ANY | st.lists(st.sampled_from([*TEXT.splitlines(), "[Chorus x16]", "Hey (x16)"])).map("\n".join),
+    provider=ANY,
+    task_id=ANY,
+    variant=st.integers(1, 9),
+    prompt=ANY,
+    generated_at=ANY,
+    metadata=st.dictionaries(ANY, ANY, max_size=2),
+    edits=st.lists(st.builds(Edit, at=ANY, by=ANY, note=ANY), max_size=2).map(tuple),
+)
+
+
+@given(SHEETS)
+def test_json_loses_nothing(sheet):
+    """A sheet comes back from its document, lone surrogates and all."""
+    text = written(Format.JSON, sheet)
+    assert text.isascii()
+    assert sheet_from_json(json.loads(text)) == sheet
+
+
+@given(SHEETS, st.sampled_from(Format))
+def test_every_format_stands_any_sheet(sheet, form):
+    """Something is written, and the same again for the same sheet."""
+    assert render(sheet, form) == render(sheet, form)
+
+
+@given(SHEETS)
+def test_suno_stays_within_the_limits(sheet):
+    """5,000 characters of lyrics, 1,000 of style, 80 of title, whatever the sheet."""
+    title, _, rest = written(Format.SUNO, sheet).removeprefix("Title:\n").partition("\n\nStyle:\n")
+    style, _, lyrics = rest.partition("\n\nLyrics:\n")
+    assert len(title) <= 80
+    assert len(style) <= 1000
+    assert len(lyrics) <= 5001
+
+
+@given(SHEETS)
+def test_front_matter_is_never_broken(sheet):
+    """Each line of it is a name and a JSON value, so nothing in a title or prompt can end it."""
+    front = written(Format.MD, sheet).removeprefix("---\n").partition("\n---\n")[0]
+    for line in front.splitlines():
+        json.loads(line.partition(": ")[2])
+
+
+@pytest.mark.parametrize("form", Format)
+@pytest.mark.parametrize("unit", ["[Chorus x16]\nHey (x16)\n", "[Chorus]\n", "a (x16)\n", "[", "la ", "\\*_"])
+def test_long_texts_are_written_in_bounded_time_and_size(form, unit):
+    """Repeats of repeats do not grow without bound."""
+    text = unit * (2**17 // len(unit))
+    started = time.process_time()
+    assert len(written(form, replace(SHEET, text=text))) < 40 * len(text) + 500_000
+    assert time.process_time() - started < 20
