@@ -6,7 +6,7 @@ are not settings: they come from the environment or from `keys.json` (0600), and
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from math import isfinite
@@ -259,11 +259,18 @@ def read_config(path: Path) -> dict[str, Any]:
     for name in table:
         if name not in KEYS and name != "providers":
             raise unknown_key(name, f"{path}: ")
+    if not isinstance(table.get("providers", {}), dict):
+        raise UsageError(f"{path}: `providers` is not a table", "Write [providers.NAME].")
     return table
 
 
+_SECRET_NAME = re.compile(r"key|token|secret|password", re.IGNORECASE)
+
+
 def unknown_key(name: str, where: str = "") -> UsageError:
-    """Build the error for a setting that does not exist, naming the nearest one."""
+    """Build the error for a setting that does not exist, naming the nearest one, or the place for keys."""
+    if _SECRET_NAME.search(name):
+        return UsageError(f"{where}`{name}` is no setting", "`lyrics auth login` keeps keys and tokens.")
     near = get_close_matches(name, KEYS, n=1)
     advice = f"Did you mean `{near[0]}`?" if near else "`lyrics config list` shows every setting."
     return UsageError(f"{where}there is no setting `{name}`", advice)
@@ -299,14 +306,7 @@ def _provider(
 ) -> tuple[str, str]:
     """Choose the provider: as told, else the one that has a key, else the sandbox."""
     if told.value:
-        if told.value not in {*KEY_VARIABLES, SANDBOX, *providers}:
-            known = sorted({*KEY_VARIABLES, SANDBOX, *providers})
-            near = get_close_matches(told.value, known, n=1)
-            hint = f"Did you mean `{near[0]}`? " if near else ""
-            raise UsageError(
-                f"there is no provider {told.value!r} (from {told.source})",
-                f"{hint}Known: {', '.join(known)}; [providers.NAME] in config.toml adds one.",
-            )
+        check_provider(told.value, told.source, providers)
         return told.value, told.source
     for name, variable in KEY_VARIABLES.items():
         if environ.get(variable):
@@ -318,6 +318,18 @@ def _provider(
         if name in stored:
             return name, "keys.json"
     return SANDBOX, DEFAULT
+
+
+def check_provider(name: str, source: str, providers: Iterable[str]) -> None:
+    """Raise UsageError, with the nearest name, unless there is such a provider, built in or custom."""
+    known = sorted({*KEY_VARIABLES, SANDBOX, *providers})
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
+        hint = f"Did you mean `{near[0]}`? " if near else ""
+        raise UsageError(
+            f"there is no provider {name!r} (from {source})",
+            f"{hint}Known: {', '.join(known)}; [providers.NAME] in config.toml adds one.",
+        )
 
 
 def find_secret(name: str, place: Home, environ: Mapping[str, str]) -> tuple[Secret, str] | None:

@@ -37,10 +37,12 @@ def sandbox_notices(settings: "Settings", prompt: str) -> "Iterator[str]":
 
 
 def load_settings(**flags: str | float | None) -> "Settings":
-    """Resolve settings with the flags given; None is a flag that was not."""
+    """Resolve settings with the flags given; None is a flag that was not. Custom providers are checked."""
     from lyricscli import settings
 
-    return settings.load({name: None if value is None else str(value) for name, value in flags.items()})
+    loaded = settings.load({name: None if value is None else str(value) for name, value in flags.items()})
+    custom_of(loaded)
+    return loaded
 
 
 def open_library(settings: "Settings") -> "Library":
@@ -54,7 +56,16 @@ def provider_of(settings: "Settings") -> "Provider":
     """Return the chosen provider, built in or custom."""
     from lyricscli.api.providers import builtin
 
-    return builtin(settings.provider)
+    return custom_of(settings).get(settings.provider) or builtin(settings.provider)
+
+
+def custom_of(settings: "Settings") -> "dict[str, Provider]":
+    """Return the providers of `config.toml`. Raises UsageError with file and line for one that is wrong."""
+    if not settings.providers:
+        return {}
+    from lyricscli.api.custom import custom_providers
+
+    return custom_providers(settings.providers, settings.home.config_file)
 
 
 @asynccontextmanager
@@ -70,9 +81,10 @@ async def open_service(settings: "Settings", task: "Task | None" = None) -> "Asy
     base_url = known or settings["base_url"] or provider.base_url
     key = settings.api_key()
     if provider.needs_key and key is None:
+        source = f" Keys: {provider.key_url}" if provider.key_url else ""
         raise NoKeyError(
             f"there is no API key for {provider.name}",
-            f"`lyrics auth login` keeps one, or set {provider.key_variable}. Keys: {provider.key_url}",
+            f"`lyrics auth login {provider.name}` keeps one, or set {provider.key_variable}.{source}",
         )
     if base_url is None or (task is not None and task.base_url == EMBEDDED):
         async with _embedded(settings) as address:
