@@ -29,6 +29,10 @@ COMMANDS = (
     Entry("show", "Lyrics", "Print a task's lyrics again"),
     Entry("wait", "Lyrics", "Finish pending tasks"),
     Entry("list", "Lyrics", "List and search the library"),
+    Entry("auth", "Set-up", "Store API keys and the ngrok token, or remove them"),
+    Entry("config", "Set-up", "Show and change the settings"),
+    Entry("credits", "Set-up", "Print the remaining credits"),
+    Entry("completion", "Set-up", "Print the completion script of a shell"),
     Entry("trigger", "Build", "Send a sample callback to any URL"),
     Entry("sandbox", "Build", "Run the API emulator on a port"),
 )

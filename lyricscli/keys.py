@@ -4,7 +4,7 @@ import json
 import re
 
 from lyricscli.errors import NoKeyError
-from lyricscli.files import make_private, replace_file
+from lyricscli.files import replace_file
 from lyricscli.settings import NGROK, Home, Secret, read_keys
 
 LONGEST = 4096
@@ -52,12 +52,6 @@ def forget(place: Home, name: str) -> None:
         _write(place, kept)
     else:
         place.keys_file.unlink(missing_ok=True)
-
-
-def stored(place: Home) -> tuple[str, ...]:
-    """Name the keys in the file, and see to it that nobody else can read them."""
-    make_private(place.keys_file)
-    return tuple(read_keys(place.keys_file))
 
 
 def _write(place: Home, keys: dict[str, str]) -> None:

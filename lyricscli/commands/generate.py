@@ -51,6 +51,9 @@ def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
     timeout: Annotated[str | None, typer.Option(help="How long to wait: 90s, 10m, 1h.")] = None,
     poll_interval: Annotated[str | None, typer.Option(help="A fixed pause between polls.")] = None,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Print the task id and leave.")] = False,
+    min_credits: Annotated[
+        float | None, typer.Option(min=0, help="Send nothing when fewer credits are left.")
+    ] = None,
     verify: Annotated[bool, typer.Option(help="Believe a callback only once the record agrees.")] = False,
     reuse: Annotated[bool, typer.Option(help="Answer an identical prompt from the library.")] = False,
     variant: Annotated[int | None, typer.Option(help="Print only this variant.")] = None,
@@ -83,7 +86,7 @@ def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
     own = wiring.own_address(callback_url, listen)
     text = read_prompt(prompt, file)
     wiring.provider_of(settings).limit.check(text)
-    wish = _Wish(Order(text, text, {}), not no_wait, verify, reuse, own)
+    wish = _Wish(Order(text, text, {}), not no_wait, verify, reuse, own, min_credits)
     raise typer.Exit(_generate_and_show(wish, settings, style))
 
 
@@ -96,6 +99,7 @@ class _Wish:
     verify: bool
     reuse: bool
     own: "OwnAddress | None"
+    min_credits: float | None
 
 
 def _generate_and_show(wish: _Wish, settings: "Settings", style: "Style") -> int:
@@ -115,6 +119,7 @@ def _generate_and_show(wish: _Wish, settings: "Settings", style: "Style") -> int
 
 async def _generate(wish: _Wish, settings: "Settings", progress: "Progress") -> None:
     from lyricscli.commands import running, wiring
+    from lyricscli.commands.balance import require
     from lyricscli.generation import generate, open_desk, resume
     from lyricscli.models import DeliveredBy
 
@@ -124,6 +129,8 @@ async def _generate(wish: _Wish, settings: "Settings", progress: "Progress") -> 
             progress.finished(replace(known, delivered_by=DeliveredBy.LIBRARY))
             return
         async with wiring.open_service(settings, known) as service:
+            if wish.min_credits is not None and known is None:
+                await require(service, wish.min_credits)
             plan = wiring.delivery_plan(settings, service.base_url, wish.own)
             patience = wiring.patience(settings, verify=wish.verify, wait=wish.wait)
             async with open_desk(service, library, plan, patience, progress) as desk:

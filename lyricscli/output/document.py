@@ -16,7 +16,7 @@ def task_document(task: Task) -> dict[str, Any]:
         "prompt": task.prompt,
         "metadata": task.metadata,
         "variants": [_variant(variant) for variant in task.variants],
-        "error": _failure(task.error),
+        "error": failure_document(task.error),
         "delivered_by": task.delivered_by,
         "submitted_at": task.submitted_at,
         "completed_at": task.completed_at,
@@ -38,7 +38,8 @@ def _variant(variant: Variant) -> dict[str, Any]:
     }
 
 
-def _failure(failure: Failure | None) -> dict[str, Any] | None:
+def failure_document(failure: Failure | None) -> dict[str, Any] | None:
+    """Return why something failed as the public JSON object."""
     if failure is None:
         return None
     return {"code": failure.code, "reason": failure.reason, "message": failure.message}
