@@ -3,18 +3,25 @@
 import sys
 from collections.abc import Sequence
 
-from lyricscli.errors import UsageError
+from lyricscli.errors import ExitCode, InterruptedBySignal, UsageError
 from lyricscli.keys import LONGEST
 
 
 def secret(question: str) -> str:
-    """Read a secret: unseen at a terminal, else the whole of standard input. Raises UsageError."""
+    """Read a secret: unseen at a terminal, else the whole of standard input.
+
+    Raises UsageError, and InterruptedBySignal for Ctrl-C.
+    """
     if not sys.stdin.isatty():
         return sys.stdin.buffer.read(LONGEST + 2).decode("utf-8-sig", errors="replace")
     from getpass import getpass
 
     try:
         return getpass(f"{question} (not shown): ")
+    except KeyboardInterrupt:
+        # The prompt's line is still open.
+        sys.stderr.write("\n")
+        raise InterruptedBySignal(ExitCode.INTERRUPTED) from None
     except EOFError:
         raise UsageError("nothing was typed", "Run the command again, or pipe the key in.") from None
 
@@ -29,8 +36,7 @@ def choice(question: str, options: Sequence[str], default: str) -> str:
     for number, option in enumerate(options, 1):
         say(f"{number:3}. {option}")
     answer = _answer(f"{question} [{default}] ") or default
-    is_number = answer.isascii() and answer.isdigit() and 1 <= int(answer[:4]) <= len(options)
-    return options[int(answer) - 1] if is_number else answer
+    return {str(number): option for number, option in enumerate(options, 1)}.get(answer, answer)
 
 
 def agreed(question: str) -> bool:

@@ -138,6 +138,7 @@ def _opened(path: Path | None) -> sqlite3.Connection:
     if path is None:
         db = sqlite3.connect(":memory:")
     else:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         # Prompts are nobody else's business: the file is private before SQLite writes into it.
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         db = sqlite3.connect(path, timeout=BUSY_SECONDS)

@@ -1,10 +1,25 @@
-"""A receiver of callbacks that is no part of the program: the standard library's HTTP server in a thread."""
+"""What the tests of commands share.
 
+A receiver of callbacks that is no part of the program: the standard library's HTTP server in a thread; the
+emulator in a thread; and a way to run a command in this process.
+"""
+
+import asyncio
+import io
+import json
+import os
+import queue
+import sys
 import threading
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+
+from lyricscli.__main__ import run
+from lyricscli.sandbox.options import EmulatorOptions
+from lyricscli.sandbox.server import emulator
 
 
 @dataclass
@@ -60,3 +75,70 @@ def receiver():
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def service():
+    """Run the emulator in a thread while a test lasts; return its base URL."""
+    stack = ExitStack()
+
+    def serving(**options):
+        return stack.enter_context(_running(EmulatorOptions(**({"latency": 0.0} | options))))
+
+    with stack:
+        yield serving
+
+
+@contextmanager
+def _running(options):
+    urls, ending = queue.Queue(), []
+
+    async def serve():
+        ended = asyncio.Event()
+        ending.append((asyncio.get_running_loop(), ended))
+        async with emulator(options) as url:
+            urls.put(url)
+            await ended.wait()
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
+    thread.start()
+    yield urls.get(timeout=20)
+    loop, ended = ending[0]
+    loop.call_soon_threadsafe(ended.set)
+    thread.join()
+
+
+@dataclass
+class Told:
+    """What a command run in this process said, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        """Its output read as JSON."""
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def cli(tmp_path, monkeypatch, capsysbinary):
+    """Run a command in this process, in a home and an environment of its own; `stdin` is piped in."""
+    for name in [*os.environ]:
+        if name.startswith(("LYRICS_", "SUNO_", "KIE_", "NGROK_")) or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("LYRICS_HOME", str(tmp_path / "lyrics"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    def running(*arguments, stdin=b"", **environ):
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+            for name, value in environ.items():
+                patch.setenv(name, value)
+            code = run([str(argument) for argument in arguments])
+        out, err = capsysbinary.readouterr()
+        return Told(code, out.decode(), err.decode())
+
+    running.home = tmp_path / "lyrics"
+    return running
