@@ -4,7 +4,7 @@ import asyncio  # noqa: TID253 (imported by the commands that wait)
 import random
 import time
 from calendar import timegm
-from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from lyricscli.delivery.address import Via
 from lyricscli.delivery.inbox import Checks, Inbox
 from lyricscli.delivery.paths import new_path
-from lyricscli.delivery.polling import Poller, pauses
+from lyricscli.delivery.polling import NEVER, Poller, Watch, pauses
 from lyricscli.delivery.race import race
 from lyricscli.delivery.reception import Plan, Reception
 from lyricscli.errors import (
@@ -29,7 +29,6 @@ from lyricscli.models import DeliveredBy, Failure, Outcome, Reason, Submission, 
 
 if TYPE_CHECKING:
     from lyricscli.api.client import Client, Submitted
-    from lyricscli.api.protocol import Reply
     from lyricscli.api.providers import Provider
     from lyricscli.settings import Secret
 
@@ -125,6 +124,7 @@ class Desk:
     client: "Client"
     inbox: Inbox
     reception: Reception
+    poller: Poller
     patience: Patience
     observer: Observer
 
@@ -140,8 +140,9 @@ async def open_desk(
     async with (
         Reception(plan, inbox, observer.notice) as reception,
         service.client(patience.timeout) as client,
+        Poller(client.record) as poller,
     ):
-        yield Desk(service, library, client, inbox, reception, patience, observer)
+        yield Desk(service, library, client, inbox, reception, poller, patience, observer)
 
 
 async def generate(order: Order, desk: Desk) -> Task:
@@ -260,30 +261,30 @@ async def await_result(task: Task, desk: Desk, *, age: float | None = None) -> T
     When the time is over, or reading is refused, the task is returned as it stands with the reason in
     `error`; the library then still has it as pending. Raises UnsavedError when the result cannot be written.
     """
+    assert task.task_id is not None
     desk.observer.phase(Phase.WAITING)
-    last: list[Reply] = []
-
-    async def read() -> Outcome | None:
-        assert task.task_id is not None
-        outcome, reply = await desk.client.record(task.task_id)
-        last[:] = [reply]
-        return outcome
-
     by_callback = desk.reception.works and desk.patience.via is not Via.POLL
-    poller = Poller(read, _beat(desk, callback_expected=by_callback), age=age or 0.0)
-    runners: dict[DeliveredBy, Coroutine[None, None, Outcome]] = {}
+    # A callback may have come while nobody listened for a task of an earlier command.
+    beat = _beat(desk, callback_expected=by_callback and age is None)
+    polled = desk.patience.via is not Via.CALLBACK or not by_callback
+    first = None if age is None else 0.0
+    watch = desk.poller.watch(task.task_id, beat, age=age or 0.0, first=first if polled else NEVER)
+    runners: dict[DeliveredBy, Awaitable[Outcome]] = {}
     if by_callback:
-        runners[DeliveredBy.CALLBACK] = _called_back(task, poller, desk)
-    if desk.patience.via is not Via.CALLBACK or not by_callback:
-        runners[DeliveredBy.POLL] = poller.run(at_once=age is not None)
+        desk.reception.watch(lambda: desk.poller.hurry(lambda: _beat(desk, callback_expected=False)))
+        runners[DeliveredBy.CALLBACK] = _called_back(task, watch, desk)
+    if polled:
+        runners[DeliveredBy.POLL] = watch.answer
     try:
-        async with asyncio.timeout(desk.patience.timeout), _watching(poller, desk, active=by_callback):
+        async with asyncio.timeout(desk.patience.timeout):
             way, outcome = await race(runners)
     except TimeoutError:
-        return replace(desk.library.get(task.row), error=_too_late(poller, desk.patience.timeout))
+        return replace(desk.library.get(task.row), error=_too_late(watch, desk.patience.timeout))
     except ServiceError as error:
         return replace(desk.library.get(task.row), error=error.error)
-    payload = Payload(PayloadKind.RECORD, last[0].body, {}) if last else None
+    finally:
+        watch.answer.cancel()
+    payload = Payload(PayloadKind.RECORD, watch.reply.body, {}) if watch.reply else None
     return _save(Settlement(task.row, outcome, way, payload), desk)
 
 
@@ -299,14 +300,12 @@ async def await_unknown(task: Task, desk: Desk, seconds: float = UNKNOWN_GRACE) 
     return desk.library.get(task.row)
 
 
-async def _called_back(task: Task, poller: Poller, desk: Desk) -> Outcome:
-    """Wait for the callback. A failure, and with `verify` everything, is confirmed by reading the record.
-
-    A callback that brings neither lyrics nor an error leaves it to the record as well.
-    """
+async def _called_back(task: Task, watch: Watch, desk: Desk) -> Outcome:
+    """Wait for the callback. A failure, and with `verify` everything, is confirmed by reading the record."""
     outcome = await desk.inbox.arrival(task.row)
-    if desk.patience.verify or not outcome.status.is_final:
-        return await poller.run(at_once=True)
+    if desk.patience.verify:
+        desk.poller.hasten(watch)
+        return await watch.answer
     if outcome.status is TaskStatus.FAILED and task.task_id is not None:
         with suppress(TimeoutError, ServiceError):
             async with asyncio.timeout(CONFIRM_TIMEOUT):
@@ -315,37 +314,17 @@ async def _called_back(task: Task, poller: Poller, desk: Desk) -> Outcome:
     return outcome
 
 
-@asynccontextmanager
-async def _watching(poller: Poller, desk: Desk, *, active: bool) -> AsyncIterator[None]:
-    """Change over to faster polling, with a notice, when callbacks can no longer come."""
-
-    async def watch() -> None:
-        reason = await desk.reception.lost()
-        desk.reception.works = False
-        instead = "waiting goes on" if desk.patience.via is Via.CALLBACK else "the result will be polled"
-        desk.observer.notice(f"{reason.message}; {instead}. {reason.advice}".rstrip())
-        poller.hurry(_beat(desk, callback_expected=False))
-
-    task = asyncio.create_task(watch()) if active else None
-    try:
-        yield
-    finally:
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-
 def _beat(desk: Desk, *, callback_expected: bool) -> Iterator[float]:
     rng = random.Random()  # noqa: S311 (jitter, no secret)
     return pauses(desk.patience.poll_interval, callback_expected=callback_expected, rng=rng)
 
 
-def _too_late(poller: Poller, seconds: float) -> Failure:
+def _too_late(watch: Watch, seconds: float) -> Failure:
     message = f"no result within {seconds:g} s"
-    if poller.word:
-        message += f"; the service says {poller.word!r}, which is not a status that is known"
-    elif poller.problem:
-        message += f"; the last poll failed: {poller.problem.message}"
+    if watch.word:
+        message += f"; the service says {watch.word!r}, which is not a status that is known"
+    elif watch.problem:
+        message += f"; the last poll failed: {watch.problem.message}"
     return Failure(Reason.TIMEOUT, message)
 
 

@@ -3,8 +3,15 @@
 import asyncio  # noqa: TID253 (imported by use cases only)
 import random
 from collections.abc import Awaitable, Callable, Iterator
-from itertools import repeat
+from contextlib import suppress
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+from itertools import count, repeat
+from math import inf, isinf
+from types import TracebackType
+from typing import Self
 
+from lyricscli.api.protocol import Reply
 from lyricscli.errors import ServiceError
 from lyricscli.models import Failure, Outcome, Reason, TaskStatus
 
@@ -17,14 +24,23 @@ RAMP_START, RAMP_END, RAMP_GROWTH = 3.0, 15.0, 1.4
 JITTER = 0.1
 """Share of a pause that chance may add or take, so that many clients do not ask in step."""
 
+SHORTEST = 1 / 3
+"""Seconds between two reads of a task at least: both providers take three a second (documented)."""
+
 ID_GRACE = 90.0
 """Seconds after the submission in which a good id may still be unknown to the service (observed)."""
+
+READS_AT_ONCE = 16
+"""Reads under way at the same time, for all tasks together."""
+
+NEVER = inf
+"""The first pause of a task that is read only once somebody says `hasten`."""
 
 PASSING = frozenset({Reason.UNAVAILABLE, Reason.RATE_LIMITED, Reason.MAINTENANCE, Reason.BAD_RESPONSE})
 """What may be gone at the next read; any other refusal of a read ends the polling."""
 
-Read = Callable[[], Awaitable[Outcome | None]]
-"""Asks once; None while the service does not know the id. Raises ServiceError."""
+Read = Callable[[str], Awaitable[tuple[Outcome | None, Reply]]]
+"""Asks once for a task id; the outcome is None while the service does not know it. Raises ServiceError."""
 
 
 def ramp(rng: random.Random) -> Iterator[float]:
@@ -38,76 +54,154 @@ def ramp(rng: random.Random) -> Iterator[float]:
 def pauses(interval: float | None, *, callback_expected: bool, rng: random.Random) -> Iterator[float]:
     """Choose the pauses: the user's fixed interval, the slow beat beside a callback, or the ramp."""
     if interval is not None:
-        return repeat(interval)
+        return repeat(max(interval, SHORTEST))
     return repeat(BESIDE_CALLBACK) if callback_expected else ramp(rng)
 
 
-class Poller:
-    """Asks for one task until its outcome is final.
+@dataclass(slots=True, eq=False)
+class Watch:
+    """One task that is asked for: `answer` is its final outcome, or the refusal that will stay.
 
-    `age` is the task's, in seconds, when polling begins. `hurry()` changes over to another beat when the
-    callback can no longer be expected. `word` is the last status word that was not understood, `problem` the
-    last error that was passed over.
+    `born` is the loop's time of the submission. `word` is the last status word that was not understood,
+    `problem` the last error that was passed over, `reply` the last record.
     """
 
-    def __init__(self, read: Read, beat: Iterator[float], *, age: float = 0.0) -> None:
+    task_id: str
+    beat: Iterator[float]
+    born: float
+    answer: asyncio.Future[Outcome]
+    word: str | None = None
+    problem: ServiceError | None = None
+    reply: Reply | None = None
+
+
+class Poller:
+    """Asks for any number of tasks from one loop: the task whose pause ends first is asked next."""
+
+    def __init__(self, read: Read) -> None:
         self._read = read
-        self._beat = beat
-        self._hurried = asyncio.Event()
-        self._born = asyncio.get_running_loop().time() - age
-        self.word: str | None = None
-        self.problem: ServiceError | None = None
+        self._watches: dict[int, Watch] = {}
+        self._agenda: list[tuple[float, int]] = []
+        self._numbers = count()
+        self._changed = asyncio.Event()
+        self._places = asyncio.Semaphore(READS_AT_ONCE)
+        self._reads: set[asyncio.Task[None]] = set()
 
-    def hurry(self, beat: Iterator[float]) -> None:
-        """Follow another beat from now on; a pause under way ends."""
-        self._beat = beat
-        self._hurried.set()
+    async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        self._running = asyncio.create_task(self._run())
+        return self
 
-    async def run(self, *, at_once: bool = False) -> Outcome:
-        """Poll until the outcome is final and return it. Raises ServiceError for a refusal that will stay."""
-        if not at_once:
-            await self._pause(next(self._beat))
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        tasks = [self._running, *self._reads]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def watch(
+        self, task_id: str, beat: Iterator[float], *, age: float = 0.0, first: float | None = None
+    ) -> Watch:
+        """Ask for a task, `age` seconds old, until its answer is there or cancelled.
+
+        `first` is the pause in seconds before the first read where it is not the beat's.
+        """
+        watch = Watch(task_id, beat, self._loop.time() - age, self._loop.create_future())
+        number = next(self._numbers)
+        self._watches[number] = watch
+        watch.answer.add_done_callback(lambda _: self._watches.pop(number))
+        self._plan(number, next(beat) if first is None else first)
+        return watch
+
+    def hasten(self, watch: Watch) -> None:
+        """Ask for this task now."""
+        self._replan({number: 0.0 for number, one in self._watches.items() if one is watch})
+
+    def hurry(self, beat: Callable[[], Iterator[float]]) -> None:
+        """Follow another beat for all from now on; pauses under way begin anew."""
+        waiting = {number for due, number in self._agenda if not isinf(due)}
+        for watch in self._watches.values():
+            watch.beat = beat()
+        self._replan({n: next(watch.beat) for n, watch in self._watches.items() if n in waiting})
+
+    def _plan(self, number: int, pause: float) -> None:
+        heappush(self._agenda, (self._loop.time() + pause, number))
+        self._changed.set()
+
+    def _replan(self, pauses: dict[int, float]) -> None:
+        now = self._loop.time()
+        self._agenda = [entry for entry in self._agenda if entry[1] not in pauses]
+        self._agenda += [(now + pause, number) for number, pause in pauses.items()]
+        heapify(self._agenda)
+        self._changed.set()
+
+    async def _run(self) -> None:
         while True:
-            outcome, wait = await self._ask()
-            if outcome is not None and outcome.status.is_final:
-                return outcome
-            await self._pause(max(next(self._beat), wait))
+            await self._next_is_due()
+            _, number = heappop(self._agenda)
+            if number in self._watches:
+                await self._places.acquire()
+                read = asyncio.create_task(self._ask(number))
+                self._reads.add(read)
+                read.add_done_callback(self._read_ended)
 
-    async def _ask(self) -> tuple[Outcome | None, float]:
-        """Ask once; return what is known, and the seconds the service wants to be left alone."""
+    async def _next_is_due(self) -> None:
+        while not self._agenda or self._agenda[0][0] > self._loop.time():
+            self._changed.clear()
+            due = self._agenda[0][0] if self._agenda else NEVER
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(None if isinf(due) else due):
+                    await self._changed.wait()
+
+    def _read_ended(self, read: asyncio.Task[None]) -> None:
+        self._reads.discard(read)
+        self._places.release()
+
+    async def _ask(self, number: int) -> None:
+        """Ask once; the answer ends the watch, anything else leads to the next pause."""
+        watch = self._watches.get(number)
+        if watch is None:
+            return
         try:
-            outcome = await self._read()
+            outcome, wait = await self._outcome(watch)
+        except Exception as error:  # noqa: BLE001 (a bug, too, is raised where the answer is awaited)
+            if not watch.answer.done():
+                watch.answer.set_exception(error)
+            return
+        if watch.answer.done():
+            return
+        if outcome is not None and outcome.status.is_final:
+            watch.answer.set_result(outcome)
+        else:
+            self._plan(number, max(next(watch.beat), wait))
+
+    async def _outcome(self, watch: Watch) -> tuple[Outcome | None, float]:
+        """Read; return what is known, and the seconds the service wants to be left alone."""
+        try:
+            outcome, watch.reply = await self._read(watch.task_id)
         except ServiceError as error:
             if error.error.reason not in PASSING:
                 raise
-            self.problem = error
+            watch.problem = error
             return None, error.retry_after or 0.0
-        self.problem = None
+        watch.problem = None
         if outcome is None:
-            return self._absent(), 0.0
-        self.word = outcome.word
-        return (None if self._may_lag(outcome) else outcome), 0.0
+            return self._absent(watch), 0.0
+        watch.word = outcome.word
+        return (None if self._may_lag(watch, outcome) else outcome), 0.0
 
-    def _may_lag(self, outcome: Outcome) -> bool:
+    def _may_lag(self, watch: Watch, outcome: Outcome) -> bool:
         """Tell whether a record claims success without lyrics, which may follow while the task is young."""
         empty = outcome.error is not None and outcome.error.reason is Reason.BAD_RESPONSE
-        return empty and self._is_young()
+        return empty and self._is_young(watch)
 
-    def _absent(self) -> Outcome | None:
+    def _absent(self, watch: Watch) -> Outcome | None:
         """Tell what it means that the service does not know the id: after a while, no such task."""
-        if self._is_young():
+        if self._is_young(watch):
             return None
         failure = Failure(Reason.NOT_FOUND, "the service does not know this task, or keeps it no longer")
         return Outcome(TaskStatus.FAILED, error=failure)
 
-    def _is_young(self) -> bool:
-        return asyncio.get_running_loop().time() - self._born < ID_GRACE
-
-    async def _pause(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._hurried.wait()
-        except TimeoutError:
-            return
-        self._hurried.clear()
-        await asyncio.sleep(next(self._beat))
+    def _is_young(self, watch: Watch) -> bool:
+        return self._loop.time() - watch.born < ID_GRACE

@@ -1,13 +1,13 @@
 """The race: whichever way brings the result first ends the wait."""
 
 import asyncio  # noqa: TID253 (imported by use cases only)
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Mapping
 
 from lyricscli.models import DeliveredBy, Outcome
 
 
 async def race(
-    runners: Mapping[DeliveredBy, Coroutine[None, None, Outcome]],
+    runners: Mapping[DeliveredBy, Awaitable[Outcome]],
 ) -> tuple[DeliveredBy, Outcome]:
     """Run all ways at once; return the first to arrive and what it brought, and end the others.
 

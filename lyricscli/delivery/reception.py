@@ -1,5 +1,6 @@
 """The reception: a listener and its public address, open for as long as a command waits for callbacks."""
 
+import asyncio  # noqa: TID253 (imported by use cases only)
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
@@ -43,6 +44,7 @@ class Reception:
         self._notice = notice
         self._address: Address | None = None
         self._listener: Listener | None = None
+        self._watching: asyncio.Task[None] | None = None
         self.works = plan.address is not None
 
     async def __aenter__(self) -> Self:
@@ -67,6 +69,8 @@ class Reception:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
         try:
             await self._close_address()
         finally:
@@ -91,8 +95,7 @@ class Reception:
         except TunnelError as error:
             if self._plan.required:
                 raise
-            self.works = False
-            self._notice(f"{error.message}; the result will be polled. {error.advice}".rstrip())
+            self._give_up(error)
             return UNREACHABLE
         # A reverse proxy may or may not strip its own prefix: both forms lead to the same task.
         prefix = urlsplit(base).path.rstrip("/")
@@ -100,14 +103,27 @@ class Reception:
             self._inbox.alias(path, prefix + path)
         return base.rstrip("/") + path
 
-    async def lost(self) -> TunnelError:
-        """Return only when callbacks can no longer come, with the reason."""
+    def watch(self, on_loss: Callable[[], None]) -> None:
+        """From now on: when callbacks can no longer come, say so once and call `on_loss`."""
+        if self._watching is None:
+            self._watching = asyncio.create_task(self._watch(on_loss))
+
+    async def _watch(self, on_loss: Callable[[], None]) -> None:
         assert self._address is not None
         try:
             await self._address.url()
-        except TunnelError as error:
-            return error
-        return await self._address.lost()
+            error = await self._address.lost()
+        except TunnelError as failure:
+            error = failure
+        self._give_up(error)
+        on_loss()
+
+    def _give_up(self, error: TunnelError) -> None:
+        """Say once why callbacks do not come."""
+        if self.works:
+            self.works = False
+            instead = "waiting goes on" if self._plan.required else "the result will be polled"
+            self._notice(f"{error.message}; {instead}. {error.advice}".rstrip())
 
     async def _close_address(self) -> None:
         if self._address is not None:
