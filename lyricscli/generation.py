@@ -226,17 +226,17 @@ async def submit(task: Task, url: str, desk: Desk) -> Task:
 
 
 async def _submit(task: Task, url: str, desk: Desk) -> Task:
+    library, row = desk.library, task.row
     try:
         submitted = await _send(task.sent_prompt, url, desk)
-    except UnknownSubmissionError as error:
-        return desk.library.refuse(task.row, error.error, unknown=True)
     except ServiceError as error:
-        return desk.library.refuse(task.row, error.error)
+        unknown, failure = isinstance(error, UnknownSubmissionError), error.error
+        return await desk.inbox.journal.write(lambda: library.refuse(row, failure, unknown=unknown))
     payload = Payload(PayloadKind.SUBMIT, submitted.reply.body, {})
-    task = desk.library.accept(task.row, submitted.task_id, payload)
+    task = await desk.inbox.journal.write(lambda: library.accept(row, submitted.task_id, payload))
     desk.observer.accepted(task)
-    await desk.inbox.learn(task.row, submitted.task_id)
-    return desk.library.get(task.row)
+    await desk.inbox.learn(row, submitted.task_id)
+    return library.get(row)
 
 
 async def _send(prompt: str, url: str, desk: Desk) -> "Submitted":
@@ -285,7 +285,7 @@ async def await_result(task: Task, desk: Desk, *, age: float | None = None) -> T
     finally:
         watch.answer.cancel()
     payload = Payload(PayloadKind.RECORD, watch.reply.body, {}) if watch.reply else None
-    return _save(Settlement(task.row, outcome, way, payload), desk)
+    return await _save(Settlement(task.row, outcome, way, payload), desk)
 
 
 async def await_unknown(task: Task, desk: Desk, seconds: float = UNKNOWN_GRACE) -> Task:
@@ -301,9 +301,12 @@ async def await_unknown(task: Task, desk: Desk, seconds: float = UNKNOWN_GRACE) 
 
 
 async def _called_back(task: Task, watch: Watch, desk: Desk) -> Outcome:
-    """Wait for the callback. A failure, and with `verify` everything, is confirmed by reading the record."""
+    """Wait for the callback. A failure, and with `verify` everything, is confirmed by reading the record.
+
+    A callback that brings neither lyrics nor an error leaves it to the record as well.
+    """
     outcome = await desk.inbox.arrival(task.row)
-    if desk.patience.verify:
+    if desk.patience.verify or not outcome.status.is_final:
         desk.poller.hasten(watch)
         return await watch.answer
     if outcome.status is TaskStatus.FAILED and task.task_id is not None:
@@ -328,10 +331,10 @@ def _too_late(watch: Watch, seconds: float) -> Failure:
     return Failure(Reason.TIMEOUT, message)
 
 
-def _save(settlement: Settlement, desk: Desk) -> Task:
+async def _save(settlement: Settlement, desk: Desk) -> Task:
     """Settle the task in the library; a callback already is, unless the disk refused it."""
     try:
-        return desk.library.settle(settlement)
+        return await desk.inbox.journal.write(lambda: desk.library.settle(settlement))
     except LibraryError as error:
         task = improve(desk.library.get(settlement.row), settlement.outcome)
         raise UnsavedError(error, replace(task, delivered_by=settlement.delivered_by)) from error

@@ -198,6 +198,12 @@ class Library:
                     failure = Failure(Reason.UNAVAILABLE, "the command ended before the service had answered")
                     self._write(replace(self._task(row), status=TaskStatus.UNKNOWN, error=failure))
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make all that is written in this block one durable transaction, and nothing of it if one fails."""
+        with self._transaction():
+            yield
+
     # Reading
 
     def get(self, row: int) -> Task:
@@ -278,6 +284,9 @@ class Library:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._translated(), self._lock:
+            if self._database.in_transaction:  # the lock is held: it is this thread's own, see `together`
+                yield self._database
+                return
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield self._database

@@ -10,6 +10,7 @@ from lyricscli.api.dialects import Dialect
 from lyricscli.api.protocol import Callback
 from lyricscli.delivery.paths import Paths
 from lyricscli.errors import CallbackRejectedError, LibraryError, ServiceError
+from lyricscli.journal import Journal
 from lyricscli.library import Library, Payload, PayloadKind, Settlement
 from lyricscli.models import DeliveredBy, Outcome, Task
 from lyricscli.settings import Secret
@@ -53,8 +54,7 @@ class Checks:
 class Inbox:
     """Takes callbacks for the rows it expects. `notice` is told of what had to be refused.
 
-    Many callbacks share one commit, so
-    that each is on disk before its sender is answered without a disk flush each.
+    A callback is on disk, through the `journal`, before its sender is answered.
     """
 
     def __init__(
@@ -65,15 +65,15 @@ class Inbox:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.paths = Paths()
+        self.journal = Journal(library)
         self._library = library
         self._checks = checks
         self._notice = notice
         self._clock = clock
         self._aliases: dict[str, str] = {}
+        self._longer: dict[str, str] = {}
         self._by_path: dict[str, _Expected] = {}
         self._by_row: dict[int, _Expected] = {}
-        self._queue: list[tuple[Settlement, asyncio.Future[None]]] = []
-        self._writer: asyncio.Task[None] | None = None
 
     def expect(self, task: Task) -> None:
         """Answer on the task's path from now on."""
@@ -86,6 +86,7 @@ class Inbox:
     def alias(self, path: str, longer: str) -> None:
         """Answer on `longer` as on `path`, whenever `path` is expected."""
         self._aliases[longer] = path
+        self._longer[path] = longer
         self.paths.add(longer)
 
     def forget(self, row: int) -> None:
@@ -93,6 +94,10 @@ class Inbox:
         expected = self._by_row.pop(row)
         self._by_path.pop(expected.path)
         self.paths.discard(expected.path)
+        longer = self._longer.pop(expected.path, None)
+        if longer is not None:
+            self._aliases.pop(longer)
+            self.paths.discard(longer)
 
     async def arrival(self, row: int) -> Outcome:
         """Wait for the row's first callback; what it brought is in the library by then."""
@@ -120,7 +125,7 @@ class Inbox:
                 with suppress(ServiceError):
                     checks = Checks(self._checks.dialect)
                     held = checks.read(payload.headers, payload.body, self._clock())
-                    await self._commit(
+                    await self._keep(
                         Settlement(task.row, held.outcome, DeliveredBy.CALLBACK, task_id=held.task_id)
                     )
 
@@ -139,7 +144,7 @@ class Inbox:
             expected.task_id = callback.task_id
         if expected.task_id is None:
             expected.held = callback
-            await asyncio.to_thread(self._library.hold, expected.row, payload)
+            await self._hold(expected.row, payload)
             return True
         if callback.task_id != expected.task_id:
             self._notice("a callback for another task was refused")
@@ -161,9 +166,9 @@ class Inbox:
         )
         try:
             if self._checks.trust:
-                await self._commit(settlement)
+                await self._keep(settlement)
             elif payload is not None:
-                await asyncio.to_thread(self._library.hold, expected.row, payload)
+                await self._hold(expected.row, payload)
         except LibraryError as error:
             self._notice(error.message)
             saved = False
@@ -173,21 +178,8 @@ class Inbox:
             expected.arrived.set_result(callback.outcome)
         return saved
 
-    async def _commit(self, settlement: Settlement) -> None:
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._queue.append((settlement, done))
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write())
-        await asyncio.shield(done)
+    async def _keep(self, settlement: Settlement) -> None:
+        await self.journal.write(lambda: self._library.settle_all([settlement]))
 
-    async def _write(self) -> None:
-        while self._queue:
-            batch, self._queue = self._queue, []
-            try:
-                await asyncio.to_thread(self._library.settle_all, [settlement for settlement, _ in batch])
-            except LibraryError as error:
-                for _, done in batch:
-                    done.set_exception(error)
-            else:
-                for _, done in batch:
-                    done.set_result(None)
+    async def _hold(self, row: int, payload: Payload) -> None:
+        await self.journal.write(lambda: self._library.hold(row, payload))
