@@ -1,6 +1,5 @@
 """Callbacks on their way into the library: checked, held, kept, and durable before they are acknowledged."""
 
-import asyncio
 import base64
 import hashlib
 import hmac
@@ -177,28 +176,6 @@ async def test_what_cannot_be_saved_is_not_acknowledged_but_not_lost_either(libr
     assert not await desk.post(body())
     assert (await desk.inbox.arrival(desk.row)).complete_variants == 1
     assert desk.notices == ["the disk is full"]
-
-
-async def test_many_callbacks_share_a_commit(library, monkeypatch):
-    desks = [Desk(library, task_id=f"t{number}") for number in range(50)]
-    inbox = desks[0].inbox
-    for desk in desks[1:]:
-        inbox.expect(desk.task)
-    batches = []
-    settle_all = library.settle_all
-
-    def counting(settlements):
-        batches.append(len(settlements))
-        settle_all(settlements)
-
-    monkeypatch.setattr(library, "settle_all", counting)
-    taken = await asyncio.gather(
-        *(inbox.receive(desk.path, {}, body(f"t{number}")) for number, desk in enumerate(desks))
-    )
-    assert all(taken)
-    assert sum(batches) == 50
-    assert len(batches) < 10
-    assert all(desk.task.status is TaskStatus.COMPLETE for desk in desks)
 
 
 async def test_a_forgotten_row_is_not_answered_for_any_more(library):
