@@ -93,6 +93,8 @@ async def _bounded(stream: aiohttp.StreamReader) -> bytes:
 def _why(error: Exception) -> str:
     if isinstance(error, aiohttp.ClientConnectorError) and (error.os_error.errno or 0) > 0:
         return os.strerror(error.os_error.errno or 0)
+    if isinstance(error, aiohttp.InvalidURL):
+        return "this is no http(s) URL"
     return str(error) or type(error).__name__
 
 

@@ -29,8 +29,8 @@ def order(body: bytes, route: Route, dialect: Dialect) -> Order:
     if dialect.measure(prompt) > dialect.longest_prompt:
         limit = f"{dialect.longest_prompt} {dialect.prompt_unit}"
         raise RefusedError(dialect.too_long, f"The prompt is too long: the limit is {limit}.")
-    address = _storable(str(callback_url)) if callback_url else None
-    return Order(_storable(prompt), address, json.dumps(fields))
+    address = storable(str(callback_url)) if callback_url else None
+    return Order(storable(prompt), address, json.dumps(fields))
 
 
 def _fields(body: bytes, dialect: Dialect) -> dict[str, object]:
@@ -55,6 +55,6 @@ def _prompt(fields: dict[str, object], route: Route, dialect: Dialect) -> str:
     return prompt
 
 
-def _storable(text: str) -> str:
-    """Replace lone surrogates, which JSON can carry and SQLite cannot."""
+def storable(text: str) -> str:
+    """Replace lone surrogates, which JSON and a request line can carry and SQLite cannot."""
     return text.encode(errors="replace").decode()

@@ -68,8 +68,8 @@ def _word(entry: Entry, scenario: Scenario) -> str:
 
 
 def _job(entry: Entry, now: float) -> Document | None:
-    latency = max(entry.ready_at - entry.created_at, 1e-9)
-    progress = (now - entry.created_at) / latency
+    latency = entry.ready_at - entry.created_at
+    progress = 1.0 if now >= entry.ready_at else (now - entry.created_at) / latency
     if progress < GRACE:
         return None
     ending = scenario_of(entry).ending

@@ -1,6 +1,7 @@
 """The emulator: the service over real HTTP on loopback, with its callbacks."""
 
 import asyncio  # noqa: TID253 - a server cannot be imported without its loop; its users import it late
+import logging
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -8,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from aiohttp import web  # noqa: TID253 - likewise
+from aiohttp.http_exceptions import HttpProcessingError  # noqa: TID253 - likewise
 
 from lyricscli.errors import UsageError
 from lyricscli.sandbox.clock import REAL, Clock
@@ -15,6 +17,7 @@ from lyricscli.sandbox.courier import Courier, new_session
 from lyricscli.sandbox.events import Answered, Event
 from lyricscli.sandbox.ledger import Ledger, Route
 from lyricscli.sandbox.options import EmulatorOptions
+from lyricscli.sandbox.orders import storable
 from lyricscli.sandbox.replies import Reply
 from lyricscli.sandbox.scenarios import Answer
 from lyricscli.sandbox.service import Service, Submission
@@ -59,12 +62,25 @@ async def emulator(
         courier = Courier(service, session, clock, on_event)
         stack.push_async_callback(courier.close)
         front = _Front(service, courier, clock, on_event)
-        runner = web.AppRunner(front.application(), access_log=None, shutdown_timeout=CLOSING_SECONDS)
+        runner = web.AppRunner(
+            front.application(), access_log=None, logger=_logger(), shutdown_timeout=CLOSING_SECONDS
+        )
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         stack.callback(front.closing.set)
         await _listen(runner, port)
         yield f"http://{HOST}:{runner.addresses[0][1]}"
+
+
+def _logger() -> logging.Logger:
+    logger = logging.getLogger(__name__)
+    logger.addFilter(_is_ours)
+    return logger
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Let errors of our own through; bytes that are no HTTP are answered with 400, and that is all."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], HttpProcessingError)
 
 
 async def _listen(runner: web.AppRunner, port: int) -> None:
@@ -132,7 +148,7 @@ class _Front:
         return self._send(request, self._service.no_path())
 
     def _answer_read(self, request: web.Request, route: Route) -> web.StreamResponse:
-        task_id = request.query.get("taskId", "")
+        task_id = storable(request.query.get("taskId", ""))
         reply = self._service.read(request.headers.get("Authorization"), task_id, route)
         return self._send(request, reply, task_id)
 
@@ -158,7 +174,7 @@ class _Front:
                 request.method,
                 request.path,
                 status=None,
-                message="no answer, on purpose",
+                message="on purpose",
                 task_id=submission.task_id,
                 scenario=submission.scenario_name,
             )

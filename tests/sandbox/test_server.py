@@ -303,3 +303,21 @@ async def test_an_answer_in_pieces_is_read_to_its_end():
 
     async with serving(answer) as url, new_session() as session:
         assert (await post(session, url, Letter("id", b"{}"), deadline=10)).body == b"one two"
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        (b"GET /api/v1/lyrics/record-info?taskId=%ff%ed%a0%80 HTTP/1.1", b"200"),
+        (b"GET /api/v1/lyrics/record-info?taskId=\xff HTTP/1.1", b"400"),
+        (b"\x16\x03\x01\x02", b"400"),
+    ],
+)
+async def test_bytes_that_are_no_text_or_no_http_are_answered_and_raise_nothing(start, caplog, line, status):
+    async with start() as api:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(api.base.rsplit(":", 1)[1]))
+        writer.write(line + b"\r\nHost: x\r\nConnection: close\r\n\r\n")
+        answer = await asyncio.wait_for(reader.read(), 10)
+        writer.close()
+    assert answer.split()[1] == status
+    assert caplog.text == ""

@@ -1,0 +1,57 @@
+"""The service without sockets: whatever comes in, it answers like the service."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lyricscli.sandbox.dialects import JOBS_MODEL
+from lyricscli.sandbox.ledger import Ledger, Route
+from lyricscli.sandbox.options import EmulatorOptions
+from lyricscli.sandbox.scenarios import Answer
+from lyricscli.sandbox.service import Service
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+LIKELY = st.fixed_dictionaries(
+    {},
+    optional={
+        "prompt": JSON | st.just("the sea sandbox:partial"),
+        "callBackUrl": JSON,
+        "model": JSON | st.just(JOBS_MODEL),
+        "input": JSON | st.fixed_dictionaries({"prompt": JSON}),
+    },
+)
+BODIES = st.binary(max_size=200) | (JSON | LIKELY).map(lambda value: json.dumps(value).encode())
+
+
+@pytest.fixture(scope="module", params=["sunoapi", "kie"])
+def service(request):
+    options = EmulatorOptions(request.param, latency=0, submissions=None, reads=None)
+    with Ledger(None) as ledger:
+        yield Service(options, ledger, lambda: 1_000_000.0)
+
+
+@given(body=BODIES, route=st.sampled_from(Route), authorization=st.none() | st.text(max_size=20))
+def test_any_submission_is_answered_and_any_task_can_be_read(service, body, route, authorization):
+    submission = service.submit(authorization, body, route)
+    if submission.entry is None:
+        assert submission.reply.code in {400, 401, 413, 422}
+        return
+    assert submission.answer is Answer.NORMAL
+    told = json.loads(submission.reply.body)
+    assert told["data"]["taskId"] == submission.task_id
+    read = json.loads(service.read(authorization, submission.task_id, route).body)
+    assert read["data"]["taskId"] == submission.task_id
+    for letter in service.letters(submission.entry):
+        assert json.loads(letter.body)["code"] == 200
+
+
+@given(task_id=st.text(max_size=40), route=st.sampled_from(Route))
+def test_any_id_that_was_never_given_is_unknown(service, task_id, route):
+    read = json.loads(service.read(None, task_id, route).body)
+    assert read["data"] is None
