@@ -15,9 +15,6 @@ from lyricscli.errors import NoSuchTaskError, UsageError
 if TYPE_CHECKING:
     from lyricscli.sandbox.callbacks import Letter
 
-NOT_REPLAYED = {"host", "content-length", "transfer-encoding", "connection", "accept-encoding"}
-"""Headers that belong to the connection a callback came by, not to the callback."""
-
 
 def trigger(  # noqa: PLR0913 (one parameter an option: it is the command line)
     scenario: Annotated[str | None, typer.Argument(help="What to send; see --list.")] = None,
@@ -75,7 +72,7 @@ class Source:
 
 def _letters(source: Source, dialect: str) -> Sequence["Letter"]:
     from lyricscli.sandbox.dialects import DIALECTS
-    from lyricscli.sandbox.samples import from_body, sample
+    from lyricscli.sandbox.samples import from_body, replayed, sample
     from lyricscli.sandbox.scenarios import named
 
     if sum(given is not None for given in (source.scenario, source.body, source.task)) != 1:
@@ -86,7 +83,7 @@ def _letters(source: Source, dialect: str) -> Sequence["Letter"]:
     if source.scenario is not None:
         return sample(named(source.scenario), DIALECTS[dialect], secrets.token_hex(16))
     if source.task is not None:
-        return [_replay(*raw_callback(source.task))]
+        return [replayed(*raw_callback(source.task))]
     assert source.body is not None
     try:
         return [from_body(source.body.read_bytes())]
@@ -110,13 +107,6 @@ def raw_callback(task: str) -> tuple[dict[str, str], bytes]:
             f"no callback of {found.ref} was kept", "Its result came by polling, or not at all."
         )
     return dict(came[-1].headers), came[-1].body
-
-
-def _replay(headers: dict[str, str], body: bytes) -> "Letter":
-    from lyricscli.sandbox.callbacks import Letter
-
-    kept = {name: value for name, value in headers.items() if name.lower() not in NOT_REPLAYED}
-    return Letter("", body, kept)
 
 
 def _receiver(url: str | None) -> str:

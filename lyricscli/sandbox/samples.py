@@ -1,7 +1,7 @@
 """Sample callbacks without a service: those of a scenario, or a body of the user's own, with fields set."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from lyricscli.errors import UsageError
@@ -13,6 +13,9 @@ from lyricscli.sandbox.songs import variants
 
 PROMPT = "a lighthouse in a storm"
 """What the sample lyrics are about."""
+
+NOT_REPLAYED = {"host", "content-length", "transfer-encoding", "connection", "accept-encoding"}
+"""Headers that belong to the connection a callback came by, not to the callback."""
 
 ID_KEYS = ("task_id", "taskId")
 
@@ -30,6 +33,15 @@ def sample(scenario: Scenario, dialect: Dialect, task_id: str) -> tuple[Letter, 
 def from_body(body: bytes) -> Letter:
     """Return a body as a callback, byte for byte. Raises UsageError if it is not JSON."""
     return Letter(_task_id(_parsed(body)), body)
+
+
+def replayed(headers: Mapping[str, str], body: bytes) -> Letter:
+    """Return a callback that once came, as it came; whether it is JSON does not matter."""
+    kept = {name: value for name, value in headers.items() if name.lower() not in NOT_REPLAYED}
+    try:
+        return replace(from_body(body), headers=kept)
+    except UsageError:
+        return Letter("", body, kept)
 
 
 def edited(letter: Letter, assignments: Iterable[str]) -> Letter:

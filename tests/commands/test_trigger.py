@@ -256,8 +256,12 @@ def test_json_tells_everything_in_one_document(trigger, receiver):
 
 def test_task_replays_the_callback_that_the_library_kept(lyrics, receiver):
     made = lyrics.json("generate", "the sea", "--via", "callback")
-    done = lyrics("trigger", "--task", made["task_id"][:8], "--to", receiver.url)
+    replay = ["trigger", "--task", made["task_id"][:8], "--to", receiver.url]
+    done = lyrics(*replay, "--sign-env", "HOOK", HOOK="secret")
     assert done.returncode == 0, done.stderr
+    signed = f"{made['task_id']}.{receiver.came[0]['X-Webhook-Timestamp']}".encode()
+    digest = hmac.new(b"secret", signed, hashlib.sha256).digest()
+    assert base64.b64decode(receiver.came[0]["X-Webhook-Signature"]) == digest
     assert data(*receiver.bodies)["taskId"] == made["task_id"]
     assert receiver.came[0]["Content-Type"] == "application/json"
 
