@@ -3,9 +3,10 @@
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
-from lyricscli.errors import ExitCode, LyricsError
+from lyricscli.errors import ExitCode, LyricsError, OutputClosedError
 
 if TYPE_CHECKING:
     from typer.exceptions import TyperException
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Run `lyrics` with this process's arguments and exit."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal that cannot show a character gets its escape, never an error.
+            stream.reconfigure(errors="backslashreplace")
     code = run(sys.argv[1:])
     _flush()
     sys.exit(code)
@@ -27,15 +32,14 @@ def run(arguments: Sequence[str]) -> int:
 
     try:
         return cli.invoke(arguments)
+    except OutputClosedError as error:
+        _discard_stdout()
+        return error.exit_code
     except LyricsError as error:
         _tell(error.message, error.advice)
         return error.exit_code
     except TyperException as error:
         return _usage(error)
-    except BrokenPipeError:
-        # Whoever read our output has enough of it.
-        _discard_stdout()
-        return ExitCode.OK
     except (KeyboardInterrupt, Abort):
         _tell("interrupted", "")
         return ExitCode.INTERRUPTED

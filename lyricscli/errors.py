@@ -7,6 +7,7 @@ LyricsError                     what happened, and what to do next
 ├── LibraryError                the library cannot be read or written on this machine
 │   └── UnsavedError            a result is here (`task`) but could not be written down
 ├── InterruptedBySignal         Ctrl-C, SIGTERM or SIGHUP
+├── OutputClosedError           the pipe that we write to was closed
 ├── TunnelError                 no public address could be had
 ├── CallbackRejectedError       a callback is not signed as it must be
 └── ServiceError                the service refused, failed or did not make sense (carries a Failure)
@@ -141,6 +142,15 @@ class InterruptedBySignal(LyricsError):  # noqa: N818 (it is no error of anybody
     def __init__(self, exit_code: ExitCode, advice: str = "") -> None:
         super().__init__("interrupted", advice)
         self.exit_code = exit_code
+
+
+class OutputClosedError(LyricsError):
+    """Whoever read our output has enough of it: no failure, and nothing to tell."""
+
+    exit_code = ExitCode.OK
+
+    def __init__(self) -> None:
+        super().__init__("the output was closed")
 
 
 class TunnelError(LyricsError):

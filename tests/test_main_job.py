@@ -126,6 +126,17 @@ def test_a_second_ctrl_c_ends_at_once(lyrics):
     assert process.returncode == 130
 
 
+def test_a_long_output_into_head_ends_quietly_too(lyrics):
+    for number in range(3):
+        lyrics("generate", f"song {number}", "-q", LYRICS_SANDBOX_LATENCY="0")
+    program = f"{sys.executable} -m lyricscli list --json --limit 0 | head -1; exit ${{PIPESTATUS[0]}}"
+    slow_reader = program.replace("| head -1", "| (exec 0<&-)")
+    done = subprocess.run(
+        ["bash", "-c", slow_reader], env=lyrics.environment(), capture_output=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_head_takes_one_line_and_the_pipe_ends_quietly(lyrics):
     program = f"{sys.executable} -m lyricscli generate 'a robot' -q | head -1; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(

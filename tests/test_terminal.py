@@ -13,7 +13,7 @@ def at_terminal(lyrics, *arguments, columns=100, **environ):
     child = pexpect.spawn(
         sys.executable,
         ["-m", "lyricscli", *arguments],
-        env=lyrics.environment(**{"TERM": "xterm-256color", **environ}),
+        env=lyrics.environment(**{"TERM": "xterm-256color", "PAGER": "cat", **environ}),
         cwd=str(lyrics.home),
         dimensions=(50, columns),
         timeout=60,

@@ -10,6 +10,7 @@ import typer
 if TYPE_CHECKING:
     from lyricscli.commands.wiring import OwnAddress
     from lyricscli.generation import Order
+    from lyricscli.models import Task
     from lyricscli.output.progress import Progress
     from lyricscli.output.results import Style
     from lyricscli.settings import Settings
@@ -62,6 +63,7 @@ def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
     plain: Annotated[bool, typer.Option("--plain", help="Print plain text, also at a terminal.")] = False,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Write the result to a file.")] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing on stderr but errors.")] = False,
+    notify: Annotated[bool, typer.Option("--notify", help="Ring the bell when it is done.")] = False,
 ) -> None:
     """Submit a prompt, wait for the lyrics, save and print them.
 
@@ -86,7 +88,7 @@ def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
     own = wiring.own_address(callback_url, listen)
     text = read_prompt(prompt, file)
     wiring.provider_of(settings).limit.check(text)
-    wish = _Wish(Order(text, text, {}), not no_wait, verify, reuse, own, min_credits)
+    wish = _Wish(Order(text, text, {}), not no_wait, verify, reuse, own, min_credits, notify)
     raise typer.Exit(_generate_and_show(wish, settings, style))
 
 
@@ -100,6 +102,7 @@ class _Wish:
     reuse: bool
     own: "OwnAddress | None"
     min_credits: float | None
+    notify: bool
 
 
 def _generate_and_show(wish: _Wish, settings: "Settings", style: "Style") -> int:
@@ -110,7 +113,15 @@ def _generate_and_show(wish: _Wish, settings: "Settings", style: "Style") -> int
 
     codes: list[int] = []
     show = show_task if wish.wait else show_submitted
-    with Progress(quiet=style.quiet, on_result=lambda task: codes.append(show(task, style))) as progress:
+
+    def finish(task: "Task") -> None:
+        codes.append(show(task, style))
+        if wish.notify:
+            from lyricscli.output.notify import notify
+
+            notify(task)
+
+    with Progress(quiet=style.quiet, live=not style.plain, on_result=finish) as progress:
         for line in wiring.sandbox_notices(settings, wish.order.prompt):
             progress.notice(line)
         running.run(_generate(wish, settings, progress), progress, style)

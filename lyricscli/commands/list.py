@@ -31,7 +31,8 @@ def list_(
         elif sys.stdout.isatty() and not plain:
             from lyricscli.output import panels
 
-            panels.show_table(panels.console(), list(tasks))
+            with panels.paged() as screen:
+                panels.show_table(screen, list(tasks))
         else:
             from lyricscli.output.plain import summary
             from lyricscli.output.safe import visible_block

@@ -34,7 +34,15 @@ def show(  # noqa: PLR0913 (one parameter an option: it is the command line)
     from lyricscli.commands import wiring
     from lyricscli.output.results import Style, show_task
 
-    style = Style(json=json, plain=plain, title_only=title_only, variant=variant, output=output, quiet=quiet)
+    style = Style(
+        json=json,
+        plain=plain,
+        title_only=title_only,
+        variant=variant,
+        output=output,
+        quiet=quiet,
+        paged=True,
+    )
     style.check()
     settings = wiring.load_settings(provider=provider, base_url=base_url)
     with wiring.open_library(settings) as library:

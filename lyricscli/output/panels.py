@@ -1,7 +1,8 @@
 """Rich rendering for a terminal: variants as panels, side by side where the window is wide enough."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from rich.box import ASCII, ROUNDED, Box  # noqa: TID253 (imported only when a terminal is printed to)
 from rich.console import Console, Group, RenderableType  # noqa: TID253
@@ -10,6 +11,7 @@ from rich.table import Table  # noqa: TID253
 from rich.text import Text  # noqa: TID253
 
 from lyricscli.models import Task, TaskStatus, Variant, VariantStatus
+from lyricscli.output import pager
 from lyricscli.output.safe import visible, visible_block
 
 SIDE_BY_SIDE = 120
@@ -33,6 +35,15 @@ _STYLES = {
 def console() -> Console:
     """Return the console for results; markup, emoji codes and highlighting are off: lyrics are data."""
     return Console(markup=False, emoji=False, highlight=False)
+
+
+@contextmanager
+def paged() -> Iterator[Console]:
+    """Yield a console whose output goes through the pager when it is longer than the window."""
+    screen = console()
+    with screen.capture() as capture:
+        yield screen
+    pager.show(capture.get())
 
 
 def show_variants(screen: Console, variants: Sequence[Variant]) -> None:

@@ -11,6 +11,7 @@ from lyricscli.output.safe import visible
 
 if TYPE_CHECKING:
     from rich.status import Status
+    from rich.text import Text
 
     from lyricscli.models import Task
 
@@ -31,12 +32,20 @@ class Progress:
     """Tells what a command is doing. `task` is the last task that was accepted.
 
     At a terminal the phase, the seconds and the task id stand on one live line; `quiet` says nothing but
-    keeps the task. `finished` calls what `on_result` was given.
+    keeps the task, and without `live` (for a screen reader) nothing moves. `finished` calls what `on_result`
+    was given.
     """
 
-    def __init__(self, *, quiet: bool = False, on_result: Callable[["Task"], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        *,
+        quiet: bool = False,
+        live: bool = True,
+        on_result: Callable[["Task"], None] = lambda _: None,
+    ) -> None:
         self.task: Task | None = None
         self._quiet = quiet
+        self._live = live and not quiet and _is_live()
         self._on_result = on_result
         self._started = time.monotonic()
         self._phase = ""
@@ -44,7 +53,7 @@ class Progress:
         self._said: set[str] = set()
 
     def __enter__(self) -> Self:
-        if not self._quiet and _is_live():
+        if self._live:
             from rich.console import Console
             from rich.status import Status
 
@@ -107,8 +116,10 @@ class _Line:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
 
-    def __rich__(self) -> str:
-        return self._progress.line()
+    def __rich__(self) -> "Text":
+        from rich.text import Text
+
+        return Text(self._progress.line(), no_wrap=True, overflow="ellipsis")
 
 
 def _is_live() -> bool:

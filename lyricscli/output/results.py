@@ -4,11 +4,11 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from lyricscli.errors import ADVICE, ExitCode, LyricsError, UsageError, exit_code_of
+from lyricscli.errors import ADVICE, ExitCode, LyricsError, OutputClosedError, UsageError, exit_code_of
 from lyricscli.models import Task, TaskStatus, Variant, VariantStatus
 from lyricscli.output import plain
 from lyricscli.output.document import as_json, task_document
@@ -20,7 +20,8 @@ from lyricscli.output.safe import visible, visible_block
 class Style:
     """What the user wants printed: see the options of `generate`.
 
-    `output` is a file instead of stdout; `lines` puts each JSON document on one line.
+    `output` is a file instead of stdout; `lines` puts each JSON document on one line; `paged` is for what is
+    read again, where a pager does not stand in the way.
     """
 
     json: bool = False
@@ -30,6 +31,7 @@ class Style:
     variant: int | None = None
     output: Path | None = None
     quiet: bool = False
+    paged: bool = False
 
     def check(self) -> None:
         """Raise UsageError for what cannot be printed, before anything is paid."""
@@ -63,10 +65,13 @@ def show_submitted(task: Task, style: Style) -> ExitCode:
 
 
 def write_stdout(text: str) -> None:
-    """Write text to stdout raw, as UTF-8 whatever the locale says. Raises BrokenPipeError."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode(errors="backslashreplace"))
-    sys.stdout.buffer.flush()
+    """Write text to stdout raw, as UTF-8 whatever the locale says. Raises OutputClosedError."""
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode(errors="backslashreplace"))
+        sys.stdout.buffer.flush()
+    except BrokenPipeError as error:
+        raise OutputClosedError from error
 
 
 def write_file(path: Path, text: str) -> None:
@@ -109,7 +114,8 @@ def _show_lyrics(task: Task, style: Style) -> None:
     elif style.output is None and not style.plain and sys.stdout.isatty():
         from lyricscli.output import panels
 
-        panels.show_variants(panels.console(), variants)
+        with panels.paged() if style.paged else nullcontext(panels.console()) as screen:
+            panels.show_variants(screen, variants)
     else:
         _emit_text(plain.lyrics(variants), style)
 
