@@ -56,12 +56,12 @@ class Line:
         if not self.kind.is_sung:
             return ""
         unmarked, _ = split_repeats(to_ascii(self.text))
-        return " ".join(_BRACKETED.sub("", unmarked).split())
+        return " ".join(_without(_BRACKETED, self.text[: len(unmarked)]).split())
 
     @property
     def lead(self) -> str:
         """The words of the leading voice: `sung` without what stands in parentheses, unless all does."""
-        outside = " ".join(_PARENTHESISED.sub(" ", self.sung).split())
+        outside = " ".join(_without(_PARENTHESISED, self.sung).split())
         return outside or self.sung
 
     @property
@@ -73,6 +73,15 @@ class Line:
 def to_ascii(text: str) -> str:
     """Turn the brackets, colons and signs of other scripts into ours, character for character."""
     return text.translate(_TO_ASCII)
+
+
+def _without(groups: re.Pattern[str], text: str) -> str:
+    """Leave out what a pattern for `to_ascii` text finds; the rest stays as written."""
+    ends = [0]
+    for found in groups.finditer(to_ascii(text)):
+        ends += found.span()
+    ends.append(len(text))
+    return "".join(text[start:end] for start, end in zip(ends[::2], ends[1::2], strict=True))
 
 
 def is_chord(symbol: str) -> bool:

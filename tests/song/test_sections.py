@@ -217,6 +217,12 @@ def test_sung_words_of_a_line():
     assert (line.sung, line.lead, line.repeats) == ("Hold me (hold me)", "Hold me", 2)
 
 
+def test_sung_words_stay_as_written():
+    """Signs of other scripts are read like ours, but not turned into ours."""
+    (line,) = only_section("［轻声］3×3，你好（啊）").lines
+    assert (line.sung, line.lead) == ("3×3，你好（啊）", "3×3，你好")
+
+
 def test_repeats_at_the_end_of_a_line():
     """Marks count, numbers beyond reason do not."""
     texts = ("Hey (x2)", "Hey x3", "Hey (2x)", "Hey [×4]", "Hey (x99)", "Hey box2", "x2", "Hey (x1)")

@@ -1,10 +1,10 @@
 """The baked English word list: see `data/SCOWL-LICENSE.txt` for where its words come from."""
 
-import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from lyricscli.song.data import read_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class WordList:
 @cache
 def english_words() -> WordList:
     """Read the list; it takes about 40 ms, once, so only what checks spelling asks for it."""
-    packed = files("lyricscli.song").joinpath("data", "english.txt.gz").read_bytes()
-    common, others = gzip.decompress(packed).decode().split("\n\n")
+    import gzip  # likewise only where the list is read
+
+    common, others = gzip.decompress(read_bytes("english.txt.gz")).decode().split("\n\n")
     return WordList(frozenset(common.split()), frozenset(others.split()))

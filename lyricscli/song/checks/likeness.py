@@ -1,0 +1,96 @@
+"""Likeness: how much of a text stands word for word in texts that it is compared with."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from lyricscli.song.checks.findings import Check, Finding, Level
+from lyricscli.song.sections import Song
+from lyricscli.song.words import plain_words
+
+SHINGLE = 4
+"""Words in a row that count as taken together."""
+TOO_CLOSE = 0.2
+"""The share of a text's shingles found in another from which on it is too close."""
+_MOST_QUOTED = 12
+# Scripts that put no spaces between words: each character counts as a word.
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff]|[^\u3040-\u30ff\u3400-\u9fff]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A text to compare with, and what to call it."""
+
+    name: str
+    song: Song
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """What one text shares with another: a share from 0 to 1, the longest run of words and its line."""
+
+    share: float
+    longest: tuple[str, ...] = ()
+    line: int | None = None
+
+
+def check_likeness(song: Song, others: Iterable[Earlier]) -> tuple[Finding, ...]:
+    """Report every text that this one is too close to, the closest first."""
+    ours = _Words(song)
+    overlaps = [(ours.overlap(other.song), other.name) for other in others]
+    close = sorted((pair for pair in overlaps if pair[0].share >= TOO_CLOSE), key=lambda pair: -pair[0].share)
+    return tuple(
+        Finding(
+            Check.LIKENESS,
+            Level.STRONG,
+            overlap.line,
+            f"Too close to “{name}”: {overlap.share:.0%} of its runs of {SHINGLE} words are there too, "
+            f"such as “{' '.join(overlap.longest[:_MOST_QUOTED])}”.",
+        )
+        for overlap, name in close
+    )
+
+
+def overlap(song: Song, other: Song) -> Overlap:
+    """Measure which share of the distinct shingles of a song stands in another."""
+    return _Words(song).overlap(other)
+
+
+class _Words:
+    """The sung words of a song with their lines, ready to be compared many times."""
+
+    def __init__(self, song: Song) -> None:
+        numbered = list(_numbered_words(song))
+        self._words = [word for word, _ in numbered]
+        self._lines = [line for _, line in numbered]
+        self._shingles = set(_shingles(self._words))
+
+    def overlap(self, other: Song) -> Overlap:
+        theirs = set(_shingles([word for word, _ in _numbered_words(other)]))
+        shared = self._shingles & theirs
+        if not shared:
+            return Overlap(0.0)
+        start, end = self._longest_run(shared)
+        return Overlap(len(shared) / len(self._shingles), tuple(self._words[start:end]), self._lines[start])
+
+    def _longest_run(self, shared: set[tuple[str, ...]]) -> tuple[int, int]:
+        best, run_start = (0, 0), None
+        for index, shingle in enumerate(_shingles(self._words)):
+            if shingle not in shared:
+                run_start = None
+                continue
+            run_start = index if run_start is None else run_start
+            if index + SHINGLE - run_start > best[1] - best[0]:
+                best = run_start, index + SHINGLE
+        return best
+
+
+def _numbered_words(song: Song) -> Iterator[tuple[str, int]]:
+    for line in song.lines:
+        for word in plain_words(line.sung):
+            for part in _UNSPACED.findall(word):
+                yield part, line.number
+
+
+def _shingles(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    return zip(*(words[start:] for start in range(SHINGLE)), strict=False)

@@ -1,0 +1,92 @@
+"""Spelling: English as dictionaries have it and as it is sung; other languages through the extra."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lyricscli.song.checks.findings import Level
+from lyricscli.song.checks.spellers import DictionarySpeller, speller_for
+from lyricscli.song.checks.spelling import EnglishSpeller, check_spelling
+from lyricscli.song.checks.wordlist import english_words
+from lyricscli.song.sections import parse
+
+SUNG = [
+    "I'm gonna love ya 'til the mornin' comes",
+    "'Cause you're the one, ooh-ooh, yeah, whoa",
+    "Goin' down, doin' time, nothin' but the rain",
+    "Sooooo looooong, baby, la la la, na-na-na",
+    "Y'all ain't seen nothin' yet, c'mon",
+    "We're walkin’ round the colour of the harbor",
+    "My love's the heart's refrain, o'clock",
+    "Calling out for Xanthippa in Zzyzx",
+    "DON'T STOP NOW",
+    "24/7, 2nd of May",
+    "[Vrese] and [Am]chords are no words",
+    "我爱你 любовь",
+    "Sha-la-la, doo-wop, mmm, hmm, uh-huh, shh",
+    "A well-known, heart-shaped box",
+]
+
+
+@pytest.mark.parametrize("line", SUNG)
+def test_sung_english_is_right(line):
+    """Dropped letters, sounds, drawn out words, names, contractions, cues and other scripts pass."""
+    assert [finding.message for finding in check_spelling(parse(line))] == []
+
+
+def test_mistakes_are_reported_once_with_a_suggestion():
+    """A word is named where it first comes."""
+    findings = check_spelling(parse("[Verse]\nI recieve your beutiful love\nrecieve it freindly\n"))
+    assert [(finding.line, finding.level, finding.message) for finding in findings] == [
+        (2, Level.MILD, "“recieve” is in no word list. Did you mean “receive”?"),
+        (2, Level.MILD, "“beutiful” is in no word list. Did you mean “beautiful”?"),
+        (3, Level.MILD, "“freindly” is in no word list. Did you mean “friendly”?"),
+    ]
+
+
+def test_accepted_words_pass():
+    """The user's own words are right."""
+    assert check_spelling(parse("my zorblax"), accept=["Zorblax"]) == ()
+
+
+def test_other_languages_have_spellers_of_their_own():
+    """Spanish is judged by a Spanish dictionary; where there is none there is no speller."""
+    spanish = DictionarySpeller("es")
+    (finding,) = check_spelling(parse("toda la vidda contigo, corazón"), spanish)
+    assert "“vidda”" in finding.message
+    assert isinstance(speller_for("en"), EnglishSpeller)
+    assert speller_for("sv") is None
+
+
+def test_word_list_is_small_and_knows_its_tiers():
+    """About 90,000 words; the common ones apart from the others."""
+    words = english_words()
+    assert 80_000 < len(words) < 100_000
+    assert "love" in words.common
+    assert words.common.isdisjoint(words.others)
+
+
+@given(st.text())
+def test_findings_name_words_of_the_text(text):
+    """Whatever the text, what is reported stands on the line named."""
+    lines = text.splitlines()
+    for finding in check_spelling(parse(text)):
+        word = finding.message.removeprefix("“").partition("” is in no")[0]
+        assert word in lines[finding.line - 1]
+
+
+@given(st.sampled_from(sorted(english_words().common)))
+def test_listed_words_are_right(word):
+    """Every listed word passes, in lower and in upper case."""
+    assert check_spelling(parse(word)) == ()
+    assert check_spelling(parse(word.upper())) == ()
+
+
+@pytest.mark.parametrize("unit", ["hm", "a", "ab ", "ooh", "la-", "'", "zq\n", "aaab"])
+def test_a_mebibyte_is_checked_in_bounded_time(unit):
+    """Long runs are read once, and suggestions are limited."""
+    started = time.process_time()
+    check_spelling(parse(unit * (2**20 // len(unit))))
+    assert time.process_time() - started < 30
