@@ -43,8 +43,8 @@ _IRREGULAR = {
         "Ak": "break steak",
         "Aks": "breaks steaks",
         "ed": "said dead head instead read bread spread thread ahead dread",
-        "en": "again been",
-        "A": "they hey obey grey okay yeah",
+        "en": "again",
+        "A": "they hey obey grey okay",
         "ur": "her were sir fur stir",
         "Xr": "there where wear bear tear their they're swear prayer "
         "everywhere anywhere nowhere somewhere pear",
@@ -72,10 +72,8 @@ _IRREGULAR = {
         "end": "friend",
         "ends": "friends",
         "Uth": "youth truth",
-        "As": "always ways days says",
         "urE": "worry hurry",
         "unE": "money honey funny",
-        "Yn": "line mine",
         "Erd": "weird beard",
         "el": "hotel farewell",
     }.items()
