@@ -3,20 +3,26 @@
 import os
 import sys
 from collections.abc import Sequence
-from io import TextIOWrapper
-from typing import TYPE_CHECKING
 
-from lyricscli.errors import ExitCode, LyricsError, OutputClosedError
-
+# Not from typing, whose import alone would take half of the time that completion has.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typer.exceptions import TyperException
+
+COMPLETE_TASKS = "--complete-tasks"
+"""Asks for the ids of tasks; the completion scripts use it, and the help does not show it."""
 
 
 def main() -> None:
     """Run `lyrics` with this process's arguments and exit."""
+    if sys.argv[1:2] == [COMPLETE_TASKS]:
+        from lyricscli.shells import tasks
+
+        tasks.main(sys.argv[2:])
+        return
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            # A terminal that cannot show a character gets its escape, never an error.
+        # A terminal that cannot show a character gets its escape, never an error.
+        if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     code = run(sys.argv[1:])
     _flush()
@@ -29,6 +35,7 @@ def run(arguments: Sequence[str]) -> int:
     from typer.exceptions import TyperException
 
     from lyricscli import cli
+    from lyricscli.errors import ExitCode, LyricsError, OutputClosedError
 
     try:
         return cli.invoke(arguments)
@@ -51,6 +58,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _usage(error: "TyperException") -> int:
+    from lyricscli.errors import ExitCode
+
     context = getattr(error, "ctx", None)
     if context is not None and type(error).__name__ == "NoArgsIsHelpError":
         sys.stdout.write(context.get_help() + "\n")

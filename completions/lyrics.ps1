@@ -1,0 +1,248 @@
+# Completion of lyrics for PowerShell, 5.1 or newer. Written by `python -m lyricscli.shells`: change it there.
+# To use it, put this into $PROFILE: lyrics completion powershell | Out-String | Invoke-Expression
+
+Register-ArgumentCompleter -Native -CommandName lyrics -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+
+    # What each command has, a row a line: kind, name, spec of the value, help; tabs between.
+    $table = @{}
+    $table[''] = @'
+command	generate		Submit a prompt, wait, save and print the lyrics
+command	show		Print a task's lyrics again
+command	wait		Finish pending tasks
+command	list		List and search the library
+command	auth		Store API keys and the ngrok token, or remove them
+command	config		Show and change the settings
+command	credits		Print the remaining credits
+command	completion		Print the completion script of a shell
+command	trigger		Send a sample callback to any URL
+command	sandbox		Run the API emulator on a port
+option	--version		Print the version.
+option	--help		Show how to use it.
+'@
+    $table['generate'] = @'
+option	--file	@file	Read the prompt from a file.
+option	--provider	sunoapi|kie|sandbox	Which service: sunoapi, kie, sandbox, your own.
+option	--base-url	@text	The service's address, instead of its own.
+option	--via	auto|callback|poll	How the result is awaited.
+option	--tunnel	auto|ngrok|none	How the listener is exposed.
+option	--ngrok-domain	@text	A reserved ngrok domain.
+option	--callback-url	@text	A public URL of your own; needs --listen.
+option	--listen	@text	HOST:PORT that --callback-url leads to.
+option	--timeout	@text	How long to wait: 90s, 10m, 1h.
+option	--poll-interval	@text	A fixed pause between polls.
+option	--no-wait		Print the task id and leave.
+option	--min-credits	@text	Send nothing when fewer credits are left.
+option	--verify		Believe a callback only once the record agrees.
+option	--no-verify		Believe a callback only once the record agrees.
+option	--reuse		Answer an identical prompt from the library.
+option	--no-reuse		Answer an identical prompt from the library.
+option	--variant	@text	Print only this variant.
+option	--title-only		Print only the titles.
+option	--json		Print one JSON document.
+option	--plain		Print plain text, also at a terminal.
+option	-o	@file	Write the result to a file.
+option	--output	@file	Write the result to a file.
+option	-q		Say nothing on stderr but errors.
+option	--quiet		Say nothing on stderr but errors.
+option	--help		Show how to use it.
+argument	@text		
+'@
+    $table['show'] = @'
+option	--refresh		Ask the service, not the library.
+option	--provider	sunoapi|kie|sandbox	Which service to ask.
+option	--base-url	@text	The service's address, instead of its own.
+option	--variant	@text	Print only this variant.
+option	--title-only		Print only the titles.
+option	--json		Print one JSON document.
+option	--plain		Print plain text, also at a terminal.
+option	-o	@file	Write the result to a file.
+option	--output	@file	Write the result to a file.
+option	-q		Say nothing on stderr but errors.
+option	--quiet		Say nothing on stderr but errors.
+option	--help		Show how to use it.
+argument	@task		
+'@
+    $table['wait'] = @'
+option	--timeout	@text	How long to wait: 90s, 10m, 1h.
+option	--poll-interval	@text	A fixed pause between polls.
+option	--json		Print one JSON document a task, one a line.
+option	--plain		Print plain text, also at a terminal.
+option	-q		Say nothing on stderr but errors.
+option	--quiet		Say nothing on stderr but errors.
+option	--help		Show how to use it.
+argument	@task...		
+'@
+    $table['list'] = @'
+option	--limit	@text	How many at most; 0 is all.
+option	--json		Print one JSON array of documents.
+option	--plain		Print plain text, also at a terminal.
+option	--help		Show how to use it.
+argument	@text		
+'@
+    $table['auth'] = @'
+command	login		Store a key, after asking the service whether it is good.
+command	status		Show where each key comes from, and never the key.
+command	logout		Remove a stored key.
+option	--help		Show how to use it.
+'@
+    $table['auth login'] = @'
+option	--no-check		Store the key without asking the service.
+option	--base-url	@text	The service's address, instead of its own.
+option	--install-agent		With ngrok: download the agent if there is none.
+option	--help		Show how to use it.
+argument	sunoapi|kie|ngrok|webhook		
+'@
+    $table['auth status'] = @'
+option	--json		Print one JSON document.
+option	--help		Show how to use it.
+'@
+    $table['auth logout'] = @'
+option	--help		Show how to use it.
+argument	sunoapi|kie|ngrok|webhook		
+'@
+    $table['config'] = @'
+command	list		Show every setting, its value and where that comes from.
+command	get		Print the value of a setting; nothing where it has none.
+command	set		Write a setting into config.toml; everything else in the file stays as it is.
+command	unset		Remove a setting from config.toml, so that its default holds again.
+command	path		Print where config.toml is, or would be.
+command	edit		Open config.toml in $VISUAL or $EDITOR, and check it afterwards.
+option	--help		Show how to use it.
+'@
+    $table['config list'] = @'
+option	--json		Print one JSON document.
+option	--help		Show how to use it.
+'@
+    $table['config get'] = @'
+option	--json		Print one JSON document.
+option	--help		Show how to use it.
+argument	provider|base_url|via|tunnel|ngrok_domain|ngrok_path|tunnel_timeout|timeout|poll_interval|sandbox_latency|sandbox_seed		
+'@
+    $table['config set'] = @'
+option	--help		Show how to use it.
+argument	provider|base_url|via|tunnel|ngrok_domain|ngrok_path|tunnel_timeout|timeout|poll_interval|sandbox_latency|sandbox_seed		
+argument	@text		
+'@
+    $table['config unset'] = @'
+option	--help		Show how to use it.
+argument	provider|base_url|via|tunnel|ngrok_domain|ngrok_path|tunnel_timeout|timeout|poll_interval|sandbox_latency|sandbox_seed		
+'@
+    $table['config path'] = @'
+option	--help		Show how to use it.
+'@
+    $table['config edit'] = @'
+option	--help		Show how to use it.
+'@
+    $table['credits'] = @'
+option	--provider	sunoapi|kie|sandbox	Which service: sunoapi, kie, sandbox, your own.
+option	--base-url	@text	The service's address, instead of its own.
+option	--json		Print one JSON document.
+option	--help		Show how to use it.
+'@
+    $table['completion'] = @'
+option	--help		Show how to use it.
+argument	bash|zsh|fish|powershell		
+'@
+    $table['trigger'] = @'
+option	--to	@text	The receiver.
+option	--dialect	sunoapi|kie	Whose callback it is.
+option	--set	@text	As in data.data.0.title=Blue.
+option	--body	@file	Send this JSON file instead.
+option	--task	@task	Replay the callback of a task in the library.
+option	--sign	@text	Sign with a webhook key; - reads it from stdin.
+option	--sign-env	@text	Sign with the webhook key in this variable.
+option	--repeat	@text	Send it that many times.
+option	--timeout	@text	How long to wait for an answer.
+option	--drip	@text	How long the body of `slow` takes.
+option	--json		Print one JSON document.
+option	--list		Show all scenarios, and leave.
+option	--help		Show how to use it.
+argument	complete|partial|failed|sensitive|create-failed|one-variant|twelve-variants|blank-variant|hostile|400|401|413|429|451|500|408|501|531|lyrics-data|snake-case|numbers-as-strings|extra-fields|submit-400|submit-401|submit-402|submit-404|submit-405|submit-408|submit-413|submit-422|submit-429|submit-430|submit-455|submit-500|submit-501|submit-505|submit-520|submit-522|busy|submit-502|submit-524|submit-null|submit-empty|hang|hang-up|early|odd-id|pending|unknown-word|callback-exception|record-null|record-500|record-502|response-string|never|late|duplicate|slow|huge|wrong-id|malformed|null-data|empty|html|error-after-success|success-after-error		
+'@
+    $table['sandbox'] = @'
+option	--port	@text	Port on 127.0.0.1; 0 takes a free one.
+option	--latency	@text	Time from submission to result: 0.5s, or 0.
+option	--seed	@text	Another seed, other lyrics.
+option	--scenario	complete|partial|failed|sensitive|create-failed|one-variant|twelve-variants|blank-variant|hostile|400|401|413|429|451|500|408|501|531|lyrics-data|snake-case|numbers-as-strings|extra-fields|submit-400|submit-401|submit-402|submit-404|submit-405|submit-408|submit-413|submit-422|submit-429|submit-430|submit-455|submit-500|submit-501|submit-505|submit-520|submit-522|busy|submit-502|submit-524|submit-null|submit-empty|hang|hang-up|early|odd-id|pending|unknown-word|callback-exception|record-null|record-500|record-502|response-string|never|late|duplicate|slow|huge|wrong-id|malformed|null-data|empty|html|error-after-success|success-after-error	What happens to every task; see --list.
+option	--key	@text	The one key accepted (make one up); else any.
+option	--credits	@text	Credits to begin with; else they never end.
+option	--dialect	sunoapi|kie	Which service to be.
+option	--json		One JSON object an event, on stdout.
+option	--list		Show all scenarios, and leave.
+option	--help		Show how to use it.
+'@
+
+    function Get-Row($path, $kind) {
+        if (-not $table.ContainsKey($path)) { return }
+        foreach ($line in $table[$path] -split "`r?`n") {
+            $cells = $line -split "`t"
+            if ($cells[0] -ceq $kind) { , $cells }
+        }
+    }
+
+    # The tooltip may not be empty, and a word with a wildcard must be quoted.
+    function New-Result($text, $help, $prefix) {
+        $tip = if ($help) { $help } else { $text }
+        $inserted = if ($text.Contains('*')) { "$prefix'$text'" } else { "$prefix$text" }
+        [System.Management.Automation.CompletionResult]::new($inserted, $text, 'ParameterValue', $tip)
+    }
+
+    function Get-Candidate($spec, $word, $prefix) {
+        if ($spec -ceq '@task') {
+            $lines = @("last`tthe newest task") + @(& lyrics --complete-tasks $word 2>$null)
+            foreach ($line in $lines) {
+                $id, $title = $line -split "`t", 2
+                if ($id.StartsWith($word)) { New-Result $id $title $prefix }
+            }
+        } elseif ($spec -ceq '@file') {
+            [System.Management.Automation.CompletionCompleters]::CompleteFilename($word)
+        } elseif ($spec -and $spec -cne '@text') {
+            $spec -split '\|' | Where-Object { $_.StartsWith($word) } |
+                ForEach-Object { New-Result $_ '' $prefix }
+        }
+    }
+
+    $path = ''
+    $spec = ''
+    $position = 0
+    $onlyArguments = $false
+    $before = $commandAst.CommandElements | Select-Object -Skip 1 |
+        Where-Object { $_.Extent.EndOffset -lt $cursorPosition } | ForEach-Object { $_.Extent.Text }
+    foreach ($token in $before) {
+        if ($spec) {
+            $spec = ''
+        } elseif (-not $onlyArguments -and $token -ceq '--') {
+            $onlyArguments = $true
+        } elseif (-not $onlyArguments -and $token.Length -gt 1 -and $token.StartsWith('-')) {
+            $spec = Get-Row $path 'option' | Where-Object { $_[1] -ceq $token } | ForEach-Object { $_[2] }
+        } elseif (Get-Row $path 'command') {
+            $path = "$path $token".Trim()
+        } else {
+            $position++
+        }
+    }
+
+    $word = $wordToComplete.Trim('''"'.ToCharArray())
+    if ($spec) {
+        Get-Candidate $spec $word ''
+    } elseif (-not $onlyArguments -and $word -match '^(--[^=]+)=(.*)$') {
+        $name, $rest = $Matches[1], $Matches[2]
+        $spec = Get-Row $path 'option' | Where-Object { $_[1] -ceq $name } | ForEach-Object { $_[2] }
+        Get-Candidate $spec $rest "$name="
+    } elseif (-not $onlyArguments -and $word.StartsWith('-')) {
+        Get-Row $path 'option' | Where-Object { $_[1].StartsWith($word) } |
+            ForEach-Object { New-Result $_[1] $_[3] '' }
+    } elseif (Get-Row $path 'command') {
+        Get-Row $path 'command' | Where-Object { $_[1].StartsWith($word) } |
+            ForEach-Object { New-Result $_[1] $_[3] '' }
+    } else {
+        $specs = @(Get-Row $path 'argument' | ForEach-Object { $_[1] })
+        if ($position -lt $specs.Count) {
+            $spec = $specs[$position]
+        } elseif ($specs.Count -and $specs[-1].EndsWith('...')) {
+            $spec = $specs[-1]
+        }
+        Get-Candidate ($spec -replace '\.\.\.$', '') $word ''
+    }
+}
