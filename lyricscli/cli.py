@@ -29,6 +29,7 @@ COMMANDS = (
     Entry("show", "Lyrics", "Print a task's lyrics again"),
     Entry("wait", "Lyrics", "Finish pending tasks"),
     Entry("list", "Lyrics", "List and search the library"),
+    Entry("batch", "Lyrics", "Work through many prompts, and go on where it stopped"),
     Entry("auth", "Set-up", "Store API keys and the ngrok token, or remove them"),
     Entry("config", "Set-up", "Show and change the settings"),
     Entry("credits", "Set-up", "Print the remaining credits"),

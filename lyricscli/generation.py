@@ -147,6 +147,12 @@ async def open_desk(
 
 async def generate(order: Order, desk: Desk) -> Task:
     """Submit, await, save. The task returned may be failed, pending or unknown: its status says so."""
+    submission, url = await prepare(order, desk)
+    return await carry_out(desk.library.begin(submission), url, desk)
+
+
+async def prepare(order: Order, desk: Desk, batch_key: str | None = None) -> tuple[Submission, str]:
+    """Return what is to be submitted and its callback address, on a secret path of its own."""
     path = new_path()
     url = await desk.reception.callback_url(path)
     submission = Submission(
@@ -156,8 +162,13 @@ async def generate(order: Order, desk: Desk) -> Task:
         sent_prompt=order.sent_prompt,
         metadata=order.metadata,
         callback_path=path,
+        batch_key=batch_key,
     )
-    task = desk.library.begin(submission)
+    return submission, url
+
+
+async def carry_out(task: Task, url: str, desk: Desk) -> Task:
+    """Submit a task that has its row, await it, save it."""
     desk.inbox.expect(task)
     task = await submit(task, url, desk)
     if task.status is TaskStatus.PENDING and desk.patience.wait:

@@ -1,28 +1,27 @@
-"""The journal: changes to the library from a running loop, many in one durable transaction."""
+"""The journal: changes to what is on disk, from a running loop, many in one durable transaction."""
 
 import asyncio  # noqa: TID253 (imported by use cases only)
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, TypeVar
-
-from lyricscli.library import Library
 
 T = TypeVar("T")
 
 
 class Journal:
-    """Makes changes in the order they come, off the loop's thread.
+    """Makes changes in the order they come, off the loop's thread, durable once a `together` ends.
 
     What comes while one transaction is on its way to the disk shares the next, so that each change is durable
     when `write` returns without a disk flush of its own.
     """
 
-    def __init__(self, library: Library) -> None:
-        self._library = library
+    def __init__(self, together: Callable[[], AbstractContextManager[None]]) -> None:
+        self._together = together
         self._queue: list[tuple[Callable[[], Any], asyncio.Future[Any]]] = []
         self._writer: asyncio.Task[None] | None = None
 
     async def write(self, change: Callable[[], T]) -> T:
-        """Make a change and return what it returns, once it is on disk. Raises LibraryError: it is not.
+        """Make a change and return what it returns, once it is on disk. Raises what prevented that.
 
         A cancelled caller's change is made all the same.
         """
@@ -47,5 +46,5 @@ class Journal:
                         done.set_result(result)
 
     def _make(self, changes: Sequence[Callable[[], Any]]) -> list[Any]:
-        with self._library.together():
+        with self._together():
             return [change() for change in changes]

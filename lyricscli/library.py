@@ -125,7 +125,7 @@ class Library:
         with self._transaction() as database:
             row = database.execute(
                 "INSERT INTO tasks (provider, base_url, status, prompt, sent_prompt, metadata, submitted_at,"
-                " callback_path, owner) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " callback_path, owner, batch_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     submission.provider,
                     submission.base_url,
@@ -136,6 +136,7 @@ class Library:
                     self._clock(),
                     submission.callback_path,
                     processes.own_identity(),
+                    submission.batch_key,
                 ),
             ).lastrowid
             database.execute(
@@ -237,6 +238,13 @@ class Library:
             " ORDER BY status = 'pending', row DESC LIMIT 1"
         )
         rows = self._rows(query, (provider, sent_prompt))
+        return self.get(rows[0]) if rows else None
+
+    def of_batch(self, key: str) -> Task | None:
+        """Return the newest task of a batch's line."""
+        rows = self._rows(
+            "SELECT max(row) FROM tasks WHERE batch_key = ? HAVING max(row) IS NOT NULL", (key,)
+        )
         return self.get(rows[0]) if rows else None
 
     def unfinished(self) -> list[Task]:

@@ -105,7 +105,8 @@ class Submission:
     """What is about to be sent, and to whom.
 
     `metadata` holds what the user said beside the prompt (style, theme, ...); `prompt` is what the user wrote
-    and `sent_prompt` what is sent. `callback_path` is the secret path on which the result is awaited.
+    and `sent_prompt` what is sent. `callback_path` is the secret path on which the result is awaited, and
+    `batch_key` the name of the batch's line that it is for.
     """
 
     provider: str
@@ -114,6 +115,7 @@ class Submission:
     sent_prompt: str
     metadata: dict[str, str] = field(default_factory=dict)
     callback_path: str | None = None
+    batch_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

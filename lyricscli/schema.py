@@ -52,6 +52,10 @@ MIGRATIONS = (
     CREATE INDEX payloads_of_task ON payloads (task_row);
     CREATE VIRTUAL TABLE search USING fts5 (prompt, titles, texts, notes, tokenize = 'unicode61');
     """,
+    """
+    ALTER TABLE tasks ADD COLUMN batch_key TEXT;
+    CREATE INDEX tasks_by_batch ON tasks (batch_key) WHERE batch_key IS NOT NULL;
+    """,
 )
 """Step N takes a library from version N to N + 1. A step that has been released is never edited."""
 

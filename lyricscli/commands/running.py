@@ -6,12 +6,12 @@ import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from lyricscli.errors import ExitCode, InterruptedBySignal, UnsavedError
 
 if TYPE_CHECKING:
-    from lyricscli.output.progress import Progress
+    from lyricscli.models import Task
     from lyricscli.output.results import Style
 
 Result = TypeVar("Result")
@@ -23,7 +23,19 @@ at_hard_exit: list[Callable[[], None]] = []
 """What a second signal calls before it ends the process: what would otherwise outlive it."""
 
 
-def run(main: Coroutine[Any, Any, Result], progress: "Progress", style: "Style") -> Result:
+class Shown(Protocol):
+    """What is seen of a running command; `task` is the one that an interruption leaves unfinished."""
+
+    task: "Task | None"
+
+    def stop(self) -> None:
+        """Take the live display away."""
+
+    def finished(self, task: "Task") -> None:
+        """Print a result."""
+
+
+def run(main: Coroutine[Any, Any, Result], progress: "Shown", style: "Style") -> Result:
     """Run a coroutine to its end.
 
     When a signal ends it, everything it opened is closed first, then the task and how to go on are told.

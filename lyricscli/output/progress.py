@@ -45,7 +45,7 @@ class Progress:
     ) -> None:
         self.task: Task | None = None
         self._quiet = quiet
-        self._live = live and not quiet and _is_live()
+        self._live = live and not quiet and is_live()
         self._on_result = on_result
         self._started = time.monotonic()
         self._phase = ""
@@ -122,5 +122,6 @@ class _Line:
         return Text(self._progress.line(), no_wrap=True, overflow="ellipsis")
 
 
-def _is_live() -> bool:
+def is_live() -> bool:
+    """Tell whether stderr shows what moves."""
     return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
