@@ -8,6 +8,13 @@ from types import MappingProxyType
 from lyricscli.api.dialects import KIE, SUNOAPI, Dialect
 from lyricscli.errors import ServiceError, UsageError
 from lyricscli.models import Failure, Reason
+from lyricscli.rate import Rate
+
+RATE = Rate(20, 10.0)
+"""New tasks that an account may submit: beyond it they are refused, not queued (documented by kie)."""
+
+COST = 0.4
+"""Credits that one lyrics task takes (documented for one provider, observed at the other)."""
 
 
 class PromptUnit(StrEnum):
@@ -44,7 +51,8 @@ class Provider:
     """A service. `base_url` is None where the program itself serves it, on loopback.
 
     `key_variable` names the environment variable of its key, and `key_url` the page that gives one; both are
-    None where no key is needed. `signed` says whether callbacks can carry an HMAC signature.
+    None where no key is needed. `signed` says whether callbacks can carry an HMAC signature. `rate` is how
+    many new tasks it takes in which time, None where it takes any; `cost` is what one takes in credits.
     """
 
     name: str
@@ -54,6 +62,8 @@ class Provider:
     key_variable: str | None = None
     key_url: str | None = None
     signed: bool = False
+    rate: Rate | None = RATE
+    cost: float = COST
 
     @property
     def needs_key(self) -> bool:
@@ -87,6 +97,7 @@ PROVIDERS: Mapping[str, Provider] = MappingProxyType(
                 base_url=None,
                 dialect=SUNOAPI,
                 limit=PromptLimit(200, PromptUnit.WORDS),
+                rate=None,
             ),
         )
     }
