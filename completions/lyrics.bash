@@ -6,11 +6,11 @@ _lyrics_command() {
     commands= options= arguments=
     case $1 in
         '')
-            commands='generate show wait list auth config credits completion trigger sandbox'
+            commands='generate show wait list batch auth config credits completion trigger sandbox'
             options='--version --help'
             ;;
         'generate')
-            options='--file --provider --base-url --via --tunnel --ngrok-domain --callback-url --listen --timeout --poll-interval --no-wait --min-credits --verify --no-verify --reuse --no-reuse --variant --title-only --json --plain -o --output -q --quiet --help'
+            options='--file --provider --base-url --via --tunnel --ngrok-domain --callback-url --listen --timeout --poll-interval --no-wait --min-credits --verify --no-verify --reuse --no-reuse --variant --title-only --json --plain -o --output -q --quiet --notify --help'
             arguments='@text'
             ;;
         'show')
@@ -23,6 +23,10 @@ _lyrics_command() {
             ;;
         'list')
             options='--limit --json --plain --help'
+            arguments='@text'
+            ;;
+        'batch')
+            options='--format -o --output --provider --base-url --via --tunnel --ngrok-domain --callback-url --listen --timeout --poll-interval --verify --no-verify --rate --concurrency --max-credits --fail-fast --skip-invalid --retry-failed --name -q --quiet --help'
             arguments='@text'
             ;;
         'auth')
@@ -77,7 +81,7 @@ _lyrics_command() {
             arguments='complete|partial|failed|sensitive|create-failed|one-variant|twelve-variants|blank-variant|hostile|400|401|413|429|451|500|408|501|531|lyrics-data|snake-case|numbers-as-strings|extra-fields|submit-400|submit-401|submit-402|submit-404|submit-405|submit-408|submit-413|submit-422|submit-429|submit-430|submit-455|submit-500|submit-501|submit-505|submit-520|submit-522|busy|submit-502|submit-524|submit-null|submit-empty|hang|hang-up|early|odd-id|pending|unknown-word|callback-exception|record-null|record-500|record-502|response-string|never|late|duplicate|slow|huge|wrong-id|malformed|null-data|empty|html|error-after-success|success-after-error'
             ;;
         'sandbox')
-            options='--port --latency --seed --scenario --key --credits --dialect --json --list --help'
+            options='--port --latency --seed --scenario --key --credits --dialect --no-limits --json --list --help'
             ;;
     esac
 }
@@ -106,6 +110,21 @@ _lyrics_value() {
         'wait --timeout') value='@text' ;;
         'wait --poll-interval') value='@text' ;;
         'list --limit') value='@text' ;;
+        'batch --format') value='@text' ;;
+        'batch -o' | 'batch --output') value='@file' ;;
+        'batch --provider') value='sunoapi|kie|sandbox' ;;
+        'batch --base-url') value='@text' ;;
+        'batch --via') value='auto|callback|poll' ;;
+        'batch --tunnel') value='auto|ngrok|none' ;;
+        'batch --ngrok-domain') value='@text' ;;
+        'batch --callback-url') value='@text' ;;
+        'batch --listen') value='@text' ;;
+        'batch --timeout') value='@text' ;;
+        'batch --poll-interval') value='@text' ;;
+        'batch --rate') value='@text' ;;
+        'batch --concurrency') value='@text' ;;
+        'batch --max-credits') value='@text' ;;
+        'batch --name') value='@text' ;;
         'auth login --base-url') value='@text' ;;
         'credits --provider') value='sunoapi|kie|sandbox' ;;
         'credits --base-url') value='@text' ;;

@@ -11,6 +11,7 @@ function __lyrics_table --argument-names path
                 'command' 'show' '' 'Print a task\'s lyrics again' \
                 'command' 'wait' '' 'Finish pending tasks' \
                 'command' 'list' '' 'List and search the library' \
+                'command' 'batch' '' 'Work through many prompts, and go on where it stopped' \
                 'command' 'auth' '' 'Store API keys and the ngrok token, or remove them' \
                 'command' 'config' '' 'Show and change the settings' \
                 'command' 'credits' '' 'Print the remaining credits' \
@@ -45,6 +46,7 @@ function __lyrics_table --argument-names path
                 'option' '--output' '@file' 'Write the result to a file.' \
                 'option' '-q' '' 'Say nothing on stderr but errors.' \
                 'option' '--quiet' '' 'Say nothing on stderr but errors.' \
+                'option' '--notify' '' 'Ring the bell when it is done.' \
                 'option' '--help' '' 'Show how to use it.' \
                 'argument' '@text' '' ''
         case 'show'
@@ -77,6 +79,33 @@ function __lyrics_table --argument-names path
                 'option' '--limit' '@text' 'How many at most; 0 is all.' \
                 'option' '--json' '' 'Print one JSON array of documents.' \
                 'option' '--plain' '' 'Print plain text, also at a terminal.' \
+                'option' '--help' '' 'Show how to use it.' \
+                'argument' '@text' '' ''
+        case 'batch'
+            printf $row \
+                'option' '--format' '@text' 'txt, csv or jsonl; else by name.' \
+                'option' '-o' '@file' 'Add the documents to a file of JSON lines.' \
+                'option' '--output' '@file' 'Add the documents to a file of JSON lines.' \
+                'option' '--provider' 'sunoapi|kie|sandbox' 'Which service: sunoapi, kie, sandbox, your own.' \
+                'option' '--base-url' '@text' 'The service\'s address, instead of its own.' \
+                'option' '--via' 'auto|callback|poll' 'How results are awaited.' \
+                'option' '--tunnel' 'auto|ngrok|none' 'How the listener is exposed.' \
+                'option' '--ngrok-domain' '@text' 'A reserved ngrok domain.' \
+                'option' '--callback-url' '@text' 'A public URL of your own; needs --listen.' \
+                'option' '--listen' '@text' 'HOST:PORT that --callback-url leads to.' \
+                'option' '--timeout' '@text' 'How long to wait for one task: 90s, 10m, 1h.' \
+                'option' '--poll-interval' '@text' 'A fixed pause between polls of a task.' \
+                'option' '--verify' '' 'Believe a callback only once the record agrees.' \
+                'option' '--no-verify' '' 'Believe a callback only once the record agrees.' \
+                'option' '--rate' '@text' 'New tasks in a time, like 20/10s, or none; else the provider\'s.' \
+                'option' '--concurrency' '@text' 'Tasks in flight at once.' \
+                'option' '--max-credits' '@text' 'Submit nothing that would cost more than this.' \
+                'option' '--fail-fast' '' 'Submit no more once a task fails.' \
+                'option' '--skip-invalid' '' 'Leave out lines that cannot be used.' \
+                'option' '--retry-failed' '' 'Submit lines again whose task failed.' \
+                'option' '--name' '@text' 'Set this batch apart: the same lines under another name are paid anew.' \
+                'option' '-q' '' 'Say nothing on stderr but errors.' \
+                'option' '--quiet' '' 'Say nothing on stderr but errors.' \
                 'option' '--help' '' 'Show how to use it.' \
                 'argument' '@text' '' ''
         case 'auth'
@@ -168,6 +197,7 @@ function __lyrics_table --argument-names path
                 'option' '--key' '@text' 'The one key accepted (make one up); else any.' \
                 'option' '--credits' '@text' 'Credits to begin with; else they never end.' \
                 'option' '--dialect' 'sunoapi|kie' 'Which service to be.' \
+                'option' '--no-limits' '' 'Throttle nobody.' \
                 'option' '--json' '' 'One JSON object an event, on stdout.' \
                 'option' '--list' '' 'Show all scenarios, and leave.' \
                 'option' '--help' '' 'Show how to use it.'
