@@ -5,6 +5,8 @@
     dialect = "sunoapi"                      # how it speaks: sunoapi, kie or kie-jobs
     prompt_limit = 200                       # how long a prompt may be, in prompt_unit
     prompt_unit = "words"                    # words or characters
+    rate = "20/10s"                          # new tasks it takes in a time, or "none" for any number
+    cost = 0.4                               # credits that one task takes
     signed = false                           # whether its callbacks can carry kie's HMAC signature
     key = true                               # whether it wants an API key; false for an open service
 
@@ -23,11 +25,14 @@ from lyricscli.api.dialects import DIALECTS, SUNOAPI, Dialect
 from lyricscli.api.providers import PROVIDERS, PromptLimit, PromptUnit, Provider
 from lyricscli.config_file import line_of
 from lyricscli.errors import UsageError
+from lyricscli.rate import Rate, read_rate
 from lyricscli.settings import OTHER_SECRETS, web_address
 
 KEY_VARIABLE = "LYRICS_API_KEY"
 LONGEST_PROMPT = 1_000_000
 """A prompt limit beyond this is a slip; it is also what is read of a prompt at most."""
+LARGEST_COST = 1_000_000
+"""Credits for one task beyond which a cost is a slip, or no number."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*", re.ASCII)
 _Read = TypeVar("_Read")
@@ -67,20 +72,22 @@ def _provider(name: str, table: Any, place: _Place) -> Provider:
             raise place.error(key, f"{key} is {table[key]!r}: {error}", "Correct that line.") from error
 
     dialect = value("dialect", _dialect, SUNOAPI)
-    usual = _limit_of(dialect)
+    usual = _usual(dialect)
     return Provider(
         name=name,
         base_url=value("base_url", _address, ""),
         dialect=dialect,
         limit=PromptLimit(
-            value("prompt_limit", _count, usual.count), value("prompt_unit", _unit, usual.unit)
+            value("prompt_limit", _count, usual.limit.count), value("prompt_unit", _unit, usual.limit.unit)
         ),
         key_variable=KEY_VARIABLE if value("key", _switch, default=True) else None,
         signed=value("signed", _switch, default=False),
+        rate=value("rate", _rate, usual.rate),
+        cost=value("cost", _amount, usual.cost),
     )
 
 
-KEYS = ("base_url", "dialect", "prompt_limit", "prompt_unit", "signed", "key")
+KEYS = ("base_url", "dialect", "prompt_limit", "prompt_unit", "rate", "cost", "signed", "key")
 
 
 def _check_name(name: str, place: _Place) -> None:
@@ -102,9 +109,9 @@ def _check_keys(table: Mapping[str, Any], place: _Place) -> None:
             raise place.error(key, f"a provider has no setting `{key}`", advice)
 
 
-def _limit_of(dialect: Dialect) -> PromptLimit:
-    """Give the limit of the built-in provider that speaks the dialect (kie-jobs is kie's newer route)."""
-    return PROVIDERS[dialect.name.removesuffix("-jobs")].limit
+def _usual(dialect: Dialect) -> Provider:
+    """Give the built-in provider that speaks the dialect (kie-jobs is kie's newer route)."""
+    return PROVIDERS[dialect.name.removesuffix("-jobs")]
 
 
 def _text(value: Any) -> str:
@@ -133,6 +140,16 @@ def _count(value: Any) -> int:
     if type(value) is not int or not 0 < value <= LONGEST_PROMPT:
         raise ValueError(f"it is a whole number from 1 to {LONGEST_PROMPT}")
     return value
+
+
+def _rate(value: Any) -> Rate | None:
+    return None if _text(value) == "none" else read_rate(value)
+
+
+def _amount(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < LARGEST_COST:
+        raise ValueError("it is a number of credits, above zero")
+    return float(value)
 
 
 def _switch(value: Any) -> bool:

@@ -8,6 +8,7 @@ from lyricscli.api.custom import custom_providers
 from lyricscli.api.dialects import KIE_JOBS, SUNOAPI
 from lyricscli.api.providers import PromptLimit, PromptUnit
 from lyricscli.errors import UsageError
+from lyricscli.rate import Rate
 
 
 @pytest.fixture
@@ -33,15 +34,19 @@ def test_every_setting_is_taken(read):
         base_url = "http://127.0.0.1:8787"
         dialect = "kie-jobs"
         prompt_limit = 300
+        rate = "5/1m"
+        cost = 1
         signed = true
         key = false
         [providers.long]
         base_url = "http://127.0.0.1:8787"
         prompt_unit = "characters"
+        rate = "none"
     """
     mine, long = read(text).values()
     assert (mine.dialect, mine.limit) == (KIE_JOBS, PromptLimit(300, PromptUnit.CHARACTERS))
-    assert (mine.signed, mine.needs_key) == (True, False)
+    assert (mine.signed, mine.needs_key, mine.rate, mine.cost) == (True, False, Rate(5, 60.0), 1.0)
+    assert (long.rate, long.cost) == (None, 0.4)
     assert long.limit == PromptLimit(200, PromptUnit.CHARACTERS)
 
 
@@ -56,6 +61,11 @@ def test_every_setting_is_taken(read):
         ("prompt_limit = 0", r":4: prompt_limit is 0", ""),
         ("prompt_limit = true", r":4: prompt_limit is True", ""),
         ('prompt_unit = "lines"', r":4: prompt_unit is 'lines': it is one of words, characters", ""),
+        ('rate = "often"', r":4: rate is 'often': a rate is a number of tasks in a time", ""),
+        ("rate = 2", r":4: rate is 2: it is a text", ""),
+        ("cost = 0", r":4: cost is 0: it is a number of credits", ""),
+        ("cost = nan", r":4: cost is nan", ""),
+        ("cost = true", r":4: cost is True", ""),
         ('signed = "yes"', r":4: signed is 'yes': it is true or false", ""),
         ("key = 1", r":4: key is 1: it is true or false", ""),
     ],
