@@ -28,6 +28,7 @@ from lyricscli.errors import UsageError
 from lyricscli.rate import Rate, read_rate
 from lyricscli.settings import OTHER_SECRETS, web_address
 
+KEYS = ("base_url", "dialect", "prompt_limit", "prompt_unit", "rate", "cost", "signed", "key")
 KEY_VARIABLE = "LYRICS_API_KEY"
 LONGEST_PROMPT = 1_000_000
 """A prompt limit beyond this is a slip; it is also what is read of a prompt at most."""
@@ -85,9 +86,6 @@ def _provider(name: str, table: Any, place: _Place) -> Provider:
         rate=value("rate", _rate, usual.rate),
         cost=value("cost", _amount, usual.cost),
     )
-
-
-KEYS = ("base_url", "dialect", "prompt_limit", "prompt_unit", "rate", "cost", "signed", "key")
 
 
 def _check_name(name: str, place: _Place) -> None:

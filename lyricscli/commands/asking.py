@@ -1,7 +1,8 @@
 """Questions to the user at a terminal; their text goes to stderr, and a secret is never shown."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from lyricscli.errors import ExitCode, InterruptedBySignal, UsageError
 from lyricscli.keys import LONGEST
@@ -16,14 +17,8 @@ def secret(question: str) -> str:
         return sys.stdin.buffer.read(LONGEST + 2).decode("utf-8-sig", errors="replace")
     from getpass import getpass
 
-    try:
+    with _ending_the_line():
         return getpass(f"{question} (not shown): ")
-    except KeyboardInterrupt:
-        # The prompt's line is still open.
-        sys.stderr.write("\n")
-        raise InterruptedBySignal(ExitCode.INTERRUPTED) from None
-    except EOFError:
-        raise UsageError("nothing was typed", "Run the command again, or pipe the key in.") from None
 
 
 def choice(question: str, options: Sequence[str], default: str) -> str:
@@ -45,6 +40,23 @@ def agreed(question: str) -> bool:
 
 
 def _answer(question: str) -> str:
-    sys.stderr.write(question)
-    sys.stderr.flush()
-    return sys.stdin.readline().strip()
+    with _ending_the_line():
+        sys.stderr.write(question)
+        sys.stderr.flush()
+        answer = sys.stdin.readline()
+        if not answer:
+            raise EOFError
+        return answer.strip()
+
+
+@contextmanager
+def _ending_the_line() -> Iterator[None]:
+    """End the question's line where Ctrl-C or Ctrl-D does not, and say what that means."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        raise InterruptedBySignal(ExitCode.INTERRUPTED) from None
+    except EOFError:
+        sys.stderr.write("\n")
+        raise UsageError("nothing was answered", "Run the command again, or pipe the key in.") from None

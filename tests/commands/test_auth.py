@@ -252,3 +252,25 @@ def test_ctrl_c_and_ctrl_d_at_the_prompt_store_nothing(at_terminal, lyrics):
         terminal.wait()
         assert terminal.exitstatus == code
     assert not (lyrics.home / "lyrics" / "keys.json").exists()
+
+
+def test_ctrl_c_and_ctrl_d_at_the_list_end_the_command(at_terminal, lyrics):
+    for key, code in (("c", 130), ("d", 2)):
+        terminal = at_terminal("auth", "login")
+        terminal.expect(r"\[sunoapi\] ")
+        terminal.sendcontrol(key)
+        terminal.expect("lyrics: ")
+        terminal.wait()
+        assert terminal.exitstatus == code
+
+
+def test_a_key_typed_at_a_terminal_is_checked_and_the_number_of_credits_said(at_terminal, lyrics, service):
+    terminal = at_terminal("auth", "login", LYRICS_BASE_URL=service(key=KEY, credits=12))
+    terminal.expect(r"\[sunoapi\] ")
+    terminal.sendline("")
+    terminal.expect(r"from https://sunoapi\.org/api-key \(not shown\): ")
+    terminal.sendline(KEY)
+    terminal.expect(r"12 credits are left\.")
+    assert KEY not in terminal.before
+    terminal.wait()
+    assert terminal.exitstatus == 0
