@@ -24,6 +24,8 @@ KEY_VARIABLES = {"sunoapi": "SUNO_API_KEY", "kie": "KIE_API_KEY"}
 NGROK = "ngrok"
 WEBHOOK = "webhook"
 OTHER_SECRETS = {NGROK: "NGROK_AUTHTOKEN", WEBHOOK: "LYRICS_WEBHOOK_KEY"}
+SECRET_VARIABLE = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD)$", re.IGNORECASE)
+"""How the names of secrets end: those above, NGROK_API_KEY, and other programs' by convention."""
 
 
 class Secret:
@@ -233,7 +235,7 @@ class Settings:
 
 def load(flags: Mapping[str, str | None] | None = None, environ: Mapping[str, str] | None = None) -> Settings:
     """Resolve every setting. Flags that are None were not given. Raises UsageError naming the source."""
-    environ = os.environ if environ is None else environ
+    environ = dict(os.environ) if environ is None else environ  # a copy outlives the secrets in the original
     place = home(environ)
     table = read_config(place.config_file)
     providers = table.pop("providers", {})
@@ -342,6 +344,16 @@ def find_secret(name: str, place: Home, environ: Mapping[str, str]) -> tuple[Sec
             return Secret(environ[variable].strip()), variable
     stored = read_keys(place.keys_file).get(name)
     return (Secret(stored), "keys.json") if stored else None
+
+
+def forget_secrets_in_environment() -> None:
+    """Remove the variables that hold secrets from this process's environment, for good.
+
+    Every child inherits it, where a library starts it even without a say of ours, and can be asked for it by
+    whoever may read /proc; none of our children needs a secret. `Settings` keep what they were loaded with.
+    """
+    for name in [name for name in os.environ if SECRET_VARIABLE.search(name)]:
+        os.environ.pop(name, None)
 
 
 def read_keys(path: Path) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """Agents that outlive us: each is on record while it runs, so that the next run can end what a SIGKILL left.
 
 An agent's config, `agent-OWNER-RANDOM.yml`, holds the authtoken, stands in the agent's argv, and is named by
-the run that owns it; the `.pid` beside it names the agent's process. An agent is ended only when its process
-number, start time and command line are those on record and its owner is gone.
+the run that owns it; the `.pid` beside it names the agent's process. An agent is ended only when its command
+line, process number and start time are those on record and its owner is gone.
 """
 
 import os
@@ -12,13 +12,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from lyricscli.processes import identity, is_alive, own_identity
 
 GRACE = 2.0  # seconds between SIGTERM and SIGKILL: the agent frees its endpoint at the service
-POLL = 0.02  # seconds between looks at a process that is not our child and so cannot be waited for
+POLL = 0.02  # seconds between looks at a process that cannot be waited for
 PS_TIMEOUT = 2.0  # seconds
 _NAME = re.compile(r"agent-(?P<owner>\d+\.[\w.]+)-[0-9a-f]+")
 
@@ -35,9 +36,9 @@ def put_on_record(config: Path, pid: int) -> None:
 
 
 def forget(config: Path) -> None:
-    """Remove an agent's config and record; the config last, for without it nobody looks for the agent."""
-    config.with_suffix(".pid").unlink(missing_ok=True)
-    config.unlink(missing_ok=True)
+    """Remove an agent's files; the config last, for without it nobody looks for the agent."""
+    for suffix in (".pid", ".sh", ".yml"):
+        config.with_suffix(suffix).unlink(missing_ok=True)
 
 
 def end_orphans(state_dir: Path) -> list[int]:
@@ -57,22 +58,21 @@ def _end_orphan(config: Path) -> list[int]:
     match = _NAME.fullmatch(config.stem)
     if match is None or is_alive(match["owner"].replace(".", ":")):
         return []
-    orphans = [pid for pid in _candidates(config) if _command_of(pid).endswith(f" --config {config}")]
+    orphans = _agents_of(config)
     for pid in orphans:
         _end(pid)
     forget(config)
     return orphans
 
 
-def _candidates(config: Path) -> list[int]:
-    """Return the agent on record if it lives; every process, if its owner died before it was on record."""
+def _agents_of(config: Path) -> list[int]:
+    """Return the agent on record; if its owner died before it was on record, whatever runs with `config`."""
+    started = [pid for pid, command in _commands() if command.endswith(f" --config {config}")]
     try:
-        agent = config.with_suffix(".pid").read_text(encoding="utf-8")
+        on_record = config.with_suffix(".pid").read_text(encoding="utf-8")
     except FileNotFoundError:
-        agent = ""
-    if not agent:
-        return [int(entry.name) for entry in Path("/proc").glob("[0-9]*")]
-    return [int(agent.partition(":")[0])] if is_alive(agent) else []
+        on_record = ""
+    return [pid for pid in started if not on_record or identity(pid) == on_record]
 
 
 def _end(pid: int) -> None:
@@ -87,24 +87,21 @@ def _end(pid: int) -> None:
             time.sleep(POLL)
 
 
-def _command_of(pid: int) -> str:
-    """Return a process's command line, its words joined by blanks; empty if there is none."""
+def _commands() -> Iterator[tuple[int, str]]:
+    """Yield every process's number and command line, its words joined by blanks."""
     if not Path("/proc/self/cmdline").exists():
-        return _ask_ps(pid)
-    with suppress(OSError):
-        return (
-            Path(f"/proc/{pid}/cmdline")
-            .read_bytes()
-            .rstrip(b"\0")
-            .replace(b"\0", b" ")
-            .decode(errors="replace")
-        )
-    return ""
+        yield from _ask_ps()
+    for place in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            words = (place / "cmdline").read_bytes().rstrip(b"\0").split(b"\0")
+            yield int(place.name), b" ".join(words).decode(errors="replace")
 
 
-def _ask_ps(pid: int) -> str:
-    command = ["ps", "-ww", "-o", "command=", "-p", str(pid)]
-    answer = subprocess.run(  # noqa: S603 - fixed words and a number
+def _ask_ps() -> Iterator[tuple[int, str]]:
+    command = ["ps", "-axww", "-o", "pid=,command="]
+    answer = subprocess.run(  # noqa: S603 - fixed words
         command, capture_output=True, text=True, errors="replace", timeout=PS_TIMEOUT, check=False
     )
-    return answer.stdout.strip()
+    for line in answer.stdout.splitlines():
+        pid, _, rest = line.strip().partition(" ")
+        yield int(pid), rest.strip()

@@ -2,58 +2,31 @@
 
 Threads, all daemons, so none can hold up the interpreter's exit:
 
-    open      finds, asks and starts the agent, waits for its session, opens the endpoint
-    watch     reads the agent's log to its end: readiness, refusals, drops, death
+    open      ends orphans, opens the tunnel through pyngrok, then waits for the agent's end
     deadline  ends an attempt that takes too long
-    close     disconnects, terminates, waits, kills
 
-They meet in two futures: `_opened`, the public URL or why there is none, and `_gone`, why an open one ended.
-asyncio and pyngrok are imported where they are used: a tunnel starts while they load.
+and pyngrok's own, which reads the agent's log. They meet in two futures: `_opened`, the public URL or why
+there is none, and `_gone`, why an open one ended. asyncio and pyngrok are imported where they are used: a
+tunnel starts while they load.
 """
 
 import atexit
 import contextlib
-import secrets
-import socket
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from types import TracebackType
 from typing import Self, TypeVar
 
-from lyricscli.delivery.agent import (
-    GET_AGENT,
-    Agent,
-    TunnelOptions,
-    Version,
-    agent_version,
-    find_agent,
-    own_authtoken,
-)
-from lyricscli.delivery.ngrok_api import (
-    HOW_TO_LOG_IN,
-    LOOK_FURTHER,
-    NGROK_CODE,
-    NO_CODE_ADVICE,
-    PublicEndpoint,
-    agent_config,
-    close_endpoint,
-    open_endpoint,
-    refusal,
-)
+from lyricscli.delivery.agent import TunnelOptions, agent_version, find_agent
+from lyricscli.delivery.ngrok import Agent
 from lyricscli.delivery.orphans import end_orphans
+from lyricscli.delivery.refusals import LOOK_FURTHER, NO_CODE_ADVICE
 from lyricscli.errors import TunnelError
+from lyricscli.settings import forget_secrets_in_environment
 
 __all__ = ["Tunnel", "TunnelOptions", "agent_version", "end_orphans", "find_agent"]
 
 T = TypeVar("T")
-
-WEB_SERVICE = "starting web service"  # its addr= is the local API
-# The agent is ready when it has logged all of these, in any order: pyngrok 9.1, process.py.
-READY = frozenset({WEB_SERVICE, "client session established", "tunnel session started"})
-DROPS = ("session closed", "failed to reconnect session")
-# A line without any of these is not worth parsing.
-NOTABLE = (*READY, "lvl=eror", "lvl=crit")
 
 
 class Tunnel:
@@ -64,15 +37,9 @@ class Tunnel:
         self._options = options
         # With a reserved domain the address is known before the tunnel is up.
         self.known_url = f"https://{options.domain}" if options.domain else None
-        self._agent = Agent()
-        self._endpoint: PublicEndpoint | None = None
-        self._authtoken: str | None = None
-        self._api: str | None = None
-        self._awaited = set(READY)
-        self._ready = threading.Event()
+        self._agent = Agent(self._report)
         self._opened: Future[str] = Future()
         self._gone: Future[TunnelError] = Future()
-        self._settling = threading.Lock()
         self._started = False
         self._closing = False
         too_late = f"the ngrok agent was not ready within {options.start_timeout:g} s"
@@ -84,9 +51,11 @@ class Tunnel:
     def start(self) -> None:
         """Start opening the tunnel in the background and return at once."""
         self._started = True
+        # pyngrok gives the agent our environment. Here and not in the thread, as others may be reading it.
+        forget_secrets_in_environment()
         atexit.register(self.kill)
         self._deadline.start()
-        _in_background(self._open)
+        threading.Thread(target=self._open, daemon=True).start()
 
     async def url(self) -> str:
         """Wait for the public URL. TunnelError when the tunnel fails, or is not up within `start_timeout`."""
@@ -103,7 +72,7 @@ class Tunnel:
         self._closing = True
         self._report(TunnelError("the tunnel was closed"))
         try:
-            await _result_of(_in_background(self._shut))
+            await asyncio.to_thread(self._shut)
         except asyncio.CancelledError:
             self.kill()
             raise
@@ -126,122 +95,36 @@ class Tunnel:
     def _open(self) -> None:
         try:
             end_orphans(self._options.state_dir)
-            version = self._start_agent()
-            _in_background(self._watch)
-            self._ready.wait()
-            self._connect(version)
+            url = self._agent.open(self._port, self._options)
+            with contextlib.suppress(InvalidStateError):  # it may have failed in the last moment
+                self._opened.set_result(url)
+            self._deadline.cancel()
+            self._report(self._agent.wait())
         except TunnelError as error:
             self._report(error)
         except Exception as error:  # noqa: BLE001 - a thread's exception would be lost, and the URL awaited
             self._report(TunnelError(f"the tunnel could not be opened: {error}", LOOK_FURTHER))
 
-    def _start_agent(self) -> Version:
-        path = find_agent(self._options)
-        if path is None:
-            raise TunnelError("the ngrok agent is not installed", GET_AGENT)
-        self._authtoken = self._options.authtoken or own_authtoken()
-        if self._authtoken is None:
-            raise TunnelError("ngrok needs an authtoken and has none", HOW_TO_LOG_IN, "ERR_NGROK_4018")
-        version = self._agent.version(path)
-        config = agent_config(version, self._authtoken, f"127.0.0.1:{_free_port()}")
-        self._agent.start(path, self._options.state_dir, config)
-        return version
-
-    def _connect(self, version: Version) -> None:
-        if self._opened.done() or self._api is None:
-            return
-        name = f"lyrics-{secrets.token_hex(4)}"
-        upstream = f"http://127.0.0.1:{self._port}"  # a bare port would be `localhost`, which may be ::1
-        self._endpoint = open_endpoint(self._api, version, name, upstream, self._options.domain)
-        with self._settling:
-            if not self._opened.done():
-                self._opened.set_result(self._endpoint.url)
-        self._deadline.cancel()
-
-    def _watch(self) -> None:
-        last_words = ""
-        for line in self._agent.lines():
-            if line.startswith("ERROR:"):
-                last_words = last_words or line.removeprefix("ERROR:").strip()
-            elif any(mark in line for mark in NOTABLE):
-                with contextlib.suppress(Exception):  # a line that cannot be parsed must not end the watch
-                    self._heed(line)
-        status = self._agent.exit_status()
-        self._report(self._refusal(last_words or f"the agent ended with status {status}"))
-
-    def _heed(self, line: str) -> None:
-        from pyngrok.log import NgrokLog
-
-        log = NgrokLog(line)
-        message = log.msg or ""
-        if log.lvl in {"ERROR", "CRITICAL"}:
-            if log.lvl == "CRITICAL" or NGROK_CODE.search(line) or message.startswith(DROPS):
-                self._report(self._refusal(log.err or message))
-            return
-        if WEB_SERVICE in message and log.addr:
-            self._api = f"http://{log.addr}"
-        self._awaited = {step for step in self._awaited if step not in message}
-        if not self._awaited:
-            self._ready.set()
-
-    def _refusal(self, text: str) -> TunnelError:
-        """Explain ngrok's words, which may quote the token."""
-        return refusal(text.replace(self._authtoken, "[authtoken]") if self._authtoken else text)
-
     def _report(self, error: TunnelError) -> None:
         """Take note of the end: of the attempt, which then ends the agent, or of an open tunnel."""
-        with self._settling:
-            failed = not self._opened.done()
-            if failed:
-                self._opened.set_exception(error)
-            elif not self._closing and not self._gone.done() and self._opened.exception() is None:
-                self._gone.set_result(error)
-        if failed:
-            self._deadline.cancel()
-            self._ready.set()
-            if not self._closing:
-                self._agent.end()
+        try:
+            self._opened.set_exception(error)
+        except InvalidStateError:
+            if self._opened.exception() is None and not self._closing:
+                with contextlib.suppress(InvalidStateError):
+                    self._gone.set_result(error)
+            return
+        self._deadline.cancel()
+        if not self._closing:
+            self._agent.end()
 
     def _shut(self) -> None:
-        if self._endpoint is not None:
-            with contextlib.suppress(TunnelError):
-                close_endpoint(self._endpoint)
         self._agent.end()
         atexit.unregister(self.kill)
 
 
-def _free_port() -> int:
-    """Find a port for the agent's web service; its default, 4040, may be wanted by an agent of the user's."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _in_background(work: Callable[[], None]) -> Future[None]:
-    done: Future[None] = Future()
-
-    def run() -> None:
-        try:
-            work()
-        finally:
-            done.set_result(None)
-
-    threading.Thread(target=run, daemon=True).start()
-    return done
-
-
 async def _result_of(future: Future[T]) -> T:
-    """Await a thread's future. Unlike with `asyncio.wrap_future`, a cancelled wait leaves it alone."""
+    """Await a thread's future; a cancelled wait leaves it alone."""
     import asyncio
 
-    loop = asyncio.get_running_loop()
-    woken = asyncio.Event()
-
-    def wake(_: Future[T]) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop may be closed by now
-            loop.call_soon_threadsafe(woken.set)
-
-    future.add_done_callback(wake)
-    await woken.wait()
-    return future.result()
+    return await asyncio.shield(asyncio.wrap_future(future))

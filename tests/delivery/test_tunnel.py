@@ -19,8 +19,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from lyricscli import settings
 from lyricscli.delivery import orphans
-from lyricscli.delivery.ngrok_api import refusal
+from lyricscli.delivery.refusals import refusal
 from lyricscli.delivery.tunnel import Tunnel, TunnelOptions, agent_version, end_orphans, find_agent
 from lyricscli.errors import TunnelError
 from tests.standins.journal import AGENT, Journal, is_alive
@@ -52,9 +53,9 @@ asyncio.run(main())
 @pytest.fixture
 def journal(tmp_path, monkeypatch):
     """Keep the stand-in's journal; whatever a test leaves running is ended with it, and fails the test."""
-    for name in ("http_proxy", "https_proxy", "no_proxy", *SECRETS):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
+    for name in list(os.environ):
+        if name.lower().endswith("_proxy") or settings.SECRET_VARIABLE.search(name):
+            monkeypatch.delenv(name)
     monkeypatch.setenv("STANDIN_NGROK_LOG", str(tmp_path / "journal"))
     monkeypatch.setenv("STANDIN_NGROK_LIFETIME", "60")
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)  # the stand-in's python3
@@ -290,6 +291,68 @@ async def test_something_that_is_no_agent_is_said_to_be_none(options, state_dir)
         assert (await failure_of(tunnel)).message == "/bin/echo did not say its version"
 
 
+@pytest.fixture
+def scripted(tmp_path, state_dir):
+    """Give options for an agent that is a shell script: it says its version, then does as told."""
+
+    def script(body, when_asked=""):
+        agent = tmp_path / "it's an agent"
+        said = f'[ "$1" = --version ] && {{ echo ngrok version 3.31.0; {when_asked}\nexit 0; }}'
+        agent.write_text(f"#!/bin/sh\n{said}\n{body}\n")
+        agent.chmod(0o755)
+        return TunnelOptions(TOKEN, None, agent, state_dir)
+
+    return script
+
+
+async def test_the_last_words_of_an_agent_that_died_at_once_are_heard(journal, scripted):
+    """After each line pyngrok looks whether the agent lives; by then this one is long gone."""
+    words = r't=1 lvl=eror msg="failed to reconnect session" err="one agent only ERR_NGROK_108"'
+    told = scripted(f"yes lvl=info | head -n 300; echo '{words}'; exit 1")
+    async with Tunnel(1, told) as tunnel:
+        assert (await failure_of(tunnel)).code == "ERR_NGROK_108"
+
+
+async def test_what_an_agent_says_on_stderr_is_for_us_and_not_for_the_terminal(journal, scripted, capfd):
+    told = scripted(f"echo 'ERROR:  bad config of {TOKEN}' >&2; echo 'ERROR:  more' >&2; exit 1")
+    async with Tunnel(1, told) as tunnel:
+        assert (await failure_of(tunnel)).message == "ngrok: bad config of [authtoken]"
+    assert capfd.readouterr() == ("", "")
+
+
+async def test_an_agent_that_says_nothing_and_ends_is_reported_with_its_status(journal, scripted):
+    async with Tunnel(1, scripted("echo; echo well; exit 7")) as tunnel:
+        assert (await failure_of(tunnel)).message == "ngrok: the agent ended with status 7"
+
+
+@pytest.mark.parametrize("missing", ["agent", "script"])
+async def test_an_agent_that_vanishes_in_mid_start_is_not_downloaded(
+    journal, scripted, state_dir, monkeypatch, missing
+):
+    fetched = []
+    monkeypatch.setattr("pyngrok.installer._download_file", lambda url, **_: fetched.append(url))
+    if missing == "script":
+        from lyricscli.delivery import ngrok
+
+        monkeypatch.setattr(ngrok, "_tame_pyngrok", lambda: next(state_dir.glob("*.sh")).unlink())
+    async with Tunnel(1, scripted("exit 0", when_asked='rm "$0"')) as tunnel:
+        await failure_of(tunnel)
+    assert (fetched, files_in(state_dir)) == ([], [])
+
+
+async def test_two_tunnels_at_once_have_an_agent_each(options, journal):
+    async with Tunnel(1, options()) as first, Tunnel(2, options()) as second:
+        assert await first.url() != await second.url()
+        agents = [journal.wait("start")["pid"], journal.wait("start")["pid"]]
+        assert len(set(agents)) == 2
+        os.kill(agents[0], signal.SIGUSR2)
+        waits = {asyncio.ensure_future(tunnel.lost()) for tunnel in (first, second)}
+        lost, still = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        assert (len(lost), len(still)) == (1, 1)
+        still.pop().cancel()
+    assert not any(map(is_alive, agents))
+
+
 def test_a_message_of_ngroks_is_one_clean_sentence():
     error = refusal("failed to start endpoint: Two\x1b[31m words\\nmore of it ERR_NGROK_9999\\r\\n")
     assert error.message == "ngrok: Two [31m words (ERR_NGROK_9999)"
@@ -310,6 +373,18 @@ async def test_the_token_is_only_in_a_private_file_that_goes_away(options, journ
     assert [secret for secret in (TOKEN, *SECRETS.values()) if secret in outside] == []
     assert started["environ"]["HOME"] == os.environ["HOME"]
     assert not config.exists()
+
+
+async def test_settings_keep_the_secrets_that_the_environment_loses(options, monkeypatch):
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("SOME_PASSWORD", "of-another-program")
+    loaded = settings.load({"provider": "kie"})
+    async with Tunnel(1, options()) as tunnel:
+        await tunnel.url()
+    assert [name for name in (*SECRETS, "SOME_PASSWORD") if name in os.environ] == []
+    assert loaded.api_key().reveal() == SECRETS["KIE_API_KEY"]
+    assert loaded.secret(settings.WEBHOOK).reveal() == SECRETS["LYRICS_WEBHOOK_KEY"]
 
 
 async def test_the_inspector_that_keeps_bodies_is_off(options, journal):
@@ -365,7 +440,7 @@ async def test_a_cancelled_wait_for_the_url_leaves_the_tunnel_alone(options):
 
 
 async def test_an_agent_deaf_to_sigterm_is_killed(options, fault, journal, monkeypatch):
-    monkeypatch.setattr("lyricscli.delivery.agent.GRACE", 0.1)
+    monkeypatch.setattr("lyricscli.delivery.ngrok.GRACE", 0.1)
     fault("stubborn")
     async with Tunnel(1, options()) as tunnel:
         await tunnel.url()
@@ -488,7 +563,7 @@ def test_files_of_others_in_the_directory_are_left_alone(tmp_path):
 
 def test_ps_knows_the_command_line_where_there_is_no_proc(owner, state_dir, monkeypatch):
     program, agent = owner
-    monkeypatch.setattr(orphans, "_command_of", orphans._ask_ps)
+    monkeypatch.setattr(orphans, "_commands", orphans._ask_ps)
     sigkill(program)
     assert end_orphans(state_dir) == [agent]
 
