@@ -163,21 +163,18 @@ class Agent:
             self._put_on_record()
         with contextlib.suppress(Exception):
             message = log.msg or ""
+            is_fatal = NGROK_CODE.search(log.line) or message.startswith(DROPS)
             if log.line.startswith("ERROR:"):  # on stderr
                 self._last_words = self._last_words or log.line.removeprefix("ERROR:")
-            elif log.lvl == "CRITICAL" or (
-                log.lvl == "ERROR" and (NGROK_CODE.search(log.line) or message.startswith(DROPS))
-            ):
+            elif log.lvl == "CRITICAL" or (log.lvl == "ERROR" and is_fatal):
                 self._report(self._refusal(log.err or message))
             elif "starting web service" in message:
                 self._check_api(f"http://{log.addr}")
 
     def _put_on_record(self) -> None:
         with self._lock:
-            if self._process is None and not self._over and self._find_process():
-                assert self._child is not None
-                assert self._files is not None
-                put_on_record(self._files, self._child.pid)
+            if self._process is None and not self._over and (child := self._find_child()) and self._files:
+                put_on_record(self._files, child.pid)
 
     def _check_api(self, api: str) -> None:
         """Look for the API ourselves: pyngrok takes a 404 for "not yet", and waits."""
@@ -223,9 +220,9 @@ class Agent:
         Not by `ngrok.disconnect`, which starts a new agent when ours dies under it: 3 times in 150 deaths
         within a millisecond.
         """
-        from pyngrok import ngrok
-
         if self._endpoint is not None:
+            from pyngrok import ngrok
+
             handle = f"{self._endpoint.api_url}{self._endpoint.uri}"
             with contextlib.suppress(Exception):  # it may be gone already
                 ngrok.api_request(handle, "DELETE", timeout=CLOSE_TIMEOUT)
@@ -234,24 +231,22 @@ class Agent:
         with self._lock:
             self._over = True
         late = time.monotonic() + KILL_TIMEOUT
-        while not self._child and not self._find_process() and self._starting and time.monotonic() < late:
+        while not (self._child or self._find_child()) and self._starting and time.monotonic() < late:
             time.sleep(POLL)
         if self._child is not None:
             how(self._child)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._child.wait(patience)
 
-    def _find_process(self) -> bool:
+    def _find_child(self) -> "subprocess.Popen[str] | None":
         """Take hold of the agent's process. One that is silent is nowhere but in pyngrok's own table."""
-        if self._config is None:
-            return False
-        from pyngrok import process
+        if self._config is not None:
+            from pyngrok import process
 
-        found = process._current_processes.get(self._config.ngrok_path)  # noqa: SLF001 - hence pyngrok <9.2
-        if found is None or found.pyngrok_config is not self._config:
-            return False
-        self._process, self._child = found, found.proc
-        return True
+            found = process._current_processes.get(self._config.ngrok_path)  # noqa: SLF001 - hence pyngrok <9.2
+            if found is not None and found.pyngrok_config is self._config:
+                self._process, self._child = found, found.proc
+        return self._child
 
 
 def _tame_pyngrok() -> None:

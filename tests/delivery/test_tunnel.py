@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import select
 import signal
@@ -194,6 +195,7 @@ async def test_a_flood_of_log_neither_blocks_the_agent_nor_hides_its_end(options
 async def test_a_proxy_in_the_environment_does_not_capture_the_agents_api(options, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as proxy:
         proxy.setblocking(False)
+        monkeypatch.setattr("urllib.request._opener", None)  # as in a new process
         monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.getsockname()[1]}")
         monkeypatch.setenv("NO_PROXY", "example.org")
         before = dict(os.environ)
@@ -313,11 +315,13 @@ async def test_the_last_words_of_an_agent_that_died_at_once_are_heard(journal, s
         assert (await failure_of(tunnel)).code == "ERR_NGROK_108"
 
 
-async def test_what_an_agent_says_on_stderr_is_for_us_and_not_for_the_terminal(journal, scripted, capfd):
+async def test_what_an_agent_says_is_for_us_and_not_for_the_terminal(journal, scripted, capfd, caplog):
+    caplog.set_level(logging.DEBUG)
     told = scripted(f"echo 'ERROR:  bad config of {TOKEN}' >&2; echo 'ERROR:  more' >&2; exit 1")
     async with Tunnel(1, told) as tunnel:
         assert (await failure_of(tunnel)).message == "ngrok: bad config of [authtoken]"
     assert capfd.readouterr() == ("", "")
+    assert TOKEN not in caplog.text
 
 
 async def test_an_agent_that_says_nothing_and_ends_is_reported_with_its_status(journal, scripted):
