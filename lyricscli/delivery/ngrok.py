@@ -22,7 +22,6 @@ import threading
 import time
 from collections.abc import Callable
 from http import HTTPStatus
-from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -134,6 +133,8 @@ class Agent:
         self._config = config
 
     def _connect(self, port: int, domain: str | None) -> str:
+        from http.client import HTTPException
+
         from pyngrok import ngrok
         from pyngrok.exception import PyngrokError, PyngrokNgrokHTTPError
 

@@ -10,6 +10,7 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 import time
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
@@ -324,8 +325,8 @@ async def test_what_an_agent_says_is_for_us_and_not_for_the_terminal(journal, sc
     assert TOKEN not in caplog.text
 
 
-async def test_an_agent_that_says_nothing_and_ends_is_reported_with_its_status(journal, scripted):
-    async with Tunnel(1, scripted("echo; echo well; exit 7")) as tunnel:
+async def test_an_agent_that_ends_without_a_reason_is_reported_with_its_status(journal, scripted):
+    async with Tunnel(1, scripted("echo well; exit 7")) as tunnel:
         assert (await failure_of(tunnel)).message == "ngrok: the agent ended with status 7"
 
 
@@ -434,6 +435,27 @@ async def test_nothing_is_left_however_early_the_end_comes(options, journal, sta
     assert files_in(state_dir) == []
     if moment != "url":
         assert "closed" in (await failure_of(tunnel)).message or way == "kill"
+
+
+async def test_a_kill_in_the_very_moment_of_the_start_waits_for_what_starts(
+    options, journal, state_dir, monkeypatch
+):
+    """The agent runs, but pyngrok has not yet written down that it does."""
+    tunnel = Tunnel(1, options())
+    killing = threading.Thread(target=tunnel.kill)
+    tunnel.start()
+
+    def kill_meanwhile(*_):
+        journal.wait("start")
+        killing.start()
+        while not tunnel._agent._over:
+            pass
+
+    monkeypatch.setattr("pyngrok.process.atexit.register", kill_meanwhile)
+    await failure_of(tunnel)
+    killing.join()
+    assert not any(map(is_alive, journal.pids()))
+    assert files_in(state_dir) == []
 
 
 async def test_a_cancelled_wait_for_the_url_leaves_the_tunnel_alone(options):
