@@ -141,10 +141,10 @@ class Agent:
         _tame_pyngrok()
         assert self._config is not None
         wanted = {"name": f"lyrics-{secrets.token_hex(4)}"}
-        if domain:
-            wanted |= (
-                {"url": f"https://{domain}"} if self._config.config_version == "3" else {"domain": domain}
-            )
+        if domain and self._config.config_version == "3":
+            wanted["url"] = f"https://{domain}"
+        elif domain:
+            wanted["domain"] = domain
         upstream = f"http://127.0.0.1:{port}"  # a bare port would be `localhost`, which may be ::1
         try:
             self._endpoint = ngrok.connect(upstream, pyngrok_config=self._config, **wanted)
