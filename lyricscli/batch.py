@@ -221,7 +221,7 @@ class _Batch:
 def _claim(library: Library, submission: Submission, known: Task | None) -> tuple[Task, bool]:
     """Begin a line's task, or return the one that another process began after `known`; say which."""
     assert submission.batch_key is not None
-    with library.together():
+    with library.transaction():
         newest = library.of_batch(submission.batch_key)
         if newest is not None and newest != known:
             return newest, False

@@ -8,7 +8,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from lyricscli import processes, schema
+from lyricscli import processes, schema, search
 from lyricscli.errors import LibraryError, LyricsError, NoSuchTaskError
 from lyricscli.models import (
     DeliveredBy,
@@ -33,6 +33,9 @@ from lyricscli.models import (
 LAST = "last"
 LOCAL = "local-"
 """`local-ROW` names a task that has no id (yet)."""
+
+NEWEST_FIRST = "ORDER BY submitted_at DESC, row DESC"
+"""Not by row alone: an imported library brings old tasks in new rows."""
 
 PAGE = 500
 """Tasks read at once when many are asked for."""
@@ -122,10 +125,10 @@ class Library:
 
     def begin(self, submission: Submission) -> Task:
         """Write the row `submitting`, before anything is sent."""
-        with self._transaction() as database:
+        with self.transaction() as database:
             row = database.execute(
                 "INSERT INTO tasks (provider, base_url, status, prompt, sent_prompt, metadata, submitted_at,"
-                " callback_path, owner, batch_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " callback_path, owner, batch_key, song) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     submission.provider,
                     submission.base_url,
@@ -137,17 +140,16 @@ class Library:
                     submission.callback_path,
                     processes.own_identity(),
                     submission.batch_key,
+                    schema.song_of(submission.prompt) if submission.song is None else submission.song,
                 ),
             ).lastrowid
-            database.execute(
-                "INSERT INTO search (rowid, prompt, titles, texts, notes) VALUES (?, ?, '', '', '')",
-                (row, submission.prompt),
-            )
+            assert row is not None
+            search.index(database, row)
             return self._task(row)
 
     def accept(self, row: int, task_id: str, payload: Payload | None = None) -> Task:
         """Write down the id that the service gave: `pending`, or more if a callback came first."""
-        with self._transaction() as database:
+        with self.transaction() as database:
             database.execute("UPDATE tasks SET task_id = ? WHERE row = ? AND task_id IS NULL", (task_id, row))
             database.execute(
                 "UPDATE tasks SET status = ? WHERE row = ? AND status IN ('submitting', 'unknown')",
@@ -158,7 +160,7 @@ class Library:
 
     def refuse(self, row: int, failure: Failure, *, unknown: bool = False) -> Task:
         """Write down why a submission was refused, or (`unknown`) why nobody knows whether it was."""
-        with self._transaction():
+        with self.transaction():
             task = self._task(row)
             if not task.status.is_final and task.task_id is None:
                 status = TaskStatus.UNKNOWN if unknown else TaskStatus.FAILED
@@ -172,7 +174,7 @@ class Library:
 
     def settle_all(self, settlements: Iterable[Settlement]) -> None:
         """Keep many answers in one durable transaction; duplicates and lesser news change nothing."""
-        with self._transaction() as database:
+        with self.transaction() as database:
             for one in settlements:
                 task = self._task(one.row)
                 if one.task_id is not None and task.task_id is None:
@@ -187,29 +189,23 @@ class Library:
 
     def hold(self, row: int, payload: Payload) -> None:
         """Keep a callback that came before its task's id, for whoever learns the id."""
-        with self._transaction():
+        with self.transaction():
             self._keep(row, payload)
 
     def abandon_dead_submissions(self) -> None:
         """Turn rows still `submitting` whose process is gone into `unknown`: it may have sent the request."""
-        with self._transaction() as database:
+        with self.transaction() as database:
             rows = database.execute("SELECT row, owner FROM tasks WHERE status = 'submitting'").fetchall()
             for row, owner in rows:
                 if not processes.is_alive(owner or ""):
                     failure = Failure(Reason.UNAVAILABLE, "the command ended before the service had answered")
                     self._write(replace(self._task(row), status=TaskStatus.UNKNOWN, error=failure))
 
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """Make all that is written in this block one durable transaction, and nothing of it if one fails."""
-        with self._transaction():
-            yield
-
     # Reading
 
     def get(self, row: int) -> Task:
         """Return the task of a row that exists."""
-        with self._translated(), self._lock:
+        with self.reading():
             return self._task(row)
 
     def find(self, name: str) -> Task:
@@ -252,23 +248,26 @@ class Library:
         query = "SELECT row FROM tasks WHERE status IN ('pending', 'unknown') ORDER BY row"
         return [self.get(row) for row in self._rows(query)]
 
-    def newest(self, query: str | None = None, limit: int = 0) -> Iterator[Task]:
-        """Yield tasks newest first, those that match the words of `query` if given; `limit` 0 is all."""
-        if query is None:
-            rows = self._rows("SELECT row FROM tasks ORDER BY row DESC LIMIT ?", (limit or -1,))
-        else:
-            words = " ".join('"' + word.replace('"', '""') + '"' for word in query.split())
-            statement = "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?"
-            rows = self._rows(statement, (words or '""', limit or -1))
+    @property
+    def has_tasks(self) -> bool:
+        """Whether there is anything in it."""
+        return bool(self._newest(1))
+
+    def newest(self, limit: int = 0) -> Iterator[Task]:
+        """Yield tasks newest first; `limit` 0 is all."""
+        return self.tasks(self._newest(limit or -1))
+
+    def tasks(self, rows: Sequence[int]) -> Iterator[Task]:
+        """Yield the tasks of these rows in this order, a page at a time."""
         for start in range(0, len(rows), PAGE):
-            with self._translated(), self._lock:
+            with self.reading():
                 page = self._tasks(rows[start : start + PAGE])
             yield from page
 
     def payloads(self, row: int) -> list[Payload]:
         """Return the raw messages kept of a task, oldest first."""
-        with self._translated(), self._lock:
-            rows = self._database.execute(
+        with self.reading() as database:
+            rows = database.execute(
                 "SELECT kind, body, headers FROM payloads WHERE task_row = ? ORDER BY id", (row,)
             ).fetchall()
         return [Payload(PayloadKind(kind), body, json.loads(headers)) for kind, body, headers in rows]
@@ -290,9 +289,19 @@ class Library:
             raise LibraryError(f"{self.path}: {error.strerror or error}", advice) from error
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection to what reads; its rows are fetched before the block ends."""
         with self._translated(), self._lock:
-            if self._database.in_transaction:  # the lock is held: it is this thread's own, see `together`
+            yield self._database
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection to what writes: all of the block is durable at its end, or nothing of it.
+
+        Within another such block it is part of that one.
+        """
+        with self._translated(), self._lock:
+            if self._database.in_transaction:  # the lock is held, so it is this thread's own
                 yield self._database
                 return
             self._database.execute("BEGIN IMMEDIATE")
@@ -306,13 +315,16 @@ class Library:
                 raise
 
     def _rows(self, query: str, values: tuple[Any, ...] = ()) -> list[int]:
-        with self._translated(), self._lock:
-            return [row for (row,) in self._database.execute(query, values)]
+        with self.reading() as database:
+            return [row for (row,) in database.execute(query, values)]
+
+    def _newest(self, limit: int) -> list[int]:
+        return self._rows(f"SELECT row FROM tasks {NEWEST_FIRST} LIMIT ?", (limit,))  # noqa: S608 (own words)
 
     def _named(self, name: str) -> list[int]:
         """Return the rows a name may mean, at most three."""
         if name == LAST:
-            return self._rows("SELECT max(row) FROM tasks HAVING max(row) IS NOT NULL")
+            return self._newest(1)
         if name.startswith(LOCAL) and name.removeprefix(LOCAL).isdecimal():
             return self._rows("SELECT row FROM tasks WHERE row = ?", (int(name.removeprefix(LOCAL)[:18]),))
         exact = self._rows("SELECT row FROM tasks WHERE task_id = ? ORDER BY row DESC LIMIT 1", (name,))
@@ -350,41 +362,39 @@ class Library:
             [(task.row, v.number, v.title, v.status, v.text, v.error) for v in task.variants],
         )
         if task.variants:
-            self._database.execute(
-                "UPDATE search SET titles = ?, texts = ? WHERE rowid = ?",
-                (
-                    "\n".join(v.title for v in task.variants),
-                    "\n".join(v.text for v in task.variants),
-                    task.row,
-                ),
-            )
+            search.index(self._database, task.row)
 
-    def _task(self, row: int | None) -> Task:
+    def _task(self, row: int) -> Task:
         return self._tasks([row])[0]
 
-    def _tasks(self, rows: list[Any]) -> list[Task]:
+    def _tasks(self, rows: Sequence[int]) -> list[Task]:
         """Read tasks in the order of their rows, with two queries whatever their number."""
         marks = ",".join("?" * len(rows))
         variants: dict[int, list[Variant]] = {row: [] for row in rows}
         for row, number, title, status, text, error in self._database.execute(
             "SELECT task_row, number, title, status, text, error FROM variants"  # noqa: S608 (question marks only)
             f" WHERE task_row IN ({marks}) ORDER BY task_row, number",
-            rows,
+            tuple(rows),
         ):
             variants[row].append(Variant(number, title, VariantStatus(status), text, error))
         found = self._database.execute(
             "SELECT row, task_id, provider, base_url, status, prompt, sent_prompt, submitted_at, metadata,"  # noqa: S608
-            " delivered_by, completed_at, callback_path, error_reason, error_message, error_code"
+            " delivered_by, completed_at, callback_path, song, error_reason, error_message, error_code"
             f" FROM tasks WHERE row IN ({marks})",
-            rows,
+            tuple(rows),
         )
         tasks = {columns[0]: _read(columns, tuple(variants[columns[0]])) for columns in found}
+        gone = next((row for row in rows if row not in tasks), None)
+        if gone is not None:
+            raise NoSuchTaskError(
+                f"task {LOCAL}{gone} was deleted from the library", "`lyrics list` shows the rest."
+            )
         return [tasks[row] for row in rows]
 
 
 def _read(columns: tuple[Any, ...], variants: tuple[Variant, ...]) -> Task:
     row, task_id, provider, base_url, status, prompt, sent_prompt, submitted_at, metadata, *rest = columns
-    delivered_by, completed_at, callback_path, reason, message, code = rest
+    delivered_by, completed_at, callback_path, song, reason, message, code = rest
     return Task(
         row=row,
         task_id=task_id,
@@ -400,4 +410,5 @@ def _read(columns: tuple[Any, ...], variants: tuple[Variant, ...]) -> Task:
         delivered_by=DeliveredBy(delivered_by) if delivered_by else None,
         completed_at=completed_at,
         callback_path=callback_path,
+        song=song,
     )

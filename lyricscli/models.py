@@ -107,6 +107,7 @@ class Submission:
     `metadata` holds what the user said beside the prompt (style, theme, ...); `prompt` is what the user wrote
     and `sent_prompt` what is sent. `callback_path` is the secret path on which the result is awaited, and
     `batch_key` the name of the batch's line that it is for.
+    `song` names the song this is a take of; None leaves it to the prompt.
     """
 
     provider: str
@@ -116,6 +117,7 @@ class Submission:
     metadata: dict[str, str] = field(default_factory=dict)
     callback_path: str | None = None
     batch_key: str | None = None
+    song: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ class Task:
     """One submission and what became of it, as the library keeps it; see Submission for its beginning.
 
     `row` is the library's own number, known before the service gives an id. Times are ISO 8601 in UTC with
-    a trailing Z.
+    a trailing Z. Tasks of the same `song` are takes of it; an empty one belongs to no song.
     """
 
     row: int
@@ -140,8 +142,49 @@ class Task:
     delivered_by: DeliveredBy | None = None
     completed_at: str | None = None
     callback_path: str | None = None
+    song: str = ""
 
     @property
     def ref(self) -> str:
         """A name that the library finds the task by: its id, or `local-ROW` while it has none."""
         return self.task_id if self.task_id is not None else f"local-{self.row}"
+
+
+class Verdict(StrEnum):
+    """What a person decided about a text."""
+
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A text that somebody or something made from another one; never what the service sent.
+
+    Version `number` of generated variant `variant` is called `2.1`; `source` is the name of the text it was
+    made from (`2`, or an earlier version). `made_by` is an editor or a command.
+    """
+
+    variant: int
+    number: int
+    source: str
+    title: str
+    text: str
+    made_by: str
+    made_at: str
+
+    @property
+    def name(self) -> str:
+        """What it is called within its task."""
+        return f"{self.variant}.{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a person thinks of one text, `name` (`2` or `2.1`); `rating` is 1 to 5."""
+
+    name: str
+    rating: int | None = None
+    verdict: Verdict | None = None
+    note: str = ""
+    reviewed_at: str = ""

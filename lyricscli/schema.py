@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from lyricscli.errors import LibraryError
@@ -56,8 +57,46 @@ MIGRATIONS = (
     ALTER TABLE tasks ADD COLUMN batch_key TEXT;
     CREATE INDEX tasks_by_batch ON tasks (batch_key) WHERE batch_key IS NOT NULL;
     """,
+    """
+    ALTER TABLE tasks ADD COLUMN song TEXT NOT NULL DEFAULT '';
+    ALTER TABLE tasks ADD COLUMN pick TEXT;
+    UPDATE tasks SET song = song_of(prompt);
+    CREATE INDEX tasks_by_song ON tasks (song) WHERE song <> '';
+    CREATE INDEX tasks_by_time ON tasks (submitted_at, row);
+    CREATE TABLE versions (
+        task_row INTEGER NOT NULL REFERENCES tasks (row) ON DELETE CASCADE,
+        variant  INTEGER NOT NULL,
+        number   INTEGER NOT NULL,
+        source   TEXT NOT NULL,
+        title    TEXT NOT NULL,
+        text     TEXT NOT NULL,
+        made_by  TEXT NOT NULL,
+        made_at  TEXT NOT NULL,
+        PRIMARY KEY (task_row, variant, number)
+    ) WITHOUT ROWID;
+    CREATE TABLE reviews (
+        task_row    INTEGER NOT NULL REFERENCES tasks (row) ON DELETE CASCADE,
+        name        TEXT NOT NULL,
+        rating      INTEGER,
+        verdict     TEXT,
+        note        TEXT NOT NULL,
+        reviewed_at TEXT NOT NULL,
+        PRIMARY KEY (task_row, name)
+    ) WITHOUT ROWID;
+    CREATE TABLE tags (
+        task_row INTEGER NOT NULL REFERENCES tasks (row) ON DELETE CASCADE,
+        tag      TEXT NOT NULL,
+        PRIMARY KEY (task_row, tag)
+    ) WITHOUT ROWID;
+    CREATE INDEX tasks_by_tag ON tags (tag);
+    """,
 )
 """Step N takes a library from version N to N + 1. A step that has been released is never edited."""
+
+
+def song_of(prompt: str) -> str:
+    """Name the song that a prompt asks for: letter case and white space make no other song of it."""
+    return " ".join(prompt.casefold().split())
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -71,6 +110,7 @@ def connect(path: Path) -> sqlite3.Connection:
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     database = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
     try:
+        database.create_function("song_of", 1, song_of, deterministic=True)
         _bring_up_to_date(database, path)
         database.execute("PRAGMA synchronous = FULL")
         database.execute("PRAGMA foreign_keys = ON")
@@ -88,15 +128,21 @@ def _bring_up_to_date(database: sqlite3.Connection, path: Path) -> None:
             "Upgrade lyrics, or point LYRICS_HOME at another directory.",
         )
     if version < len(MIGRATIONS):
-        _migrate(database)
+        _migrate(database, path)
 
 
-def _migrate(database: sqlite3.Connection) -> None:
-    """Apply the missing steps in one transaction; a process that comes second finds nothing to do."""
+def _migrate(database: sqlite3.Connection, path: Path) -> None:
+    """Apply the missing steps in one transaction; a process that comes second finds nothing to do.
+
+    A library with something in it is copied first; the copy is taken under the lock, so that no other
+    process can have migrated what it shows.
+    """
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("BEGIN IMMEDIATE")
     try:
         version = database.execute("PRAGMA user_version").fetchone()[0]
+        if 0 < version < len(MIGRATIONS):
+            _back_up(path, backup_path(path, version))
         for step in MIGRATIONS[version:]:
             for statement in step.split(";\n"):
                 database.execute(statement)
@@ -105,3 +151,20 @@ def _migrate(database: sqlite3.Connection) -> None:
     except BaseException:
         database.execute("ROLLBACK")
         raise
+
+
+def backup_path(path: Path, version: int) -> Path:
+    """Return where the library as it was at a version is kept when a newer program changes it."""
+    return path.with_name(f"{path.name}.v{version}.bak")
+
+
+def _back_up(path: Path, target: Path) -> None:
+    """Copy the library with SQLite's own backup, whole or not at all; only its owner can read the copy."""
+    scratch = target.with_name(f".{target.name}.{os.getpid()}")
+    os.close(os.open(scratch, os.O_CREAT | os.O_RDWR | os.O_TRUNC, 0o600))
+    try:
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(scratch)) as copy:
+            source.backup(copy)
+        scratch.replace(target)
+    finally:
+        scratch.unlink(missing_ok=True)

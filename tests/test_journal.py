@@ -26,7 +26,7 @@ def submission(prompt):
 
 
 async def test_changes_keep_their_order_and_return_what_they_made(library):
-    journal = Journal(library.together)
+    journal = Journal(library.transaction)
     changes = [journal.write(lambda n=number: library.begin(submission(str(n)))) for number in range(50)]
     tasks = await asyncio.gather(*changes)
     assert [task.prompt for task in tasks] == [str(number) for number in range(50)]
@@ -34,13 +34,13 @@ async def test_changes_keep_their_order_and_return_what_they_made(library):
 
 
 async def test_changes_that_come_together_share_a_transaction(library):
-    journal, seen = Journal(library.together), commits(library)
+    journal, seen = Journal(library.transaction), commits(library)
     await asyncio.gather(*(journal.write(lambda: library.begin(submission("a"))) for _ in range(50)))
     assert len(seen) == 1
 
 
 async def test_what_fails_is_told_and_the_next_change_is_made(library):
-    journal = Journal(library.together)
+    journal = Journal(library.transaction)
 
     def fail():
         raise LibraryError("the disk is full")
@@ -55,7 +55,7 @@ async def test_what_fails_is_told_and_the_next_change_is_made(library):
 
 
 async def test_the_change_of_a_cancelled_caller_is_made_all_the_same(library):
-    journal = Journal(library.together)
+    journal = Journal(library.transaction)
     caller = asyncio.create_task(journal.write(lambda: library.begin(submission("a"))))
     await asyncio.sleep(0)
     caller.cancel()

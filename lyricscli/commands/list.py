@@ -1,40 +1,192 @@
-"""`lyrics list`: the library, newest first."""
+"""`lyrics list`: the library, newest first; searched, filtered, exported, imported, thinned out."""
 
 import sys
-from typing import Annotated
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from lyricscli.errors import UsageError
+from lyricscli.models import TaskStatus
+
+if TYPE_CHECKING:
+    from lyricscli.catalogue import Filter
+    from lyricscli.library import Library
 
 DEFAULT_LIMIT = 20
 
 
-def list_(
-    query: Annotated[str | None, typer.Argument(help="Words to find in titles, texts and prompts.")] = None,
+def list_(  # noqa: PLR0913 (one parameter an option: it is the command line)
+    query: Annotated[
+        str | None,
+        typer.Argument(help='Words to find in titles, texts, prompts, notes and tags; "…" for a phrase.'),
+    ] = None,
     *,
-    limit: Annotated[int, typer.Option(min=0, help="How many at most; 0 is all.")] = DEFAULT_LIMIT,
+    status: Annotated[
+        list[TaskStatus] | None, typer.Option(help="Only tasks of this status; repeatable.")
+    ] = None,
+    pending: Annotated[bool, typer.Option("--pending", help="Only tasks that are unfinished.")] = False,
+    provider: Annotated[str | None, typer.Option(help="Only tasks of this service.")] = None,
+    style: Annotated[str | None, typer.Option(help="Only songs whose style has this in it.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only since then: 2026-11-22, 12h, 7d, 4w.")] = None,
+    picked: Annotated[bool, typer.Option("--picked", help="Only songs with a picked text.")] = False,
+    tag: Annotated[list[str] | None, typer.Option(help="Only songs with this tag; repeatable.")] = None,
+    song: Annotated[str | None, typer.Option(metavar="TASK", help="Only takes of this task's song.")] = None,
+    group: Annotated[bool, typer.Option("--group", help="Show each song once: its newest take.")] = False,
+    limit: Annotated[
+        int | None, typer.Option(min=0, help="How many at most; 0 is all.", show_default="20")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON array of documents.")] = False,
     plain: Annotated[bool, typer.Option("--plain", help="Print plain text, also at a terminal.")] = False,
+    export: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write all that is listed to a file, a JSON line each."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Let --export replace a file.")] = False,
+    import_: Annotated[
+        Path | None,
+        typer.Option("--import", metavar="FILE", help="Take in such a file; `-` is standard input."),
+    ] = None,
+    delete: Annotated[
+        list[str] | None, typer.Option(metavar="TASK", help="Delete a task for good; repeatable.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without asking.")] = False,
 ) -> None:
-    """List the library, newest first.
+    """List the library, newest first. Generations of the same prompt are takes of one song.
 
-    Example: lyrics list lighthouse --limit 5
+    Example: lyrics list lighthouse --style folk --since 7d
     """
+    from lyricscli.catalogue import UNFINISHED, Filter
     from lyricscli.commands import wiring
+
+    if sum((export is not None, import_ is not None, bool(delete))) > 1:
+        raise UsageError("--export, --import and --delete were given together", "Do one after the other.")
+    wanted = Filter(
+        query=query,
+        statuses=(*(status or ()), *(UNFINISHED if pending else ())),
+        provider=provider,
+        style=style,
+        since=_moment(since) if since is not None else None,
+        picked=picked,
+        tags=tuple(tag or ()),
+        grouped=group,
+        limit=limit if limit is not None else DEFAULT_LIMIT,
+    )
+    with wiring.open_library(wiring.load_settings()) as library:
+        if song is not None:
+            wanted = replace(wanted, song=library.find(song).song)
+        if import_ is not None:
+            _take_in(library, import_)
+        elif delete:
+            _delete(library, delete, sure=yes)
+        elif export is not None:
+            _export(library, replace(wanted, limit=limit or 0), export, force=force)
+        else:
+            _show(library, wanted, json=json, plain=plain)
+
+
+def _show(library: "Library", wanted: "Filter", *, json: bool, plain: bool) -> None:
+    from lyricscli.catalogue import entries, rows
     from lyricscli.output.results import write_stdout
 
-    with wiring.open_library(wiring.load_settings()) as library:
-        tasks = library.newest(query, limit)
-        if json:
-            from lyricscli.output.document import as_json, task_document
+    if json:
+        from lyricscli.output.document import as_json, page_document
+        from lyricscli.songbook import Songbook
 
-            write_stdout(as_json([task_document(task) for task in tasks]) + "\n")
-        elif sys.stdout.isatty() and not plain:
-            from lyricscli.output import panels
+        songbook = Songbook(library)
+        pages = map(songbook.page, library.tasks(rows(library, wanted)))
+        write_stdout(as_json([page_document(page, songbook.take(page.task)) for page in pages]) + "\n")
+    elif sys.stdout.isatty() and not plain:
+        from lyricscli.output import panels
+        from lyricscli.output.progress import say
 
-            with panels.paged() as screen:
-                panels.show_table(screen, list(tasks))
+        found = entries(library, wanted)
+        with panels.paged() as screen:
+            panels.show_table(screen, found)
+        if not found:
+            say("Nothing in the library is like that." if library.has_tasks else "The library is empty.")
+    else:
+        from lyricscli.output.plain import summary
+        from lyricscli.output.safe import visible_block
+
+        lines = (summary(entry) + "\n" for entry in entries(library, wanted))
+        write_stdout(visible_block("".join(lines)))
+
+
+def _export(library: "Library", wanted: "Filter", path: Path, *, force: bool) -> None:
+    from lyricscli import archive
+    from lyricscli.catalogue import rows
+    from lyricscli.output.document import as_json
+    from lyricscli.output.files import write_new
+    from lyricscli.output.progress import say
+    from lyricscli.output.results import write_stdout
+    from lyricscli.records import document
+
+    oldest_first = reversed(rows(library, wanted))
+    lines = [
+        as_json(document(record), indent=None) + "\n" for record in archive.export(library, oldest_first)
+    ]
+    if str(path) == "-":
+        write_stdout("".join(lines))
+        return
+    write_new(path, "".join(lines), force=force)
+    say(f"{len(lines)} {'task' if len(lines) == 1 else 'tasks'} exported to {path}.")
+
+
+def _take_in(library: "Library", path: Path) -> None:
+    from lyricscli import archive
+    from lyricscli.output.progress import say
+    from lyricscli.records import read
+
+    try:
+        with sys.stdin.buffer if str(path) == "-" else path.open("rb") as file:
+            tally = archive.take_in(library, read(file))
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror or error}", "Check the file's name."
+        ) from error
+    say(f"{tally.added} added, {tally.improved} improved, {tally.unchanged} known already.")
+
+
+def _delete(library: "Library", names: list[str], *, sure: bool) -> None:
+    from lyricscli.output.progress import say
+    from lyricscli.songbook import Songbook
+
+    tasks = list(dict.fromkeys(library.find(name).row for name in names))
+    chosen = [library.get(row) for row in tasks]
+    for task in chosen:
+        title = next((variant.title for variant in task.variants if variant.title), task.prompt)
+        unfinished = "" if task.status.is_final else f" (it is {task.status}, and may have been paid for)"
+        say(f"{task.ref}: {' '.join(title.split())}{unfinished}")
+    if not sure:
+        _confirm(len(chosen))
+    Songbook(library).delete(chosen)
+    say(f"{len(chosen)} deleted.")
+
+
+def _confirm(count: int) -> None:
+    """Ask whether to go on. Raises UsageError where nobody can answer, and Abort for a no."""
+    if not sys.stdin.isatty():
+        raise UsageError("nobody is there to confirm", "--yes deletes without asking.")
+    what = "this task with its versions and notes" if count == 1 else f"these {count} tasks"
+    typer.confirm(f"Delete {what} for good?", abort=True, err=True)
+
+
+def _moment(text: str) -> str:
+    """Read --since as the library's time: a date, a date with a time, or how long ago. Raises UsageError."""
+    import re
+    from datetime import UTC, datetime, timedelta
+
+    try:
+        ago = re.fullmatch(r"(\d{1,5})\s*([hdw])", text.strip(), re.ASCII)
+        if ago is not None:
+            hours = int(ago[1]) * {"h": 1, "d": 24, "w": 168}[ago[2]]
+            moment = datetime.now(UTC) - timedelta(hours=hours)
         else:
-            from lyricscli.output.plain import summary
-            from lyricscli.output.safe import visible_block
-
-            write_stdout(visible_block("".join(summary(task) + "\n" for task in tasks)))
+            moment = datetime.fromisoformat(text.strip()).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise UsageError(
+            f"--since is {text!r}, which is no time", "Like 2026-11-22, 12h, 7d or 4w."
+        ) from error
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -65,7 +65,7 @@ class Inbox:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.paths = Paths()
-        self.journal = Journal(library.together)
+        self.journal = Journal(library.transaction)
         self._library = library
         self._checks = checks
         self._notice = notice

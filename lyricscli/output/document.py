@@ -3,8 +3,9 @@
 import json
 from typing import Any
 
-from lyricscli.models import Failure, Task, Variant
+from lyricscli.models import Failure, Review, Task, Variant, Version
 from lyricscli.output.safe import visible_json
+from lyricscli.songbook import Page
 
 
 def task_document(task: Task) -> dict[str, Any]:
@@ -23,6 +24,43 @@ def task_document(task: Task) -> dict[str, Any]:
     }
 
 
+def page_document(page: Page, take: tuple[int, int] | None = None) -> dict[str, Any]:
+    """Return a task with what people added to it: `versions`, `review` and `song` where there is any.
+
+    `take` is the number of this take of its song, and how many there are.
+    """
+    document = task_document(page.task)
+    if page.versions:
+        document["versions"] = [version_document(version) for version in page.versions]
+    if page.pick is not None or page.tags or page.reviews:
+        document["review"] = review_document(page)
+    if take is not None and take[1] > 1:
+        document["song"] = {"take": take[0], "takes": take[1]}
+    return document
+
+
+def version_document(version: Version) -> dict[str, Any]:
+    """Return an edited version as the public JSON object; `source` names the text it was made from."""
+    return {
+        "name": version.name,
+        "variant": version.variant,
+        "source": version.source,
+        "title": version.title,
+        "text": version.text,
+        "made_by": version.made_by,
+        "made_at": version.made_at,
+    }
+
+
+def review_document(page: Page) -> dict[str, Any]:
+    """Return what people think of a task's texts as the public JSON object."""
+    return {
+        "pick": page.pick,
+        "tags": list(page.tags),
+        "texts": [_review(review) for review in page.reviews.values()],
+    }
+
+
 def as_json(value: object, indent: int | None = 2) -> str:
     """Return a value as JSON text that no terminal acts on; `indent` None makes it one line."""
     return visible_json(json.dumps(value, ensure_ascii=False, indent=indent))
@@ -35,6 +73,16 @@ def _variant(variant: Variant) -> dict[str, Any]:
         "status": variant.status,
         "text": variant.text,
         "error": variant.error,
+    }
+
+
+def _review(review: Review) -> dict[str, Any]:
+    return {
+        "name": review.name,
+        "rating": review.rating,
+        "verdict": review.verdict,
+        "note": review.note,
+        "reviewed_at": review.reviewed_at,
     }
 
 

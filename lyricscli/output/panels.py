@@ -1,8 +1,9 @@
 """Rich rendering for a terminal: variants as panels, side by side where the window is wide enough."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from rich.box import ASCII, ROUNDED, Box  # noqa: TID253 (imported only when a terminal is printed to)
 from rich.console import Console, Group, RenderableType  # noqa: TID253
@@ -10,7 +11,8 @@ from rich.panel import Panel  # noqa: TID253
 from rich.table import Table  # noqa: TID253
 from rich.text import Text  # noqa: TID253
 
-from lyricscli.models import Task, TaskStatus, Variant, VariantStatus
+from lyricscli.catalogue import HIT_END, HIT_START, Row
+from lyricscli.models import TaskStatus, Variant, VariantStatus
 from lyricscli.output import pager
 from lyricscli.output.safe import visible, visible_block
 
@@ -19,6 +21,12 @@ SIDE_BY_SIDE = 120
 
 NARROWEST_PANEL = 38
 """Columns that one of several panels gets at least."""
+
+HIT_ROOM = 24
+"""Columns that what a search found takes from the others."""
+
+GAP = 2
+"""Columns between the table's columns."""
 
 SHORT_ID = 12
 """Characters of an id that the table shows: a prefix is enough to name a task, and can be copied."""
@@ -62,21 +70,65 @@ def show_variants(screen: Console, variants: Sequence[Variant]) -> None:
     screen.print(grid)
 
 
-def show_table(screen: Console, tasks: Sequence[Task]) -> None:
-    """Print tasks as a table, newest first."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("task", no_wrap=True)
-    table.add_column("status", no_wrap=True)
-    table.add_column("submitted", no_wrap=True)
-    table.add_column("title or prompt", no_wrap=True, overflow="ellipsis", ratio=1)
-    for task in tasks:
-        table.add_row(
-            Text(visible(task.ref[:SHORT_ID])),
-            Text(task.status, style=_STYLES.get(task.status, "")),
-            Text(task.submitted_at[:16].replace("T", " ")),
-            _name(task),
-        )
-    screen.print(table)
+def show_table(screen: Console, rows: Sequence[Row]) -> None:
+    """Print tasks as a table, a line each; columns without a need or without room are left out."""
+    room = screen.width - (HIT_ROOM if any(row.hit for row in rows) else 0)
+    columns = [column for column in _COLUMNS if room >= column.room and any(map(column.is_needed, rows))]
+    cells = [[Text(column.head, style="bold"), *map(column.cell, rows)] for column in columns]
+    widths = [max(text.cell_len for text in texts) for texts in cells]
+    left = screen.width - sum(
+        GAP + (0 if column.share else width) for column, width in zip(columns, widths, strict=True)
+    )
+    shares = sum(column.share for column in columns)
+    table = Table.grid(padding=(0, GAP, 0, 0))
+    for column, width in zip(columns, widths, strict=True):
+        most = left * column.share // shares if column.share else width
+        table.add_column(no_wrap=True, overflow="ellipsis", width=max(1, min(width, most)))
+    for line in zip(*cells, strict=True):
+        table.add_row(*line)
+    if rows:
+        screen.print(table)
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of the table, shown where a row needs it and the window has `room` columns.
+
+    Those with a `share` divide what the others leave; the others are as wide as their widest cell.
+    """
+
+    head: str
+    cell: Callable[[Row], Text]
+    is_needed: Callable[[Row], bool] = lambda _: True
+    room: int = 0
+    share: int = 0
+
+
+def _name(row: Row) -> Text:
+    if row.title is not None:
+        return Text(visible(" ".join(row.title.split()) or "Untitled"))
+    return Text(visible(" ".join(row.prompt.split())), style="dim")
+
+
+def _hit(row: Row) -> Text:
+    """Show what was found, the found words in bold."""
+    text = Text()
+    for number, part in enumerate(_MARK.split(" ".join(row.hit.split()))):
+        text.append(visible(part), style="bold yellow" if number % 2 else "dim")
+    return text
+
+
+_MARK = re.compile(f"[{HIT_START}{HIT_END}]")
+_COLUMNS = (
+    _Column("task", lambda row: Text(visible(row.ref[:SHORT_ID]))),
+    _Column("status", lambda row: Text(row.status, style=_STYLES.get(row.status, "")), room=36),
+    _Column("submitted", lambda row: Text(row.submitted_at[:16].replace("T", " ")), room=60),
+    _Column("take", lambda row: Text(f"{row.take}/{row.takes}"), lambda row: row.takes > 1, room=46),
+    _Column("pick", lambda row: Text(row.pick or ""), lambda row: row.pick is not None, room=46),
+    _Column("title or prompt", _name, share=2),
+    _Column("tags", lambda row: Text(visible(", ".join(row.tags))), lambda row: bool(row.tags), room=90),
+    _Column("found", _hit, lambda row: bool(row.hit), share=3),
+)
 
 
 def _panel(variant: Variant, box: Box) -> RenderableType:
@@ -88,10 +140,3 @@ def _panel(variant: Variant, box: Box) -> RenderableType:
     for tag in _TAG.finditer(body.plain):
         body.stylize("bold cyan", *tag.span())
     return Panel(body, title=title, title_align="left", border_style="dim", padding=(0, 1), box=box)
-
-
-def _name(task: Task) -> Text:
-    complete = [variant for variant in task.variants if variant.status is VariantStatus.COMPLETE]
-    if complete:
-        return Text(visible(" / ".join(variant.title or "Untitled" for variant in complete)))
-    return Text(visible(" ".join(task.prompt.split())), style="dim")

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from lyricscli.models import Task, Variant
+from lyricscli.catalogue import Row, without_marks
+from lyricscli.models import Variant
 
 
 def lyrics(variants: Sequence[Variant]) -> str:
@@ -17,11 +18,24 @@ def titles(variants: Sequence[Variant]) -> str:
     return "".join(f"{_title(variant)}\n" for variant in variants)
 
 
-def summary(task: Task) -> str:
-    """Return one line about a task: id, status, submission time, title or else the prompt; tabs between."""
-    complete = [variant for variant in task.variants if variant.text.strip()]
-    name = _title(complete[0]) if complete else " ".join(task.prompt.split())
-    return f"{task.ref}\t{task.status}\t{task.submitted_at}\t{name}"
+def summary(row: Row) -> str:
+    """Return one line about a task, tabs between.
+
+    Its id, status, submission time, title or else prompt, take of its song (`2/3`), pick, tags, and what a
+    search found.
+    """
+    name = " ".join((row.title if row.title is not None else row.prompt).split())
+    cells = (
+        row.ref,
+        row.status,
+        row.submitted_at,
+        name or "Untitled",
+        f"{row.take}/{row.takes}",
+        row.pick or "",
+        ",".join(row.tags),
+        " ".join(without_marks(row.hit).split()),
+    )
+    return "\t".join(" ".join(cell.split()) for cell in cells).rstrip("\t")
 
 
 def _title(variant: Variant) -> str:

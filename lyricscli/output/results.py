@@ -1,10 +1,8 @@
 """Where results go: panels at a terminal, plain text in a pipe, raw JSON, or a file."""
 
-import os
 import sys
-import tempfile
 from collections.abc import Iterable
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +10,7 @@ from lyricscli.errors import ADVICE, ExitCode, LyricsError, OutputClosedError, U
 from lyricscli.models import Task, TaskStatus, Variant, VariantStatus
 from lyricscli.output import plain
 from lyricscli.output.document import as_json, task_document
+from lyricscli.output.files import write_file
 from lyricscli.output.progress import say
 from lyricscli.output.safe import visible, visible_block
 
@@ -72,32 +71,6 @@ def write_stdout(text: str) -> None:
         sys.stdout.buffer.flush()
     except BrokenPipeError as error:
         raise OutputClosedError from error
-
-
-def write_file(path: Path, text: str) -> None:
-    """Write a file whole or not at all. Raises LyricsError."""
-    descriptor, scratch = -1, ""
-    try:
-        descriptor, scratch = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.absolute().parent)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text.encode(errors="surrogatepass"))
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(scratch, 0o666 & ~_umask())  # noqa: PTH101 (mkstemp made it private; a result is not)
-        os.replace(scratch, path)  # noqa: PTH105
-    except OSError as error:
-        with suppress(OSError):
-            os.unlink(scratch)  # noqa: PTH108
-        raise LyricsError(
-            f"{path} cannot be written: {error.strerror or error}",
-            "The result is in the library: `lyrics show last` prints it.",
-        ) from error
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _emit(text: str, style: Style) -> None:

@@ -1,9 +1,12 @@
 import io
+from dataclasses import replace
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
-from lyricscli.models import Task, TaskStatus, Variant, VariantStatus
+from lyricscli.catalogue import HIT_END, HIT_START, Row
+from lyricscli.models import TaskStatus, Variant, VariantStatus
 from lyricscli.output.panels import show_table, show_variants
 
 TEXTS = [
@@ -74,10 +77,47 @@ def test_a_failed_variant_says_why():
 
 def test_the_table_shows_an_id_that_can_be_copied():
     file = io.StringIO()
-    task = Task(1, "0123456789abcdef", "kie", "", TaskStatus.PENDING, "a\nprompt", "", "2026-01-02T03:04:05Z")
-    show_table(Console(file=file, width=80), [task])
+    show_table(Console(file=file, width=80), [row("0123456789abcdef", "a\nprompt")])
     assert "0123456789ab " in file.getvalue()
     assert "a prompt" in file.getvalue()
+
+
+def row(task_id, prompt, **changes):
+    plain = Row(
+        row=1,
+        task_id=task_id,
+        status=TaskStatus.PENDING,
+        submitted_at="2026-01-02T03:04:05Z",
+        prompt=prompt,
+        title=None,
+        take=1,
+        takes=1,
+        pick=None,
+        tags=(),
+    )
+    return replace(plain, **changes)
+
+
+def table(rows, width):
+    file = io.StringIO()
+    show_table(Console(file=file, width=width, markup=False, emoji=False, highlight=False), rows)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
+def test_the_table_never_breaks_a_line_and_shows_what_was_found(width):
+    hit = f"{HIT_START}needle{HIT_END} after\nthe line"
+    full = row("0" * 32, "long " * 40, takes=3, pick="2.1", tags=("a", "b"), hit=hit)
+    lines = table([full, row("1" * 32, "b")], width).splitlines()
+    assert len(lines) == 3
+    assert all(cell_len(line) <= width for line in lines)
+    assert "needle" in lines[1]
+    assert "00000000" in lines[1]
+
+
+def test_columns_that_nothing_needs_are_not_shown():
+    shown = table([row("a", "b")], 200)
+    assert not {"take", "pick", "tags", "found"} & set(shown.split())
 
 
 def without_style(text):

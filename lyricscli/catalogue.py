@@ -1,0 +1,159 @@
+"""The catalogue: the library as a list. It filters and searches without reading a single text."""
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+from lyricscli import search
+from lyricscli.library import LOCAL, NEWEST_FIRST, Library
+from lyricscli.models import TaskStatus
+
+UNFINISHED = (TaskStatus.SUBMITTING, TaskStatus.PENDING, TaskStatus.UNKNOWN)
+
+HIT_WORDS = 12
+"""Words of a snippet around what was found; FTS5 allows 64."""
+HIT_START, HIT_END = "\ue000", "\ue001"
+"""Stand around a found word: private characters, which no language uses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which tasks are wanted; everything given must be true of a task. `since` is ISO 8601 in UTC.
+
+    `style` is part of the style that was asked for; `song` is one song's name; `limit` 0 is all. With
+    `grouped` only the newest take of each song that matches is listed.
+    """
+
+    query: str | None = None
+    statuses: tuple[TaskStatus, ...] = ()
+    provider: str | None = None
+    style: str | None = None
+    since: str | None = None
+    picked: bool = False
+    tags: tuple[str, ...] = ()
+    song: str | None = None
+    grouped: bool = False
+    limit: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What the list shows of a task: it is take number `take` of its song's `takes`.
+
+    `title` is that of the pick, else of the first variant with lyrics, else None. `hit` is what a search
+    found, the found words between HIT_START and HIT_END.
+    """
+
+    row: int
+    task_id: str | None
+    status: TaskStatus
+    submitted_at: str
+    prompt: str
+    title: str | None
+    take: int
+    takes: int
+    pick: str | None
+    tags: tuple[str, ...]
+    hit: str = ""
+
+    @property
+    def ref(self) -> str:
+        """A name that the library finds the task by."""
+        return self.task_id if self.task_id is not None else f"{LOCAL}{self.row}"
+
+
+def without_marks(hit: str) -> str:
+    """Return what a search found as it stands in the text."""
+    return hit.replace(HIT_START, "").replace(HIT_END, "")
+
+
+def rows(library: Library, wanted: Filter) -> list[int]:
+    """Return the rows of the tasks that match, newest first."""
+    conditions, values = _conditions(wanted)
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    if wanted.grouped:
+        where = (
+            "WHERE row IN (SELECT row FROM (SELECT row, row_number() OVER (PARTITION BY"  # noqa: S608 (own words)
+            f" CASE song WHEN '' THEN row ELSE song END {NEWEST_FIRST}) AS place FROM tasks {where})"
+            " WHERE place = 1)"
+        )
+    with library.reading() as database:
+        found = database.execute(
+            f"SELECT row FROM tasks {where} {NEWEST_FIRST} LIMIT ?",  # noqa: S608 (own words and question marks)
+            (*values, wanted.limit or -1),
+        )
+        return [row for (row,) in found]
+
+
+def entries(library: Library, wanted: Filter) -> list[Row]:
+    """Return what the list shows of the tasks that match, newest first."""
+    chosen = rows(library, wanted)
+    with library.reading() as database:
+        return [_entry(database, row, wanted.query) for row in chosen]
+
+
+def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
+    conditions: list[str] = []
+    values: list[Any] = []
+
+    def add(condition: str, *more: Any) -> None:
+        conditions.append(condition)
+        values.extend(more)
+
+    if wanted.query is not None:
+        add("row IN (SELECT rowid FROM search WHERE search MATCH ?)", search.expression(wanted.query))
+    if wanted.statuses:
+        add(f"status IN ({', '.join('?' * len(wanted.statuses))})", *wanted.statuses)
+    if wanted.provider is not None:
+        add("provider = ?", wanted.provider)
+    if wanted.style is not None:
+        add("instr(lower(metadata ->> '$.style'), lower(?))", wanted.style)
+    if wanted.since is not None:
+        add("submitted_at >= ?", wanted.since)
+    if wanted.picked:
+        add("pick IS NOT NULL")
+    if wanted.song is not None:
+        add("song = ?", wanted.song)
+    for tag in wanted.tags:
+        add("row IN (SELECT task_row FROM tags WHERE tag = ?)", tag)
+    return conditions, values
+
+
+_ENTRY = """
+    SELECT row, task_id, status, submitted_at, prompt,
+        coalesce(
+            (SELECT title FROM versions WHERE task_row = row AND variant || '.' || number = pick),
+            (SELECT title FROM variants WHERE task_row = row AND number = CAST(pick AS INTEGER)),
+            (SELECT title FROM variants WHERE task_row = row AND status = 'complete'
+                ORDER BY number LIMIT 1)),
+        (SELECT count(*) FROM tasks AS other WHERE other.song = tasks.song AND other.song <> ''
+            AND (other.submitted_at, other.row) <= (tasks.submitted_at, tasks.row)),
+        (SELECT count(*) FROM tasks AS other WHERE other.song = tasks.song AND other.song <> ''),
+        pick,
+        (SELECT group_concat(tag, char(10)) FROM tags WHERE task_row = row)
+    FROM tasks WHERE row = ?
+"""
+_HIT = (
+    f"SELECT snippet(search, -1, '{HIT_START}', '{HIT_END}', '…', {HIT_WORDS}) FROM search"  # noqa: S608 (own words)
+    " WHERE rowid = ? AND search MATCH ?"
+)
+
+
+def _entry(database: sqlite3.Connection, row: int, query: str | None) -> Row:
+    number, task_id, status, submitted_at, prompt, title, take, takes, pick, tags = database.execute(
+        _ENTRY, (row,)
+    ).fetchone()
+    hit = database.execute(_HIT, (row, search.expression(query))).fetchone() if query is not None else None
+    return Row(
+        number,
+        task_id,
+        TaskStatus(status),
+        submitted_at,
+        prompt,
+        title,
+        max(take, 1),
+        max(takes, 1),
+        pick,
+        tuple(sorted(tags.split("\n"))) if tags else (),
+        hit[0] if hit else "",
+    )
