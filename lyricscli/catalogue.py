@@ -1,5 +1,6 @@
 """The catalogue: the library as a list. It filters and searches without reading a single text."""
 
+import json
 import sqlite3
 from dataclasses import dataclass
 from typing import Any
@@ -89,7 +90,10 @@ def entries(library: Library, wanted: Filter) -> list[Row]:
     """Return what the list shows of the tasks that match, newest first."""
     chosen = rows(library, wanted)
     with library.reading() as database:
-        return [_entry(database, row, wanted.query) for row in chosen]
+        found = database.execute(_ENTRIES, (json.dumps(chosen),)).fetchall()
+        hits = _hits(database, chosen, wanted.query) if wanted.query is not None else {}
+    listed = {columns[0]: _entry(columns, hits.get(columns[0], "")) for columns in found}
+    return [listed[row] for row in chosen]
 
 
 def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
@@ -119,7 +123,7 @@ def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
     return conditions, values
 
 
-_ENTRY = """
+_ENTRIES = """
     SELECT row, task_id, status, submitted_at, prompt,
         coalesce(
             (SELECT title FROM versions WHERE task_row = row AND variant || '.' || number = pick),
@@ -131,21 +135,24 @@ _ENTRY = """
         (SELECT count(*) FROM tasks AS other WHERE other.song = tasks.song AND other.song <> ''),
         pick,
         (SELECT group_concat(tag, char(10)) FROM tags WHERE task_row = row)
-    FROM tasks WHERE row = ?
+    FROM tasks WHERE row IN (SELECT value FROM json_each(?))
 """
-_HIT = (
-    f"SELECT snippet(search, -1, '{HIT_START}', '{HIT_END}', '…', {HIT_WORDS}) FROM search"  # noqa: S608 (own words)
-    " WHERE rowid = ? AND search MATCH ?"
+# The plus keeps SQLite from asking the index once a row: for a short beginning of many words that took 25 ms
+# each, against 40 ms for all (10,000 songs).
+_HITS = (
+    f"SELECT rowid, snippet(search, -1, '{HIT_START}', '{HIT_END}', '…', {HIT_WORDS}) FROM search"  # noqa: S608 (own words)
+    " WHERE search MATCH ? AND +rowid IN (SELECT value FROM json_each(?))"
 )
 
 
-def _entry(database: sqlite3.Connection, row: int, query: str | None) -> Row:
-    number, task_id, status, submitted_at, prompt, title, take, takes, pick, tags = database.execute(
-        _ENTRY, (row,)
-    ).fetchone()
-    hit = database.execute(_HIT, (row, search.expression(query))).fetchone() if query is not None else None
+def _hits(database: sqlite3.Connection, rows: list[int], query: str) -> dict[int, str]:
+    return dict(database.execute(_HITS, (search.expression(query), json.dumps(rows))).fetchall())
+
+
+def _entry(columns: tuple[Any, ...], hit: str) -> Row:
+    row, task_id, status, submitted_at, prompt, title, take, takes, pick, tags = columns
     return Row(
-        number,
+        row,
         task_id,
         TaskStatus(status),
         submitted_at,
@@ -155,5 +162,5 @@ def _entry(database: sqlite3.Connection, row: int, query: str | None) -> Row:
         max(takes, 1),
         pick,
         tuple(sorted(tags.split("\n"))) if tags else (),
-        hit[0] if hit else "",
+        hit,
     )
