@@ -1,15 +1,14 @@
 """The Typer app: a static table of commands, each imported only when it is called."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
-from lyricscli import __version__
+from lyricscli import __version__, help_page
 from lyricscli.errors import ExitCode
 
 PANELS = ("Lyrics", "Songbook", "Set-up", "Build")
@@ -39,7 +38,7 @@ COMMANDS = (
 )
 
 
-class LazyGroup(TyperGroup):
+class LazyGroup(help_page.Group):
     """Knows every command by name and imports the one that is called."""
 
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
@@ -52,20 +51,24 @@ class LazyGroup(TyperGroup):
         del ctx
         return load(cmd_name) if cmd_name in {entry.name for entry in COMMANDS} else None
 
-    def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
-        """Write the table, grouped, without importing a command."""
-        del ctx
-        for panel in PANELS:
-            rows = [(entry.name, entry.help) for entry in COMMANDS if entry.panel == panel]
-            if rows:
-                with formatter.section(panel):
-                    formatter.write_dl(rows)
+    def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]
+        """Find the command; for a name that is none, tell the nearest one."""
+        names = self.list_commands(ctx)
+        if args[0] not in names and not args[0].startswith("-"):
+            from difflib import get_close_matches
 
-    def format_epilog(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
-        """Write the exit codes."""
-        del ctx
-        with formatter.section("Exit codes"):
-            formatter.write_dl([(str(code.value), code.meaning) for code in ExitCode])
+            near = get_close_matches(args[0], names, n=1)
+            hint = f"; did you mean `{near[0]}`?" if near else ""
+            ctx.fail(f"there is no command {args[0]!r}{hint}")
+        return super().resolve_command(ctx, args)
+
+    def more_sections(self) -> Iterator[help_page.Section]:
+        """Yield the commands by panel, without importing one, and the exit codes."""
+        for panel in PANELS:
+            entries = (entry for entry in COMMANDS if entry.panel == panel)
+            yield help_page.Section(panel, tuple(help_page.Row(entry.name, entry.help) for entry in entries))
+        codes = (help_page.Row(str(code.value), code.meaning) for code in ExitCode)
+        yield help_page.Section("Exit codes", tuple(codes))
 
 
 def load(name: str) -> Any:
@@ -76,6 +79,7 @@ def load(name: str) -> Any:
         app = typer.Typer(add_completion=False, rich_markup_mode=None)
         function = getattr(module, name, None) or getattr(module, f"{name}_")
         app.command(name)(function)
+    help_page.dress(app)
     command = typer.main.get_command(app)
     command.name = name
     return command
@@ -98,7 +102,7 @@ def lyrics(
 ) -> None:
     """Song lyrics from a lyrics-generation API, in one command.
 
-    Start with: lyrics generate "a lighthouse keeper in love"
+    Example: lyrics generate "a lighthouse keeper in love"
     """
 
 

@@ -15,7 +15,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="Store API keys and the ngrok token, or remove them.",
+    help="Store API keys and the ngrok token, or remove them.\n\nExample: lyrics auth login",
 )
 
 

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from lyricscli.settings import Key, Settings, Value
 
 app = typer.Typer(
-    add_completion=False, rich_markup_mode=None, no_args_is_help=True, help="Show and change the settings."
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="Show and change the settings.\n\nExample: lyrics config set timeout 5m",
 )
 
 Name = Annotated[str, typer.Argument(help="A setting, as `lyrics config list` names it.")]
