@@ -22,7 +22,7 @@ _lyrics_command() {
             arguments='@task...'
             ;;
         'list')
-            options='--limit --json --plain --help'
+            options='--status --pending --provider --style --since --picked --tag --song --group --limit --json --plain --export --force --import --delete --yes -y --help'
             arguments='@text'
             ;;
         'batch')
@@ -109,7 +109,16 @@ _lyrics_value() {
         'show -o' | 'show --output') value='@file' ;;
         'wait --timeout') value='@text' ;;
         'wait --poll-interval') value='@text' ;;
+        'list --status') value='submitting|pending|complete|partial|failed|unknown' ;;
+        'list --provider') value='sunoapi|kie|sandbox' ;;
+        'list --style') value='@text' ;;
+        'list --since') value='@text' ;;
+        'list --tag') value='@text' ;;
+        'list --song') value='@task' ;;
         'list --limit') value='@text' ;;
+        'list --export') value='@file' ;;
+        'list --import') value='@file' ;;
+        'list --delete') value='@task' ;;
         'batch --format') value='@text' ;;
         'batch -o' | 'batch --output') value='@file' ;;
         'batch --provider') value='sunoapi|kie|sandbox' ;;

@@ -76,9 +76,24 @@ function __lyrics_table --argument-names path
                 'argument' '@task...' '' ''
         case 'list'
             printf $row \
+                'option' '--status' 'submitting|pending|complete|partial|failed|unknown' 'Only tasks of this status; repeatable.' \
+                'option' '--pending' '' 'Only tasks that are unfinished.' \
+                'option' '--provider' 'sunoapi|kie|sandbox' 'Only tasks of this service.' \
+                'option' '--style' '@text' 'Only songs whose style has this in it.' \
+                'option' '--since' '@text' 'Only since then: 2026-11-22, 12h, 7d, 4w.' \
+                'option' '--picked' '' 'Only songs with a picked text.' \
+                'option' '--tag' '@text' 'Only songs with this tag; repeatable.' \
+                'option' '--song' '@task' 'Only takes of this task\'s song.' \
+                'option' '--group' '' 'Show each song once: its newest take.' \
                 'option' '--limit' '@text' 'How many at most; 0 is all.' \
                 'option' '--json' '' 'Print one JSON array of documents.' \
                 'option' '--plain' '' 'Print plain text, also at a terminal.' \
+                'option' '--export' '@file' 'Write all that is listed to a file, a JSON line each.' \
+                'option' '--force' '' 'Let --export replace a file.' \
+                'option' '--import' '@file' 'Take in such a file; `-` is standard input.' \
+                'option' '--delete' '@task' 'Delete a task for good; repeatable.' \
+                'option' '--yes' '' 'Delete without asking.' \
+                'option' '-y' '' 'Delete without asking.' \
                 'option' '--help' '' 'Show how to use it.' \
                 'argument' '@text' '' ''
         case 'batch'

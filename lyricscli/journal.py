@@ -15,7 +15,7 @@ class Journal:
     when `write` returns without a disk flush of its own.
     """
 
-    def __init__(self, together: Callable[[], AbstractContextManager[None]]) -> None:
+    def __init__(self, together: Callable[[], AbstractContextManager[object]]) -> None:
         self._together = together
         self._queue: list[tuple[Callable[[], Any], asyncio.Future[Any]]] = []
         self._writer: asyncio.Task[None] | None = None
