@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from operator import itemgetter
 from pathlib import Path
@@ -330,6 +331,33 @@ async def test_an_agent_that_ends_without_a_reason_is_reported_with_its_status(j
         assert (await failure_of(tunnel)).message == "ngrok: the agent ended with status 7"
 
 
+async def test_an_error_with_a_code_is_final_whatever_the_agent_means_to_do(journal, scripted):
+    words = r't=1 lvl=eror msg="trying again" err="not for you ERR_NGROK_9999"'
+    async with Tunnel(1, scripted(f"echo '{words}'; exec sleep 60")) as tunnel:
+        assert (await failure_of(tunnel)).code == "ERR_NGROK_9999"
+
+
+async def test_an_agent_that_talks_but_never_gets_ready_meets_our_deadline(journal, scripted):
+    told = scripted("while :; do echo lvl=info; sleep 0.05; done")
+    async with Tunnel(1, replace(told, start_timeout=1.2)) as tunnel:
+        assert (await failure_of(tunnel)).message == "the ngrok agent was not ready within 1.2 s"
+
+
+async def test_a_refusal_ends_an_agent_that_would_retry_for_ever(options, fault, journal):
+    fault("108-retry")
+    async with Tunnel(1, options()) as tunnel:
+        await failure_of(tunnel)
+        assert journal.wait("end")["why"] == "SIGTERM"
+
+
+async def test_nothing_starts_after_the_end(options, journal, state_dir):
+    tunnel = Tunnel(1, options())
+    tunnel.kill()
+    tunnel.start()
+    assert "closed" in (await failure_of(tunnel)).message
+    assert (journal.pids(), files_in(state_dir)) == (set(), [])
+
+
 @pytest.mark.parametrize("missing", ["agent", "script"])
 async def test_an_agent_that_vanishes_in_mid_start_is_not_downloaded(
     journal, scripted, state_dir, monkeypatch, missing
@@ -613,8 +641,10 @@ def test_its_version_is_three_numbers(journal, monkeypatch):
 def test_one_that_does_not_say_its_version_is_given_up(journal, fault, monkeypatch):
     monkeypatch.setattr("lyricscli.delivery.agent.VERSION_TIMEOUT", 0.5)
     fault("version-hangs")
+    began = time.monotonic()
     with pytest.raises(TunnelError):
         agent_version(AGENT)
+    assert time.monotonic() - began < 20  # it would hang for a minute
 
 
 def test_importing_the_tunnel_loads_none_of_the_slow_modules():
