@@ -26,7 +26,9 @@ def export(library: Library, rows: Iterable[int]) -> Iterator[Record]:
     """Yield all that is known of the tasks of these rows."""
     songbook = Songbook(library)
     for row in rows:
-        yield Record(songbook.page(library.get(row)), _messages(library, row))
+        with library.reading() as database:
+            (batch_key,) = database.execute("SELECT batch_key FROM tasks WHERE row = ?", (row,)).fetchone()
+        yield Record(songbook.page(library.get(row)), _messages(library, row), batch_key)
 
 
 def take_in(library: Library, records: Iterable[Record]) -> Tally:
@@ -90,6 +92,7 @@ def _insert(library: Library, record: Record) -> None:
         "error_message": task.error.message if task.error else None,
         "callback_path": task.callback_path,
         "song": task.song,
+        "batch_key": record.batch_key,
         "pick": page.pick,
     }
     with library.transaction() as database:

@@ -2,12 +2,13 @@
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lyricscli import search
 from lyricscli.library import LOCAL, NEWEST_FIRST, Library
-from lyricscli.models import TaskStatus
+from lyricscli.models import Task, TaskStatus
 
 UNFINISHED = (TaskStatus.SUBMITTING, TaskStatus.PENDING, TaskStatus.UNKNOWN)
 
@@ -94,6 +95,20 @@ def entries(library: Library, wanted: Filter) -> list[Row]:
         hits = _hits(database, chosen, wanted.query) if wanted.query is not None else {}
     listed = {columns[0]: _entry(columns, hits.get(columns[0], "")) for columns in found}
     return [listed[row] for row in chosen]
+
+
+def sharing(library: Library, phrases: Sequence[str], but: Task) -> list[int]:
+    """Return the rows of the tasks that hold one of these phrases, but none of this task's song."""
+    if not phrases:
+        return []
+    wanted = " OR ".join(map(search.phrase, phrases))
+    with library.reading() as database:
+        found = database.execute(
+            "SELECT row FROM tasks WHERE row IN (SELECT rowid FROM search WHERE search MATCH ?)"
+            " AND row <> ? AND (song = '' OR song <> ?) ORDER BY row",
+            (f"texts : ({wanted})", but.row, but.song),
+        )
+        return [row for (row,) in found]
 
 
 def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:

@@ -39,10 +39,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One task of an export: its page (whose row means nothing elsewhere) and the raw messages kept of it."""
+    """One task of an export: its page (whose row means nothing elsewhere) and the raw messages kept of it.
+
+    `batch_key` names the line of a batch that it was for.
+    """
 
     page: Page
     messages: tuple[Message, ...] = ()
+    batch_key: str | None = None
 
 
 def document(record: Record) -> dict[str, Any]:
@@ -61,6 +65,7 @@ def document(record: Record) -> dict[str, Any]:
         "sent_prompt": task.sent_prompt,
         "metadata": task.metadata,
         "song": task.song,
+        "batch_key": record.batch_key,
         "submitted_at": task.submitted_at,
         "completed_at": task.completed_at,
         "delivered_by": task.delivered_by,
@@ -142,7 +147,7 @@ def _record(found: Mapping[str, Any]) -> Record:
         pick=page.pick if page.pick in names else None,
         reviews={name: review for name, review in page.reviews.items() if name in names},
     )
-    return Record(page, tuple(map(_message, _list(found["messages"]))))
+    return Record(page, tuple(map(_message, _list(found["messages"]))), _text_or_none(found["batch_key"]))
 
 
 def _variant(found: Mapping[str, Any]) -> Variant:

@@ -38,3 +38,8 @@ def expression(query: str) -> str:
         elif word:
             terms.append(f'"{word}" *')
     return " ".join(terms) or '""'
+
+
+def phrase(words: str) -> str:
+    """Turn words into an FTS5 expression for just them, in this order."""
+    return '"' + words.replace('"', " ").replace("\0", " ") + '"'

@@ -334,6 +334,12 @@ def check_provider(name: str, source: str, providers: Iterable[str]) -> None:
         )
 
 
+def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment for somebody else's program: all but the variables that hold our keys."""
+    ours = {*KEY_VARIABLES.values(), *OTHER_SECRETS.values(), "LYRICS_API_KEY"}
+    return {name: value for name, value in environ.items() if name.upper() not in ours}
+
+
 def find_secret(name: str, place: Home, environ: Mapping[str, str]) -> tuple[Secret, str] | None:
     """Find a provider's key or another secret, and say where it comes from; None when it is nowhere."""
     variables = [OTHER_SECRETS[name]] if name in OTHER_SECRETS else ["LYRICS_API_KEY"]

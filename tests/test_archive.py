@@ -42,7 +42,9 @@ def other(tmp_path):
 
 def submitted(library, task_id="abc", prompt="a robot"):
     row = library.begin(
-        Submission("kie", "https://x", prompt, prompt, {"style": "folk"}, callback_path="/secret")
+        Submission(
+            "kie", "https://x", prompt, prompt, {"style": "folk"}, callback_path="/secret", batch_key="key"
+        )
     ).row
     if task_id is not None:
         library.accept(row, task_id, Payload(PayloadKind.SUBMIT, b"{\xff}", {"A": "b"}))

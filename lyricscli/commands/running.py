@@ -75,6 +75,17 @@ def run(main: Coroutine[Any, Any, Result], progress: "Shown", style: "Style") ->
 
 
 @contextmanager
+def interruptible() -> Iterator[None]:
+    """Turn the signals that end a command into InterruptedBySignal, so that what is open gets closed."""
+
+    def interrupt(number: int, _: FrameType | None) -> None:
+        raise InterruptedBySignal(_exit_code(number))
+
+    with _handling(interrupt):
+        yield
+
+
+@contextmanager
 def _handling(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
     """Handle the signals that end a command, and give them back afterwards."""
     before = {number: signal.signal(number, handler) for number in _SIGNALS}

@@ -1,7 +1,7 @@
 """What the commands share: settings made into a service, a plan for its callbacks, and the library."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from lyricscli.library import Library
     from lyricscli.models import Task
     from lyricscli.settings import Settings
+    from lyricscli.songbook import Songbook
 
 EMBEDDED = "embedded"
 """The base URL under which tasks of the embedded service are kept: its port changes with every run."""
@@ -50,6 +51,15 @@ def open_library(settings: "Settings") -> "Library":
     from lyricscli.library import Library
 
     return Library(settings.home.library)
+
+
+@contextmanager
+def open_songbook() -> "Iterator[Songbook]":
+    """Open the library with what people added to it, and close it afterwards."""
+    from lyricscli.songbook import Songbook
+
+    with open_library(load_settings()) as library:
+        yield Songbook(library)
 
 
 def provider_of(settings: "Settings") -> "Provider":

@@ -131,12 +131,18 @@ _COLUMNS = (
 )
 
 
+def lyrics_text(text: str) -> Text:
+    """Return lyrics safe to show, their section headers in colour."""
+    body = Text(visible_block(text).strip("\n"))
+    for tag in _TAG.finditer(body.plain):
+        body.stylize("bold cyan", *tag.span())
+    return body
+
+
 def _panel(variant: Variant, box: Box) -> RenderableType:
     title = Text(f" {variant.number}. {visible(variant.title) or 'Untitled'} ", style="bold")
     if variant.status is VariantStatus.FAILED:
         body = Text(f"failed: {visible(variant.error or 'no text came')}", style="red")
         return Panel(body, title=title, title_align="left", border_style="red", box=box)
-    body = Text(visible_block(variant.text).strip("\n"))
-    for tag in _TAG.finditer(body.plain):
-        body.stylize("bold cyan", *tag.span())
+    body = lyrics_text(variant.text)
     return Panel(body, title=title, title_align="left", border_style="dim", padding=(0, 1), box=box)
