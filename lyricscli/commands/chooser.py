@@ -41,7 +41,8 @@ def press(state: "State", key: str, names: tuple[str, ...]) -> "State":
 def choose(songbook: "Songbook", page: "Page") -> None:
     """Let the user choose at the terminal, and keep the choice; leaving changes nothing.
 
-    The terminal is given back as it was, also when a signal ends it. Raises LyricsError where there is no text.
+    The terminal is given back as it was, also when a signal ends it. Raises LyricsError where there is no
+    text.
     """
     from lyricscli.output.choice import State
 
