@@ -6,7 +6,7 @@ _lyrics_command() {
     commands= options= arguments=
     case $1 in
         '')
-            commands='generate show wait list batch auth config credits completion trigger sandbox'
+            commands='generate show wait list batch auth config credits completion listen trigger sandbox'
             options='--version --help'
             ;;
         'generate')
@@ -76,6 +76,9 @@ _lyrics_command() {
             options='--help'
             arguments='bash|zsh|fish|powershell'
             ;;
+        'listen')
+            options='--forward-to --print --tunnel --ngrok-domain --callback-url --listen --max --timeout --dialect --replay --json --help'
+            ;;
         'trigger')
             options='--to --dialect --set --body --task --sign --sign-env --repeat --timeout --drip --json --list --help'
             arguments='complete|partial|failed|sensitive|create-failed|one-variant|twelve-variants|blank-variant|hostile|400|401|413|429|451|500|408|501|531|lyrics-data|snake-case|numbers-as-strings|extra-fields|submit-400|submit-401|submit-402|submit-404|submit-405|submit-408|submit-413|submit-422|submit-429|submit-430|submit-455|submit-500|submit-501|submit-505|submit-520|submit-522|busy|submit-502|submit-524|submit-null|submit-empty|hang|hang-up|early|odd-id|pending|unknown-word|callback-exception|record-null|record-500|record-502|response-string|never|late|duplicate|slow|huge|wrong-id|malformed|null-data|empty|html|error-after-success|success-after-error'
@@ -137,6 +140,16 @@ _lyrics_value() {
         'auth login --base-url') value='@text' ;;
         'credits --provider') value='sunoapi|kie|sandbox' ;;
         'credits --base-url') value='@text' ;;
+        'listen --forward-to') value='@text' ;;
+        'listen --print') value='summary|body|json' ;;
+        'listen --tunnel') value='auto|ngrok|none' ;;
+        'listen --ngrok-domain') value='@text' ;;
+        'listen --callback-url') value='@text' ;;
+        'listen --listen') value='@text' ;;
+        'listen --max') value='@text' ;;
+        'listen --timeout') value='@text' ;;
+        'listen --dialect') value='sunoapi|kie|kie-jobs' ;;
+        'listen --replay') value='@text' ;;
         'trigger --to') value='@text' ;;
         'trigger --dialect') value='sunoapi|kie' ;;
         'trigger --set') value='@text' ;;

@@ -16,6 +16,7 @@ function __lyrics_table --argument-names path
                 'command' 'config' '' 'Show and change the settings' \
                 'command' 'credits' '' 'Print the remaining credits' \
                 'command' 'completion' '' 'Print the completion script of a shell' \
+                'command' 'listen' '' 'Open a public callback URL, show what arrives and forward it' \
                 'command' 'trigger' '' 'Send a sample callback to any URL' \
                 'command' 'sandbox' '' 'Run the API emulator on a port' \
                 'option' '--version' '' 'Print the version.' \
@@ -187,6 +188,20 @@ function __lyrics_table --argument-names path
             printf $row \
                 'option' '--help' '' 'Show how to use it.' \
                 'argument' 'bash|zsh|fish|powershell' '' ''
+        case 'listen'
+            printf $row \
+                'option' '--forward-to' '@text' 'Send each callback on.' \
+                'option' '--print' 'summary|body|json' 'What is shown of each callback.' \
+                'option' '--tunnel' 'auto|ngrok|none' 'none is the loopback URL; else ngrok.' \
+                'option' '--ngrok-domain' '@text' 'A reserved ngrok domain.' \
+                'option' '--callback-url' '@text' 'A public URL of your own; needs --listen.' \
+                'option' '--listen' '@text' 'Where to listen.' \
+                'option' '--max' '@text' 'Leave after that many.' \
+                'option' '--timeout' '@text' 'Leave after that time: 90s, 10m, 1h.' \
+                'option' '--dialect' 'sunoapi|kie|kie-jobs' 'Whose callbacks.' \
+                'option' '--replay' '@text' 'Show, or forward, a recorded callback again; or `last`.' \
+                'option' '--json' '' 'One JSON object an event, on stdout.' \
+                'option' '--help' '' 'Show how to use it.'
         case 'trigger'
             printf $row \
                 'option' '--to' '@text' 'The receiver.' \

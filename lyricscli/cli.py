@@ -38,6 +38,7 @@ COMMANDS = (
     Entry("config", "Set-up", "Show and change the settings"),
     Entry("credits", "Set-up", "Print the remaining credits"),
     Entry("completion", "Set-up", "Print the completion script of a shell"),
+    Entry("listen", "Build", "Open a public callback URL, show what arrives and forward it"),
     Entry("trigger", "Build", "Send a sample callback to any URL"),
     Entry("sandbox", "Build", "Run the API emulator on a port"),
 )

@@ -179,6 +179,11 @@ class Home:
         return self.data / "sandbox.db"
 
     @property
+    def callbacks(self) -> Path:
+        """The callbacks that `lyrics listen` took, a file each."""
+        return self.data / "callbacks"
+
+    @property
     def run(self) -> Path:
         """Private files of running commands (the agent's configuration)."""
         return self.data / "run"

@@ -65,7 +65,7 @@ class Client:
         self._headers = {"Accept": "application/json", "User-Agent": f"lyricscli/{__version__}"}
         if key is not None:
             self._headers["Authorization"] = f"Bearer {_checked_key(key)}"
-        self._proxy = _proxy(self._base)
+        self._proxy = proxy_for(self._base)
         self._timeouts = timeouts or Timeouts()
         self._session: aiohttp.ClientSession | None = None
 
@@ -221,7 +221,7 @@ def _checked_key(key: str) -> str:
     return key
 
 
-def _proxy(url: URL) -> URL | None:
+def proxy_for(url: URL) -> URL | None:
     """Give the proxy that the environment names, and none for loopback.
 
     aiohttp's own `trust_env` also reads ~/.netrc, and then refuses to send the key beside what it found.

@@ -8,11 +8,35 @@ from email.utils import parsedate_to_datetime
 # A service that asks for more is asked again after this; a wait is bounded by its own deadline anyway.
 LONGEST_PAUSE_SECONDS = 600.0
 
+# What concerns one connection only (RFC 9110, 7.6.1), or is said anew on the next: the receiver's own name,
+# the length, and the compression that whoever reads the answer can undo.
+_OF_THE_CONNECTION = {
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "expect",
+    "host",
+    "content-length",
+    "accept-encoding",
+}
+
 
 def header(headers: Mapping[str, str], name: str) -> str | None:
     """Give the first header of that name, whatever its case."""
     wanted = name.lower()
     return next((value for key, value in headers.items() if key.lower() == wanted), None)
+
+
+def end_to_end(headers: Mapping[str, str]) -> dict[str, str]:
+    """Give the headers that belong to a message, whichever connection it travels on."""
+    named = {name.strip().lower() for name in (header(headers, "Connection") or "").split(",")}
+    return {name: value for name, value in headers.items() if name.lower() not in _OF_THE_CONNECTION | named}
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:

@@ -44,6 +44,15 @@ class Trial:
         status = self.receipt.status
         return status is not None and HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES and self.in_time
 
+    @property
+    def doubt(self) -> str:
+        """What the service would make of the answer, where that is not plain; else empty."""
+        if not self.in_time:
+            return f"This took {self.seconds:.1f} s: the service gives up after {PATIENCE:g} s."
+        if self.taken and self.receipt.status != HTTPStatus.OK:
+            return "The documentation asks for status 200; whether the service takes another is not known."
+        return ""
+
 
 def send(url: str, letters: Iterable["Letter"], pace: Pace, key: str | None) -> list[Trial]:
     """Send the callbacks one after the other, signed where there is a key."""
@@ -74,17 +83,15 @@ def show(trials: Sequence[Trial], *, as_json: bool) -> None:
         sys.stdout.write(_document(trials) + "\n")
     for number, trial in enumerate(trials, start=1):
         if not as_json:
-            sys.stdout.write(_words(trial, f"{number}/{len(trials)}  " if len(trials) > 1 else ""))
-        if not trial.in_time:
-            say(f"This took {trial.seconds:.1f} s: the service gives up after {PATIENCE:g} s.")
-        elif trial.taken and trial.receipt.status != HTTPStatus.OK:
-            say("The documentation asks for status 200; whether the service takes another is not known.")
+            sys.stdout.write(words(trial.receipt, f"{number}/{len(trials)}  " if len(trials) > 1 else ""))
+        if doubt := trial.doubt:
+            say(doubt)
 
 
-def _words(trial: Trial, prefix: str) -> str:
+def words(receipt: "Receipt", prefix: str = "") -> str:
+    """Describe an answer in lines: status and time after the prefix, then its text."""
     from lyricscli.output.safe import visible, visible_block
 
-    receipt = trial.receipt
     if receipt.status is None:
         return f"{prefix}no answer: {visible(receipt.error or '')}\n"
     phrase = HTTPStatus(receipt.status).phrase if receipt.status in set(HTTPStatus) else ""
@@ -93,26 +100,24 @@ def _words(trial: Trial, prefix: str) -> str:
     return line + (answer.rstrip("\n") + "\n" if answer.strip() else "")
 
 
+def answer_document(trial: Trial) -> dict[str, object]:
+    """Return an answer as a JSON object."""
+    receipt = trial.receipt
+    return {
+        "status": receipt.status,
+        "seconds": round(receipt.seconds, 3),
+        "in_time": trial.in_time,
+        "body": receipt.body.decode(errors="replace"),
+        "error": receipt.error,
+    }
+
+
 def _document(trials: Sequence[Trial]) -> str:
     from lyricscli.output.document import as_json
 
-    return as_json(
-        {
-            "taken": all(trial.taken for trial in trials),
-            "answers": [
-                {
-                    "task_id": trial.letter.task_id,
-                    "bytes": len(trial.letter.body),
-                    "status": trial.receipt.status,
-                    "seconds": round(trial.receipt.seconds, 3),
-                    "in_time": trial.in_time,
-                    "body": trial.receipt.body.decode(errors="replace"),
-                    "error": trial.receipt.error,
-                }
-                for trial in trials
-            ],
-        }
-    )
+    sent = [{"task_id": trial.letter.task_id, "bytes": len(trial.letter.body)} for trial in trials]
+    answers = [one | answer_document(trial) for one, trial in zip(sent, trials, strict=True)]
+    return as_json({"taken": all(trial.taken for trial in trials), "answers": answers})
 
 
 def verdict(trials: Sequence[Trial]) -> ExitCode:

@@ -45,6 +45,7 @@ def trigger(  # noqa: PLR0913 (one parameter an option: it is the command line)
 
     Example: lyrics trigger duplicate --to http://127.0.0.1:5000/callback
     """
+    from lyricscli.commands.options import receiver, seconds
     from lyricscli.commands.trials import Pace, send, show, verdict
     from lyricscli.sandbox.samples import edited
     from lyricscli.sandbox.scenarios import SCENARIOS, catalogue
@@ -55,8 +56,10 @@ def trigger(  # noqa: PLR0913 (one parameter an option: it is the command line)
         return
     source = Source(scenario, body, task)
     letters = [edited(letter, set_ or ()) for letter in _letters(source, dialect)] * repeat
-    pace = Pace(_seconds("--timeout", timeout), _seconds("--drip", drip))
-    trials = send(_receiver(to), letters, pace, _key(sign, sign_env))
+    pace = Pace(seconds("--timeout", timeout), seconds("--drip", drip))
+    if to is None:
+        raise UsageError("there is no receiver", "Name it: --to http://127.0.0.1:5000/callback")
+    trials = send(receiver("--to", to), letters, pace, _key(sign, sign_env))
     show(trials, as_json=json)
     raise typer.Exit(verdict(trials))
 
@@ -109,21 +112,6 @@ def raw_callback(task: str) -> tuple[dict[str, str], bytes]:
     return dict(came[-1].headers), came[-1].body
 
 
-def _receiver(url: str | None) -> str:
-    from urllib.parse import urlsplit
-
-    if url is None:
-        raise UsageError("there is no receiver", "Name it: --to http://127.0.0.1:5000/callback")
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable:
-        raise UsageError(f"--to is {url!r}, which is no http(s) URL", "Like http://127.0.0.1:5000/callback")
-    return url
-
-
 def _key(sign: str | None, sign_env: str | None) -> str | None:
     """Return the key to sign with: given, from standard input or from the environment."""
     if sign_env is not None:
@@ -133,12 +121,3 @@ def _key(sign: str | None, sign_env: str | None) -> str | None:
     if sign == "":
         raise UsageError("the key to sign with is empty", "Give --sign - on stdin, or --sign-env NAME.")
     return sign
-
-
-def _seconds(option: str, text: str) -> float:
-    from lyricscli.settings import duration
-
-    try:
-        return duration(text)
-    except ValueError as error:
-        raise UsageError(f"{option} is {text!r}: {error}") from error

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lyricscli.errors import NoKeyError, UsageError
@@ -166,6 +166,21 @@ def delivery_plan(settings: "Settings", base_url: str, own: OwnAddress | None = 
             "Drop --tunnel none, or give --callback-url and --listen.",
         )
     return Plan()
+
+
+def listening_plan(settings: "Settings", callback_url: str | None, listen: str | None) -> "Plan":
+    """Decide where `lyrics listen` is reached: an address of the user's own, ngrok's, or with `none` here."""
+    from lyricscli.delivery.address import Endpoint, FixedAddress, endpoint
+    from lyricscli.delivery.reception import Plan
+
+    own = own_address(callback_url, listen) if callback_url is not None else None
+    bind = endpoint(listen) if listen is not None else Endpoint()
+    if own is not None:
+        return Plan(lambda _: FixedAddress(own.url), bind, required=True)
+    if settings["tunnel"] == "none":
+        host = f"[{bind.host}]" if ":" in bind.host else bind.host
+        return Plan(lambda port: FixedAddress(f"http://{host}:{port}"), bind, required=True)
+    return replace(_ngrok_plan(settings, required=True), bind=bind)
 
 
 def reopening_plan(settings: "Settings", base_url: str) -> "Plan":

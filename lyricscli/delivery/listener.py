@@ -28,8 +28,11 @@ CONNECTION_LIMIT = 256
 LINGER = 1.0
 """Seconds for a callback under way when the listener closes, and for a refused body to end."""
 
-Receive = Callable[[str, Mapping[str, str], bytes], Awaitable[bool]]
-"""Takes a callback's path, headers and body; true once it is safe on disk, false when it is not ours."""
+Receive = Callable[[str, Mapping[str, str], bytes], Awaitable[int]]
+"""Takes a callback's path, headers and body, and returns the HTTP status to answer with."""
+
+ANSWERS = {200: '{"status":"received"}\n', 404: "not found\n"}
+"""What is said with a status; any other goes alone."""
 
 
 class _Answer(web.Response):
@@ -40,8 +43,17 @@ class _Answer(web.Response):
         self.headers.popall("Server", None)
 
 
+def _answer(status: int) -> _Answer:
+    kind = "application/json" if status == 200 else "text/plain"  # noqa: PLR2004
+    return _Answer(status=status, text=ANSWERS.get(status), content_type=kind)
+
+
 def _not_found() -> _Answer:
-    return _Answer(status=404, text="not found\n")
+    return _answer(404)
+
+
+def _ignore(_: str) -> None:
+    return None
 
 
 class _Connection(RequestHandler):
@@ -92,12 +104,22 @@ class _Server(web.Server):
 
 
 class Listener:
-    """Serves a bound socket for as long as the context lasts, and hands callbacks to `receive`."""
+    """Serves a bound socket for as long as the context lasts, and hands callbacks to `receive`.
 
-    def __init__(self, sock: socket.socket, paths: Paths, receive: Receive) -> None:
+    `on_refused` is told, in a few words, why a request that knew a secret path was no callback.
+    """
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        paths: Paths,
+        receive: Receive,
+        on_refused: Callable[[str], None] = _ignore,
+    ) -> None:
         self._sock = sock
         self._paths = paths
         self._receive = receive
+        self._on_refused = on_refused
 
     async def __aenter__(self) -> Self:
         self._web = _Server(
@@ -119,14 +141,20 @@ class Listener:
         await self._web.shutdown(LINGER)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        if request.path not in self._paths or request.method != "POST":
+        if request.path not in self._paths:
             return _not_found()
+        if request.method != "POST":
+            return self._refused(f"it is a {request.method}, not a POST")
         if request.content_type.rpartition("+")[2].rpartition("/")[2] != "json":
-            return _not_found()
+            return self._refused(f"its content type is {request.content_type}, not application/json")
         body = await self._body(request)
-        if body is None or not await self._receive(request.path, dict(request.headers), body):
-            return _not_found()
-        return _Answer(text='{"status":"received"}\n', content_type="application/json")
+        if body is None:
+            return self._refused(f"its body is longer than {BODY_LIMIT // 2**20} MiB, cut off or too slow")
+        return _answer(await self._receive(request.path, dict(request.headers), body))
+
+    def _refused(self, why: str) -> web.StreamResponse:
+        self._on_refused(why)
+        return _not_found()
 
     async def _body(self, request: web.BaseRequest) -> bytes | None:
         """Read the body within its bounds of size and time; None when it exceeds them."""

@@ -1,8 +1,9 @@
 """The reception: a listener and its public address, open for as long as a command waits for callbacks."""
 
 import asyncio  # noqa: TID253 (imported by use cases only)
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
@@ -58,7 +59,7 @@ class Reception:
             self._address.start()
             from lyricscli.delivery.listener import Listener
 
-            self._listener = Listener(sock, self._inbox.paths, self._inbox.receive)
+            self._listener = Listener(sock, self._inbox.paths, self._receive)
             await self._listener.__aenter__()
         except BaseException:
             sock.close()
@@ -124,6 +125,11 @@ class Reception:
             self.works = False
             instead = "waiting goes on" if self._plan.required else "the result will be polled"
             self._notice(f"{error.message}; {instead}. {error.advice}".rstrip())
+
+    async def _receive(self, path: str, headers: Mapping[str, str], body: bytes) -> int:
+        """Answer 200 once a callback is on disk, and 404 to what is not for us."""
+        taken = await self._inbox.receive(path, headers, body)
+        return HTTPStatus.OK if taken else HTTPStatus.NOT_FOUND
 
     async def _close_address(self) -> None:
         if self._address is not None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from lyricscli.api.headers import end_to_end
 from lyricscli.errors import UsageError
 from lyricscli.sandbox.callbacks import Letter, letters
 from lyricscli.sandbox.dialects import Dialect
@@ -13,9 +14,6 @@ from lyricscli.sandbox.songs import variants
 
 PROMPT = "a lighthouse in a storm"
 """What the sample lyrics are about."""
-
-NOT_REPLAYED = {"host", "content-length", "transfer-encoding", "connection", "accept-encoding"}
-"""Headers that belong to the connection a callback came by, not to the callback."""
 
 ID_KEYS = ("task_id", "taskId")
 
@@ -36,8 +34,8 @@ def from_body(body: bytes) -> Letter:
 
 
 def replayed(headers: Mapping[str, str], body: bytes) -> Letter:
-    """Return a callback that once came, as it came; whether it is JSON does not matter."""
-    kept = {name: value for name, value in headers.items() if name.lower() not in NOT_REPLAYED}
+    """Return a callback that once came, but for the headers of its connection; JSON or not."""
+    kept = end_to_end(headers)
     try:
         return replace(from_body(body), headers=kept)
     except UsageError:

@@ -1,6 +1,6 @@
 import pytest
 
-from lyricscli.api.headers import header, retry_after
+from lyricscli.api.headers import end_to_end, header, retry_after
 
 NOON = 1_790_337_600.0  # Fri, 25 Sep 2026 12:00:00 GMT
 
@@ -8,6 +8,12 @@ NOON = 1_790_337_600.0  # Fri, 25 Sep 2026 12:00:00 GMT
 def test_a_header_is_found_whatever_its_case():
     assert header({"X-WEBHOOK-signature": "s"}, "x-webhook-Signature") == "s"
     assert header({}, "x") is None
+
+
+def test_only_what_belongs_to_the_message_travels_on():
+    mine = {"content-type": "application/json", "X-Webhook-Signature": "s", "User-Agent": "u"}
+    hops = {"Connection": "close, X-Hop", "x-hop": "1", "TE": "trailers", "Host": "h", "Content-Length": "3"}
+    assert end_to_end(mine | hops) == mine
 
 
 @pytest.mark.parametrize(

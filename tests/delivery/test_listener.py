@@ -21,12 +21,12 @@ class Open:
     def __init__(self):
         self.path = new_path()
         self.received = []
-        self.accepts = True
+        self.status = 200
 
     async def receive(self, path, headers, body):
         """Take a callback."""
         self.received.append((path, headers, body))
-        return self.accepts
+        return self.status
 
     def url(self, path=None):
         """Return the URL of a path, the secret one unless given."""
@@ -115,7 +115,7 @@ async def test_a_body_without_a_length_is_bounded_too(open_listener, session):
 
 
 async def test_what_is_not_for_us_is_a_404_as_well(open_listener, session):
-    open_listener.accepts = False
+    open_listener.status = 404
     async with session.post(open_listener.url(), data=BODY, headers=JSON) as answer:
         assert (answer.status, await answer.read()) == (404, b"not found\n")
 
@@ -179,7 +179,7 @@ async def test_when_it_closes_the_port_is_free_and_a_request_under_way_is_answer
     async def receive(*_):
         started.set()
         await go_on.wait()
-        return True
+        return 200
 
     sock = socket.create_server(("127.0.0.1", 0))
     opened.port = sock.getsockname()[1]

@@ -1,0 +1,92 @@
+"""Recordings: the callbacks that `lyrics listen` took, byte for byte, so that they can be sent again.
+
+A file each, named by its number: one line of JSON with time and headers, then the body as it came.
+"""
+
+import json
+import os
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from lyricscli.errors import LibraryError, NoSuchTaskError
+
+KEPT = 1000
+"""Recordings kept; the oldest go first."""
+
+LAST = "last"
+SUFFIX = ".callback"
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A callback as it came; `at` is Unix time in seconds."""
+
+    number: int
+    at: float
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Recordings:
+    """The recordings in one private folder; several processes may share it."""
+
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
+        self._folder = folder
+        self._clock = clock
+
+    def keep(self, headers: Mapping[str, str], body: bytes) -> Recording:
+        """Write a callback down under the next number. Raises LibraryError."""
+        at = self._clock()
+        head = json.dumps({"at": at, "headers": dict(headers)}).encode("ascii")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            recording = Recording(self._write(head + b"\n" + body), at, headers, body)
+            for number in self._numbers()[:-KEPT]:
+                self._path(number).unlink(missing_ok=True)
+        except OSError as error:
+            raise LibraryError(
+                f"the callback could not be recorded in {self._folder}: {error.strerror or error}",
+                "Make room on the disk, or point LYRICS_HOME at another directory.",
+            ) from error
+        return recording
+
+    def find(self, name: str) -> Recording:
+        """Return a recording by its number, or the `last` one. Raises NoSuchTaskError and LibraryError."""
+        numbers = self._numbers()
+        number = numbers[-1] if name == LAST and numbers else int(name) if name.isdecimal() else 0
+        if number not in numbers:
+            there = (
+                f"There are {numbers[0]} to {numbers[-1]}." if numbers else "`lyrics listen` records them."
+            )
+            raise NoSuchTaskError(f"there is no recorded callback {name!r}", there)
+        try:
+            head, _, body = self._path(number).read_bytes().partition(b"\n")
+            said = json.loads(head)
+            return Recording(number, float(said["at"]), dict(said["headers"]), body)
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise LibraryError(f"{self._path(number)} cannot be read", "Choose another recording.") from error
+
+    def _write(self, content: bytes) -> int:
+        """Write a new file whole; its name is taken from nobody. Return its number."""
+        number = (self._numbers() or [0])[-1]
+        while True:
+            number += 1
+            with suppress(FileExistsError):
+                handle = os.open(self._path(number), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                break
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+        except OSError:
+            self._path(number).unlink()
+            raise
+        return number
+
+    def _numbers(self) -> list[int]:
+        return sorted(int(path.stem) for path in self._folder.glob(f"*{SUFFIX}") if path.stem.isdecimal())
+
+    def _path(self, number: int) -> Path:
+        return self._folder / f"{number:06}{SUFFIX}"
