@@ -205,10 +205,10 @@ function __lyrics_table --argument-names path
         case 'trigger'
             printf $row \
                 'option' '--to' '@text' 'The receiver.' \
-                'option' '--dialect' 'sunoapi|kie' 'Whose callback it is.' \
+                'option' '--dialect' 'sunoapi|kie' 'Whose callback it is; else sunoapi\'s.' \
                 'option' '--set' '@text' 'As in data.data.0.title=Blue.' \
                 'option' '--body' '@file' 'Send this JSON file instead.' \
-                'option' '--task' '@task' 'Replay the callback of a task in the library.' \
+                'option' '--task' '@task' 'Replay a task of the library.' \
                 'option' '--sign' '@text' 'Sign with a webhook key; - reads it from stdin.' \
                 'option' '--sign-env' '@text' 'Sign with the webhook key in this variable.' \
                 'option' '--repeat' '@text' 'Send it that many times.' \

@@ -10,22 +10,26 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from lyricscli.errors import NoSuchTaskError, UsageError
+from lyricscli.errors import UsageError
 
 if TYPE_CHECKING:
     from lyricscli.sandbox.callbacks import Letter
+
+DEFAULT_DIALECT = "sunoapi"
 
 
 def trigger(  # noqa: PLR0913 (one parameter an option: it is the command line)
     scenario: Annotated[str | None, typer.Argument(help="What to send; see --list.")] = None,
     *,
     to: Annotated[str | None, typer.Option(metavar="URL", help="The receiver.")] = None,
-    dialect: Annotated[Literal["sunoapi", "kie"], typer.Option(help="Whose callback it is.")] = "sunoapi",
+    dialect: Annotated[
+        Literal["sunoapi", "kie"] | None, typer.Option(help="Whose callback it is; else sunoapi's.")
+    ] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="As in data.data.0.title=Blue.")
     ] = None,
     body: Annotated[Path | None, typer.Option(help="Send this JSON file instead.")] = None,
-    task: Annotated[str | None, typer.Option(help="Replay the callback of a task in the library.")] = None,
+    task: Annotated[str | None, typer.Option(help="Replay a task of the library.")] = None,
     sign: Annotated[
         str | None, typer.Option(metavar="KEY", help="Sign with a webhook key; - reads it from stdin.")
     ] = None,
@@ -73,9 +77,9 @@ class Source:
     task: str | None
 
 
-def _letters(source: Source, dialect: str) -> Sequence["Letter"]:
+def _letters(source: Source, dialect: str | None) -> Sequence["Letter"]:
     from lyricscli.sandbox.dialects import DIALECTS
-    from lyricscli.sandbox.samples import from_body, replayed, sample
+    from lyricscli.sandbox.samples import from_body, sample
     from lyricscli.sandbox.scenarios import named
 
     if sum(given is not None for given in (source.scenario, source.body, source.task)) != 1:
@@ -84,9 +88,9 @@ def _letters(source: Source, dialect: str) -> Sequence["Letter"]:
             "`lyrics trigger --list` shows the scenarios.",
         )
     if source.scenario is not None:
-        return sample(named(source.scenario), DIALECTS[dialect], secrets.token_hex(16))
+        return sample(named(source.scenario), DIALECTS[dialect or DEFAULT_DIALECT], secrets.token_hex(16))
     if source.task is not None:
-        return [replayed(*raw_callback(source.task))]
+        return [_callback_of(source.task, dialect)]
     assert source.body is not None
     try:
         return [from_body(source.body.read_bytes())]
@@ -94,22 +98,26 @@ def _letters(source: Source, dialect: str) -> Sequence["Letter"]:
         raise UsageError(f"{source.body} cannot be read: {error.strerror}") from error
 
 
-def raw_callback(task: str) -> tuple[dict[str, str], bytes]:
-    """Return headers and body of the last callback that came for a task, as kept in the library.
+def _callback_of(name: str, dialect: str | None) -> "Letter":
+    """Return the last callback that came for a task, as it came, else one made from what is known of it.
 
-    Raises NoSuchTaskError for a task that is not there, or that no callback came for.
+    Raises NoSuchTaskError for a task that is not there, or of which there is nothing to announce.
     """
     from lyricscli.commands.wiring import load_settings, open_library
     from lyricscli.library import PayloadKind
+    from lyricscli.output.progress import say
+    from lyricscli.sandbox.dialects import DIALECTS
+    from lyricscli.sandbox.samples import rebuilt, replayed
 
     with open_library(load_settings()) as library:
-        found = library.find(task)
-        came = [one for one in library.payloads(found.row) if one.kind is PayloadKind.CALLBACK]
-    if not came:
-        raise NoSuchTaskError(
-            f"no callback of {found.ref} was kept", "Its result came by polling, or not at all."
-        )
-    return dict(came[-1].headers), came[-1].body
+        task = library.find(name)
+        came = [one for one in library.payloads(task.row) if one.kind is PayloadKind.CALLBACK]
+    if came:
+        return replayed(came[-1].headers, came[-1].body)
+    service = dialect or (task.provider if task.provider in DIALECTS else DEFAULT_DIALECT)
+    letter = rebuilt(task, DIALECTS[service])
+    say(f"No callback of {task.ref} came: this one is made from its record, as {service} would write it.")
+    return letter
 
 
 def _key(sign: str | None, sign_env: str | None) -> str | None:

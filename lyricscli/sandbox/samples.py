@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from lyricscli.api.headers import end_to_end
-from lyricscli.errors import UsageError
-from lyricscli.sandbox.callbacks import Letter, letters
+from lyricscli.errors import NoSuchTaskError, UsageError
+from lyricscli.models import Task
+from lyricscli.sandbox.callbacks import Letter, document, letters
 from lyricscli.sandbox.dialects import Dialect
-from lyricscli.sandbox.scenarios import Scenario
+from lyricscli.sandbox.scenarios import FAILURE, SUCCESS, Scenario
 from lyricscli.sandbox.shapes import encoded
 from lyricscli.sandbox.songs import variants
 
@@ -40,6 +41,19 @@ def replayed(headers: Mapping[str, str], body: bytes) -> Letter:
         return replace(from_body(body), headers=kept)
     except UsageError:
         return Letter("", body, kept)
+
+
+def rebuilt(task: Task, dialect: Dialect) -> Letter:
+    """Return the callback that would tell of a task's end. Raises NoSuchTaskError for one without an end.
+
+    It says what the library knows: the variants, or the code and message of the failure.
+    """
+    if task.task_id is None or not task.status.is_final:
+        raise NoSuchTaskError(f"there is nothing to tell of {task.ref} yet", "`lyrics wait` finishes it.")
+    ending = SUCCESS
+    if not task.status.has_lyrics and task.error is not None:
+        ending = replace(FAILURE, code=task.error.code or FAILURE.code, message=task.error.message)
+    return Letter(task.task_id, encoded(document(dialect, task.task_id, ending, task.variants)))
 
 
 def edited(letter: Letter, assignments: Iterable[str]) -> Letter:

@@ -10,6 +10,8 @@ import socket
 import pytest
 
 from lyricscli.__main__ import run
+from lyricscli.api.dialects import SUNOAPI
+from lyricscli.api.protocol import verdict
 
 
 @pytest.fixture
@@ -266,9 +268,29 @@ def test_task_replays_the_callback_that_the_library_kept(lyrics, receiver):
     assert receiver.came[0]["Content-Type"] == "application/json"
 
 
-def test_task_without_a_callback_exits_9(lyrics, receiver):
+def test_a_task_that_was_polled_is_told_in_a_callback_made_from_its_record(lyrics, receiver):
     made = lyrics.json("generate", "the sea", "--via", "poll")
-    for task in (made["task_id"], "nobody"):
+    done = lyrics("trigger", "--task", "last", "--to", receiver.url)
+    assert done.returncode == 0, done.stderr
+    assert b"made from its record" in done.stderr
+    (body,) = receiver.bodies
+    assert (codes([body]), data(body)["taskId"]) == ([200], made["task_id"])
+    texts = [variant["text"] for variant in made["variants"]]
+    assert [variant["text"] for variant in data(body)["data"]] == texts
+    assert verdict(body, SUNOAPI) == f"complete, {len(texts)} variants, documented shape"
+
+
+def test_a_failed_task_that_was_polled_is_told_with_its_code(lyrics, receiver):
+    failed = lyrics.json("generate", "x sandbox:sensitive", "--via", "poll", code=7)
+    assert lyrics("trigger", "--task", "last", "--dialect", "kie", "--to", receiver.url).returncode == 0
+    (body,) = receiver.bodies
+    assert data(body) == {"callbackType": "complete", "task_id": failed["task_id"], "data": None}
+    assert json.loads(body)["msg"] == failed["error"]["message"]
+
+
+def test_a_task_without_an_end_or_without_a_trace_exits_9(lyrics, receiver):
+    lyrics("generate", "the sea", "--no-wait", "--via", "poll")
+    for task in ("last", "nobody"):
         assert lyrics("trigger", "--task", task, "--to", receiver.url).returncode == 9
     assert receiver.bodies == []
 
