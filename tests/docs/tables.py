@@ -1,0 +1,71 @@
+"""Write the README's tables anew from the code: `python tests/docs/tables.py`.
+
+Each stands between `<!-- NAME -->` and `<!-- /NAME -->`; a test holds that they are current.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from lyricscli import cli, settings
+from lyricscli.errors import ExitCode
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def commands() -> Iterator[tuple[str, ...]]:
+    """Yield the commands by panel."""
+    yield "", "command", "does"
+    for panel in cli.PANELS:
+        entries = [entry for entry in cli.COMMANDS if entry.panel == panel]
+        for entry in entries:
+            yield (panel if entry is entries[0] else ""), f"`{entry.name}`", entry.help
+
+
+def exit_codes() -> Iterator[tuple[str, ...]]:
+    """Yield the exit codes."""
+    yield "code", "meaning"
+    for code in ExitCode:
+        yield str(code.value), code.meaning
+
+
+def setting_keys() -> Iterator[tuple[str, ...]]:
+    """Yield the settings."""
+    yield "setting", "environment", "default", "meaning"
+    for key in settings.KEYS.values():
+        yield (
+            f"`{key.name}`",
+            f"`{key.variable}`" if key.variable else "",
+            f"`{key.default}`" if key.default else "",
+            key.help,
+        )
+
+
+def secrets() -> Iterator[tuple[str, ...]]:
+    """Yield the keys and tokens."""
+    yield "secret", "environment"
+    for provider, variable in settings.KEY_VARIABLES.items():
+        yield f"key of {provider}", f"`{variable}`"
+    yield "key of the provider in use", "`LYRICS_API_KEY`"
+    for name, variable in settings.OTHER_SECRETS.items():
+        yield f"{name} {'token' if name == settings.NGROK else 'key'}", f"`{variable}`"
+
+
+TABLES = {"commands": commands, "exit codes": exit_codes, "settings": setting_keys, "secrets": secrets}
+
+
+def renewed(readme: str) -> str:
+    """Return the README with its tables as the code has them now."""
+    for name, rows in TABLES.items():
+        head, *body = ("| " + " | ".join(cells) + " |" for cells in rows())
+        rule = "|" + "---|" * (head.count("|") - 1)
+        table = "\n".join([f"<!-- {name} -->", head, rule, *body, f"<!-- /{name} -->"])
+        readme, count = re.subn(
+            rf"<!-- {name} -->.*?<!-- /{name} -->", lambda _, table=table: table, readme, flags=re.DOTALL
+        )
+        assert count == 1, f"the README has no place for {name}"
+    return readme
+
+
+if __name__ == "__main__":
+    README.write_text(renewed(README.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")

@@ -1,0 +1,174 @@
+"""The README: its examples run, its command lines are understood, its tables are the code's."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+from typing import NamedTuple
+
+import pexpect
+import pytest
+
+from lyricscli.models import DeliveredBy, Reason, TaskStatus
+from tests.docs.tables import renewed
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+PROGRAMS = ("jq", "fzf", "curl", "xargs")
+INSTALLING = ("Try it", "Test it")
+"""Headings of the blocks that install: other tests and `.ci/run` run those."""
+
+
+class Block(NamedTuple):
+    """Shell commands: under which heading, the how-manieth there, and why they are not run (or None)."""
+
+    heading: str
+    number: int
+    text: str
+    not_run: str | None
+
+
+def blocks():
+    """Yield the fenced sh blocks, with what the comment above one says of it."""
+    heading, seen = "", 0
+    pattern = r"^#+ (?P<heading>[^\n]+)$|(?:<!-- not run: (?P<why>.*?) -->\s*)?^ *```sh\n(?P<text>.*?)^ *```$"
+    for found in re.finditer(pattern, README, re.MULTILINE | re.DOTALL):
+        if found["heading"]:
+            heading, seen = found["heading"], 0
+        else:
+            seen += 1
+            yield Block(heading, seen, dedent(found["text"]), found["why"])
+
+
+BLOCKS = list(blocks())
+
+
+def names(block):
+    return f"{block.heading} {block.number}"
+
+
+@pytest.fixture
+def shell(lyrics):
+    """Say how to start bash at home, with `lyrics` on PATH and two songs in the library."""
+    bin_ = lyrics.home / "bin"
+    bin_.mkdir()
+    program = bin_ / "lyrics"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m lyricscli "$@"\n')
+    program.chmod(0o755)
+    for prompt in ("a lighthouse keeper in love", "a robot by the harbour"):
+        assert lyrics("generate", prompt).returncode == 0
+    environment = lyrics.environment(PATH=f"{bin_}{os.pathsep}{os.environ['PATH']}")
+    return {"args": ["-euo", "pipefail", "-c"], "env": environment, "cwd": lyrics.home}
+
+
+def test_there_are_blocks_to_run_and_each_that_is_not_says_why():
+    run = [block for block in BLOCKS if block.not_run is None and block.heading not in INSTALLING]
+    assert len(run) >= 8
+    assert all(block.not_run for block in BLOCKS if block not in run and block.heading not in INSTALLING)
+
+
+@pytest.mark.parametrize("block", [one for one in BLOCKS if one.heading not in INSTALLING], ids=names)
+def test_a_block_of_the_readme_runs(shell, block):
+    if block.not_run is not None:
+        pytest.skip(block.not_run)
+    for program in ("bash", *PROGRAMS):
+        if re.search(rf"\b{program}\b", block.text) and shutil.which(program) is None:
+            pytest.skip(f"{program} is not installed here")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        text = block.text.replace("8787", str(free.getsockname()[1]))
+    if "fzf" in block.text:
+        output = at_terminal(text, shell)
+    else:
+        done = subprocess.run(
+            ["bash", *shell["args"], text],
+            env=shell["env"],
+            cwd=shell["cwd"],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        output = done.stdout
+    assert "jq" not in block.text or "null" not in output
+
+
+def at_terminal(text, shell):
+    """Run a script that asks at the terminal, and answer with the return key."""
+    child = pexpect.spawn(
+        "bash",
+        [*shell["args"], text],
+        env={**shell["env"], "TERM": "xterm"},
+        cwd=str(shell["cwd"]),
+        encoding="utf-8",
+        timeout=60,
+        dimensions=(24, 100),
+    )
+    child.expect("2/2")
+    child.send("\r")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+    assert re.search(r"[0-9a-f]{32}\s*$", child.before)
+    return child.before
+
+
+def command_lines():
+    """Yield every `lyrics …` command line: of the blocks, and of the text between backticks."""
+    for block in BLOCKS:
+        for line in block.text.splitlines():
+            if not line.startswith("printf"):
+                plain = re.sub(r"\s+(#|\d?[<>]).*", "", line)
+                yield from re.findall(r"(?<![\w./-])lyrics [^|;&<>)]*[^|;&<>)\s]", plain)
+    yield from re.findall(r"`(lyrics [^`]+)`", README + CHANGELOG)
+
+
+@pytest.mark.parametrize("line", sorted(set(command_lines())))
+def test_the_program_understands_a_command_line_of_the_documentation(parsed, line):
+    line = line.replace("COMMAND", "generate")
+    if line.count('"') % 2 or line.count("'") % 2:
+        line = line.replace('"', "").replace("'", "")
+    parsed(line)
+
+
+def test_the_tables_are_those_of_the_code():
+    assert renewed(README) == README, "run `python tests/docs/tables.py`"
+
+
+@pytest.mark.parametrize("words", [TaskStatus, Reason, DeliveredBy], ids=lambda words: words.__name__)
+def test_the_json_section_names_every_word(words):
+    section = README.split("\n## JSON\n")[1].split("\n## ")[0]
+    assert [word for word in words if f"`{word}`" not in section] == []
+
+
+def test_the_document_of_the_readme_has_the_fields_of_a_real_one(lyrics):
+    import json
+
+    shown = json.loads(re.search(r"```json\n(.*?)```", README, re.DOTALL)[1])
+    real = lyrics.json("generate", "a lighthouse keeper in love")
+    assert list(shown) == list(real)
+    assert list(shown["variants"][0]) == list(real["variants"][0])
+
+
+def test_links_inside_the_repository_lead_somewhere():
+    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", README):
+        path, _, anchor = target.partition("#")
+        assert not path or (ROOT / path).exists(), target
+        headings = [
+            re.sub(r"[^\w -]", "", text.lower()).replace(" ", "-")
+            for text in re.findall(r"^#+ (.+)$", README, re.MULTILINE)
+        ]
+        assert not anchor or anchor in headings, target
+
+
+def test_every_data_file_that_is_shipped_is_named_with_its_licence():
+    section = README.split("\n## Data and licences\n")[1].split("\n## ")[0]
+    data = ROOT / "lyricscli" / "song" / "data"
+    for file in data.iterdir():
+        if file.suffix not in {".py", ".pyc"} and file.is_file():
+            assert file.name in section
