@@ -6,7 +6,7 @@ _lyrics_command() {
     commands= options= arguments=
     case $1 in
         '')
-            commands='generate show wait list batch auth config credits completion listen trigger sandbox'
+            commands='generate show wait list batch pick edit diff check export auth config credits completion listen trigger sandbox'
             options='--version --help'
             ;;
         'generate')
@@ -28,6 +28,26 @@ _lyrics_command() {
         'batch')
             options='--format -o --output --provider --base-url --via --tunnel --ngrok-domain --callback-url --listen --timeout --poll-interval --verify --no-verify --rate --concurrency --max-credits --fail-fast --skip-invalid --retry-failed --name -q --quiet --help'
             arguments='@text'
+            ;;
+        'pick')
+            options='--note --rate --approve --reject --tag --untag --json -q --quiet --help'
+            arguments='@task @text'
+            ;;
+        'edit')
+            options='--with --timeout --title --json -q --quiet --help'
+            arguments='@task'
+            ;;
+        'diff')
+            options='--exit-code --json --plain --help'
+            arguments='@task @task'
+            ;;
+        'check')
+            options='--language --against --allow --deny --fail-on --json --plain -q --quiet --help'
+            arguments='@task'
+            ;;
+        'export')
+            options='--format -f -o --output --force -q --quiet --help'
+            arguments='@task'
             ;;
         'auth')
             commands='login status logout'
@@ -137,6 +157,20 @@ _lyrics_value() {
         'batch --concurrency') value='@text' ;;
         'batch --max-credits') value='@text' ;;
         'batch --name') value='@text' ;;
+        'pick --note') value='@text' ;;
+        'pick --rate') value='@text' ;;
+        'pick --tag') value='@text' ;;
+        'pick --untag') value='@text' ;;
+        'edit --with') value='@text' ;;
+        'edit --timeout') value='@text' ;;
+        'edit --title') value='@text' ;;
+        'check --language') value='@text' ;;
+        'check --against') value='@file' ;;
+        'check --allow') value='@text' ;;
+        'check --deny') value='@text' ;;
+        'check --fail-on') value='@text' ;;
+        'export --format' | 'export -f') value='txt|md|json|chordpro|suno|release' ;;
+        'export -o' | 'export --output') value='@file' ;;
         'auth login --base-url') value='@text' ;;
         'credits --provider') value='sunoapi|kie|sandbox' ;;
         'credits --base-url') value='@text' ;;

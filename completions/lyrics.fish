@@ -12,6 +12,11 @@ function __lyrics_table --argument-names path
                 'command' 'wait' '' 'Finish pending tasks' \
                 'command' 'list' '' 'List and search the library' \
                 'command' 'batch' '' 'Work through many prompts, and go on where it stopped' \
+                'command' 'pick' '' 'Choose, rate, tag, approve or reject a text' \
+                'command' 'edit' '' 'Make a new version in an editor or through a program' \
+                'command' 'diff' '' 'Compare two texts' \
+                'command' 'check' '' 'Check structure, words, language, length and likeness' \
+                'command' 'export' '' 'Write a song as txt, md, json, chordpro, suno or release' \
                 'command' 'auth' '' 'Store API keys and the ngrok token, or remove them' \
                 'command' 'config' '' 'Show and change the settings' \
                 'command' 'credits' '' 'Print the remaining credits' \
@@ -124,6 +129,62 @@ function __lyrics_table --argument-names path
                 'option' '--quiet' '' 'Say nothing on stderr but errors.' \
                 'option' '--help' '' 'Show how to use it.' \
                 'argument' '@text' '' ''
+        case 'pick'
+            printf $row \
+                'option' '--note' '@text' 'What you think of the text; found by `lyrics list`.' \
+                'option' '--rate' '@text' 'Stars for the text.' \
+                'option' '--approve' '' 'A person approved the text.' \
+                'option' '--reject' '' 'A person rejected the text; it is not picked.' \
+                'option' '--tag' '@text' 'Tag the task; repeatable.' \
+                'option' '--untag' '@text' 'Take a tag away; repeatable.' \
+                'option' '--json' '' 'Print the review as one JSON document.' \
+                'option' '-q' '' 'Say nothing on stderr but errors.' \
+                'option' '--quiet' '' 'Say nothing on stderr but errors.' \
+                'option' '--help' '' 'Show how to use it.' \
+                'argument' '@task' '' '' \
+                'argument' '@text' '' ''
+        case 'edit'
+            printf $row \
+                'option' '--with' '@text' 'Change it by a program: text on stdin, new text on stdout.' \
+                'option' '--timeout' '@text' 'How long the program may take.' \
+                'option' '--title' '@text' 'A new title; the text may stay as it is.' \
+                'option' '--json' '' 'Print one JSON document.' \
+                'option' '-q' '' 'Say nothing on stderr but errors.' \
+                'option' '--quiet' '' 'Say nothing on stderr but errors.' \
+                'option' '--help' '' 'Show how to use it.' \
+                'argument' '@task' '' ''
+        case 'diff'
+            printf $row \
+                'option' '--exit-code' '' 'Exit with 1 where they differ.' \
+                'option' '--json' '' 'Print one JSON document.' \
+                'option' '--plain' '' 'Print plain text, also at a terminal.' \
+                'option' '--help' '' 'Show how to use it.' \
+                'argument' '@task' '' '' \
+                'argument' '@task' '' ''
+        case 'check'
+            printf $row \
+                'option' '--language' '@text' 'The language it should be in; else the one asked for.' \
+                'option' '--against' '@file' 'A text to compare it with; repeatable.' \
+                'option' '--allow' '@text' 'A word not to report; repeatable.' \
+                'option' '--deny' '@text' 'A word or phrase to report; repeatable.' \
+                'option' '--fail-on' '@text' 'Exit with 1 on these, commas between: strong, mild, or a check\'s name.' \
+                'option' '--json' '' 'Print one JSON document.' \
+                'option' '--plain' '' 'Print plain text, also at a terminal.' \
+                'option' '-q' '' 'Say nothing on stderr but errors.' \
+                'option' '--quiet' '' 'Say nothing on stderr but errors.' \
+                'option' '--help' '' 'Show how to use it.' \
+                'argument' '@task' '' ''
+        case 'export'
+            printf $row \
+                'option' '--format' 'txt|md|json|chordpro|suno|release' 'txt, md and chordpro name their origin; json keeps everything; suno is for custom mode; release has the sung words alone.' \
+                'option' '-f' 'txt|md|json|chordpro|suno|release' 'txt, md and chordpro name their origin; json keeps everything; suno is for custom mode; release has the sung words alone.' \
+                'option' '-o' '@file' 'A file, or a directory in which the title names it; else stdout.' \
+                'option' '--output' '@file' 'A file, or a directory in which the title names it; else stdout.' \
+                'option' '--force' '' 'Replace a file that is there.' \
+                'option' '-q' '' 'Say nothing on stderr but errors.' \
+                'option' '--quiet' '' 'Say nothing on stderr but errors.' \
+                'option' '--help' '' 'Show how to use it.' \
+                'argument' '@task' '' ''
         case 'auth'
             printf $row \
                 'command' 'login' '' 'Store a key, after asking the service whether it is good.' \
