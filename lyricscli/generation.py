@@ -108,11 +108,12 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What the user asked for."""
+    """What the user asked for. `song` names the song that it is another take of, where the user said so."""
 
     prompt: str
     sent_prompt: str
     metadata: dict[str, str]
+    song: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,7 @@ async def prepare(order: Order, desk: Desk, batch_key: str | None = None) -> tup
         metadata=order.metadata,
         callback_path=path,
         batch_key=batch_key,
+        song=order.song,
     )
     return submission, url
 

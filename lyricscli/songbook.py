@@ -93,18 +93,21 @@ class Songbook:
         self.library = library
         self._clock = clock
 
-    def find(self, name: str) -> tuple[Page, str | None]:
-        """Return the page that TASK or TASK:N means, and N where one was given.
-
-        A task whose id itself ends in `:N` wins. Raises NoSuchTaskError.
-        """
-        split = _LYRIC.fullmatch(name)
+    def split(self, name: str) -> tuple[str, str | None]:
+        """Split TASK:N into both; a task whose id itself ends like that wins."""
+        parts = _LYRIC.fullmatch(name)
+        if parts is None:
+            return name, None
         try:
-            return self.page(self.library.find(name)), None
+            self.library.find(name)
         except NoSuchTaskError:
-            if split is None:
-                raise
-        return self.page(self.library.find(split["task"])), split["name"]
+            return parts["task"], parts["name"]
+        return name, None
+
+    def find(self, name: str) -> tuple[Page, str | None]:
+        """Return the page that TASK or TASK:N means, and N where one was given. Raises NoSuchTaskError."""
+        task, part = self.split(name)
+        return self.page(self.library.find(task)), part
 
     def lyric(self, name: str) -> tuple[Page, Lyric]:
         """Return the one text that TASK or TASK:N means, with its page. Raises LyricsError, UsageError."""

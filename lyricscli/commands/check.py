@@ -11,6 +11,7 @@ from lyricscli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from lyricscli.checking import Rules
+    from lyricscli.models import Task
     from lyricscli.songbook import Lyric, Page
 
 
@@ -66,6 +67,20 @@ def check(  # noqa: PLR0913 (one parameter an option: it is the command line)
         output.explain(checked)
     if any(tripped(one.findings, reasons) for one in checked):
         raise typer.Exit(int(ExitCode.FAILED))
+
+
+def tell_findings(task: "Task") -> None:
+    """Check every text of a task and say on stderr what was found, a line each."""
+    from lyricscli.checking import check as check_one
+    from lyricscli.commands import wiring
+    from lyricscli.output.findings import told
+    from lyricscli.output.progress import say
+
+    with wiring.open_songbook() as songbook:
+        page, rules = songbook.page(task), rules_of(None, [], [], [])
+        for lyric in page.lyrics:
+            for line in told(check_one(songbook, page, lyric, rules)):
+                say(line)
 
 
 def rules_of(language: str | None, against: list[Path], allow: list[str], deny: list[str]) -> "Rules":

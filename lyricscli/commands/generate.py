@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lyricscli.errors import UsageError
+
 if TYPE_CHECKING:
     from lyricscli.commands.wiring import OwnAddress
     from lyricscli.generation import Order
@@ -38,6 +40,23 @@ def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
     ] = None,
     *,
     file: Annotated[Path | None, typer.Option(help="Read the prompt from a file.")] = None,
+    style: Annotated[
+        str | None, typer.Option(help="Its style, such as “dark folk”; kept with the song.")
+    ] = None,
+    theme: Annotated[str | None, typer.Option(help="Its theme; kept with the song.")] = None,
+    mood: Annotated[str | None, typer.Option(help="Its mood; kept with the song.")] = None,
+    language: Annotated[str | None, typer.Option(help="Its language; kept with the song.")] = None,
+    structure: Annotated[
+        str | None, typer.Option(help="Its parts, such as “verse, chorus, verse”; kept with the song.")
+    ] = None,
+    again: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TASK",
+            help="Another take of a task's song: its prompt, style and so on, with "
+            "what else is given here instead.",
+        ),
+    ] = None,
     provider: Annotated[
         str | None, typer.Option(help="Which service: sunoapi, kie, sandbox, your own.")
     ] = None,
@@ -55,9 +74,12 @@ def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
     min_credits: Annotated[
         float | None, typer.Option(min=0, help="Send nothing when fewer credits are left.")
     ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Check the lyrics too; findings go to stderr.")
+    ] = False,
     verify: Annotated[bool, typer.Option(help="Believe a callback only once the record agrees.")] = False,
     reuse: Annotated[bool, typer.Option(help="Answer an identical prompt from the library.")] = False,
-    variant: Annotated[int | None, typer.Option(help="Print only this variant.")] = None,
+    variant: Annotated[str | None, typer.Option(metavar="N", help="Print only this variant.")] = None,
     title_only: Annotated[bool, typer.Option("--title-only", help="Print only the titles.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     plain: Annotated[bool, typer.Option("--plain", help="Print plain text, also at a terminal.")] = False,
@@ -70,12 +92,11 @@ def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
     Example: lyrics generate "a lighthouse keeper in love" --json
     """
     from lyricscli.commands import wiring
-    from lyricscli.commands.prompts import read_prompt
-    from lyricscli.generation import Order
+    from lyricscli.commands.ordering import Wording, order_of
     from lyricscli.output.results import Style
 
-    style = Style(json=json, plain=plain, title_only=title_only, variant=variant, output=output, quiet=quiet)
-    style.check()
+    shown = Style(json=json, plain=plain, title_only=title_only, variant=variant, output=output, quiet=quiet)
+    shown.check()
     settings = wiring.load_settings(
         provider=provider,
         base_url=base_url,
@@ -86,10 +107,13 @@ def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
         poll_interval=poll_interval,
     )
     own = wiring.own_address(callback_url, listen)
-    text = read_prompt(prompt, file)
-    wiring.provider_of(settings).limit.check(text)
-    wish = _Wish(Order(text, text, {}), not no_wait, verify, reuse, own, min_credits, notify)
-    raise typer.Exit(_generate_and_show(wish, settings, style))
+    if again is not None and reuse:
+        raise UsageError("--again and --reuse were both given", "Give one of them.")
+    metadata = {"style": style, "theme": theme, "mood": mood, "language": language, "structure": structure}
+    said = {name: value.strip() for name, value in metadata.items() if value is not None}
+    order, notices = order_of(Wording(prompt, file, said, again), settings)
+    wish = _Wish(order, notices, not no_wait, verify, reuse, own, min_credits, check, notify)
+    raise typer.Exit(_generate_and_show(wish, settings, shown))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +121,13 @@ class _Wish:
     """What one call of `generate` asks for beside its settings."""
 
     order: "Order"
+    notices: tuple[str, ...]
     wait: bool
     verify: bool
     reuse: bool
     own: "OwnAddress | None"
     min_credits: float | None
+    check: bool
     notify: bool
 
 
@@ -120,9 +146,15 @@ def _generate_and_show(wish: _Wish, settings: "Settings", style: "Style") -> int
             from lyricscli.output.notify import notify
 
             notify(task)
+        if wish.check and task.status.has_lyrics:
+            from lyricscli.commands.check import tell_findings
+
+            tell_findings(task)
 
     with Progress(quiet=style.quiet, live=not style.plain, on_result=finish) as progress:
         for line in wiring.sandbox_notices(settings, wish.order.prompt):
+            progress.notice(line)
+        for line in wish.notices:
             progress.notice(line)
         running.run(_generate(wish, settings, progress), progress, style)
     return codes[-1]

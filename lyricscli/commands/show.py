@@ -1,5 +1,6 @@
 """`lyrics show`: a task again, from the library or from the service."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,24 +16,36 @@ if TYPE_CHECKING:
 
 
 def show(  # noqa: PLR0913 (one parameter an option: it is the command line)
-    task: Annotated[str, typer.Argument(help="A task id, the beginning of one, or `last`.")],
+    task: Annotated[
+        str,
+        typer.Argument(
+            metavar="TASK[:N]", help="A task id, the beginning of one, or `last`; :N is one text."
+        ),
+    ],
     *,
     refresh: Annotated[bool, typer.Option("--refresh", help="Ask the service, not the library.")] = False,
     provider: Annotated[str | None, typer.Option(help="Which service to ask.")] = None,
     base_url: Annotated[str | None, typer.Option(help="The service's address, instead of its own.")] = None,
-    variant: Annotated[int | None, typer.Option(help="Print only this variant.")] = None,
+    variant: Annotated[
+        str | None, typer.Option(metavar="N", help="Print only this variant (2), or edited version (2.1).")
+    ] = None,
+    numbers: Annotated[bool, typer.Option("--numbers", help="Number the lines.")] = False,
+    meter: Annotated[
+        bool, typer.Option("--meter", help="Show syllables, and the rhyme scheme of each section.")
+    ] = False,
     title_only: Annotated[bool, typer.Option("--title-only", help="Print only the titles.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     plain: Annotated[bool, typer.Option("--plain", help="Print plain text, also at a terminal.")] = False,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Write the result to a file.")] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing on stderr but errors.")] = False,
 ) -> None:
-    """Print a task's lyrics again.
+    """Print a task's lyrics again, and the versions that were made of them.
 
-    Example: lyrics show last --variant 2
+    Example: lyrics show last:2 --meter
     """
     from lyricscli.commands import wiring
-    from lyricscli.output.results import Style, show_task
+    from lyricscli.output.results import Style, show_page
+    from lyricscli.songbook import Songbook
 
     style = Style(
         json=json,
@@ -41,13 +54,17 @@ def show(  # noqa: PLR0913 (one parameter an option: it is the command line)
         variant=variant,
         output=output,
         quiet=quiet,
+        numbers=numbers,
+        meter=meter,
         paged=True,
     )
     style.check()
     settings = wiring.load_settings(provider=provider, base_url=base_url)
     with wiring.open_library(settings) as library:
-        found = _find(library, settings, task, style, refresh=refresh)
-    raise typer.Exit(int(show_task(found, style)))
+        songbook = Songbook(library)
+        name, part = songbook.split(task)
+        page = songbook.page(_find(library, settings, name, style, refresh=refresh))
+    raise typer.Exit(int(show_page(page, replace(style, variant=style.variant or part))))
 
 
 def _find(library: "Library", settings: "Settings", name: str, style: "Style", *, refresh: bool) -> "Task":

@@ -18,8 +18,8 @@ MOST_LISTED = 6
 """Texts listed at once."""
 
 _KEYS = (
-    "↑↓ text · space b scroll · c compare · enter choose · q leave",
-    "↑↓ · space b · c · enter · q",
+    "j k or arrows: text   space b: scroll   c: compare   enter: choose   q: leave",
+    "j k text, space b, c, enter, q",
 )
 
 
@@ -65,16 +65,8 @@ def _head(page: Page, state: State, width: int) -> list[Text]:
 
 def _entry(page: Page, place: int, state: State, width: int) -> Text:
     lyric = page.lyrics[place]
-    review = page.reviews.get(lyric.name)
-    marks = [
-        "picked" if lyric.name == page.pick else "",
-        f"from {lyric.version.source}, {lyric.version.made_by}" if lyric.version else "",
-        "*" * review.rating if review is not None and review.rating else "",
-        str(review.verdict) if review is not None and review.verdict else "",
-        review.note if review is not None else "",
-    ]
     arrow = ">" if place == state.place else "|" if place == state.beside else " "
-    line = f"{arrow} {lyric.name:4} {lyric.title or 'Untitled'}  {'  '.join(filter(None, marks))}"
+    line = f"{arrow} {lyric.name:4} {lyric.title or 'Untitled'}  {'  '.join(panels.remarks(page, lyric))}"
     text = Text(visible(line).rstrip(), style="bold" if place == state.place else "", no_wrap=True)
     text.truncate(width, overflow="ellipsis")
     return text

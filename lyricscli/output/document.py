@@ -39,6 +39,27 @@ def page_document(page: Page, take: tuple[int, int] | None = None) -> dict[str, 
     return document
 
 
+def meter_document(page: Page) -> dict[str, Any]:
+    """Return the meter of every text by its name: of each section the rhyme scheme and the syllables."""
+    from lyricscli.song.meter import measure
+    from lyricscli.song.sections import parse
+
+    return {
+        "meter": {
+            lyric.name: [
+                {
+                    "section": measured.section.name,
+                    "line": measured.section.number,
+                    "scheme": measured.scheme,
+                    "syllables": [line.syllables for line in measured.lines],
+                }
+                for measured in measure(parse(lyric.text))
+            ]
+            for lyric in page.lyrics
+        }
+    }
+
+
 def version_document(version: Version) -> dict[str, Any]:
     """Return an edited version as the public JSON object; `source` names the text it was made from."""
     return {

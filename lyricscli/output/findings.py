@@ -45,6 +45,15 @@ def lines(checked: "Checked") -> list[str]:
     return ["\t".join(_cells(checked, finding)) for finding in checked.findings]
 
 
+def told(checked: "Checked") -> list[str]:
+    """Return a sentence a finding, or one that says there are none."""
+    told = []
+    for finding in checked.findings:
+        name, check, level, line, message = _cells(checked, finding)
+        told.append(f"{name}{f', line {line}' if line else ''}: {message} ({check}, {level})")
+    return told or [f"{checked.lyric.name}: the checks found nothing."]
+
+
 def show_tables(checked: "Iterable[Checked]") -> None:
     """Print a table a text."""
     from rich.table import Table

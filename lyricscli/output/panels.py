@@ -12,9 +12,10 @@ from rich.table import Table  # noqa: TID253
 from rich.text import Text  # noqa: TID253
 
 from lyricscli.catalogue import HIT_END, HIT_START, Row
-from lyricscli.models import TaskStatus, Variant, VariantStatus
+from lyricscli.models import Review, TaskStatus
 from lyricscli.output import pager
 from lyricscli.output.safe import visible, visible_block
+from lyricscli.songbook import Lyric, Page
 
 SIDE_BY_SIDE = 120
 """Columns from which variants stand side by side."""
@@ -31,7 +32,8 @@ GAP = 2
 SHORT_ID = 12
 """Characters of an id that the table shows: a prefix is enough to name a task, and can be copied."""
 
-_TAG = re.compile(r"^[ \t]*[\[【][^\]】\n]*[\]】][ \t]*$", re.MULTILINE)
+# A margin of numbers may stand before a header, and its rhyme scheme after it.
+_TAG = re.compile(r"^[ \t\d]*[\[【][^\]】\n]*[\]】][ \t]*(?:· [A-Za-z\-]+)?$", re.MULTILINE)
 _STYLES = {
     TaskStatus.COMPLETE: "green",
     TaskStatus.PARTIAL: "yellow",
@@ -54,10 +56,10 @@ def paged() -> Iterator[Console]:
     pager.show(capture.get())
 
 
-def show_variants(screen: Console, variants: Sequence[Variant]) -> None:
-    """Print one panel a variant."""
+def show_lyrics(screen: Console, lyrics: Sequence[Lyric], page: Page) -> None:
+    """Print one panel a text."""
     box = ROUNDED if screen.encoding.lower().startswith("utf") else ASCII
-    panels = [_panel(variant, box) for variant in variants]
+    panels = [_panel(lyric, remarks(page, lyric), box) for lyric in lyrics]
     columns = min(len(panels), screen.width // NARROWEST_PANEL) if screen.width >= SIDE_BY_SIDE else 1
     if columns == 1:
         screen.print(Group(*panels))
@@ -68,6 +70,19 @@ def show_variants(screen: Console, variants: Sequence[Variant]) -> None:
     for start in range(0, len(panels), columns):
         grid.add_row(*panels[start : start + columns])
     screen.print(grid)
+
+
+def remarks(page: Page, lyric: Lyric) -> list[str]:
+    """Return what there is to say of a text, in few words: where it comes from, what people think of it."""
+    review = page.reviews.get(lyric.name, Review(lyric.name))
+    said = (
+        "picked" if lyric.name == page.pick else "",
+        f"edited from {lyric.version.source}: {lyric.version.made_by}" if lyric.version is not None else "",
+        "*" * (review.rating or 0),
+        str(review.verdict or ""),
+        review.note,
+    )
+    return [" ".join(words.split()) for words in said if words]
 
 
 def show_table(screen: Console, rows: Sequence[Row]) -> None:
@@ -139,10 +154,8 @@ def lyrics_text(text: str) -> Text:
     return body
 
 
-def _panel(variant: Variant, box: Box) -> RenderableType:
-    title = Text(f" {variant.number}. {visible(variant.title) or 'Untitled'} ", style="bold")
-    if variant.status is VariantStatus.FAILED:
-        body = Text(f"failed: {visible(variant.error or 'no text came')}", style="red")
-        return Panel(body, title=title, title_align="left", border_style="red", box=box)
-    body = lyrics_text(variant.text)
+def _panel(lyric: Lyric, remarks: Sequence[str], box: Box) -> RenderableType:
+    name = f" {lyric.name}. {visible(lyric.title) or 'Untitled'} "
+    title = Text(name, style="bold").append(visible("".join(f"· {one} " for one in remarks)), style="dim")
+    body = lyrics_text(lyric.text)
     return Panel(body, title=title, title_align="left", border_style="dim", padding=(0, 1), box=box)

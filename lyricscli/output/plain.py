@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 
 from lyricscli.catalogue import Row, without_marks
-from lyricscli.models import Variant
+from lyricscli.songbook import Lyric
 
 
-def lyrics(variants: Sequence[Variant]) -> str:
-    """Return the texts: one alone is only its lyrics, each of several follows a `--- NUMBER: TITLE ---`."""
-    if len(variants) == 1:
-        return _ended(variants[0].text)
-    return "\n".join(f"--- {v.number}: {_title(v)} ---\n{_ended(v.text)}" for v in variants)
+def lyrics(lyrics: Sequence[Lyric]) -> str:
+    """Return the texts: one alone is only its lyrics, each of several follows a `--- NAME: TITLE ---`."""
+    if len(lyrics) == 1:
+        return _ended(lyrics[0].text)
+    return "\n".join(f"--- {one.name}: {_title(one)}{_origin(one)} ---\n{_ended(one.text)}" for one in lyrics)
 
 
-def titles(variants: Sequence[Variant]) -> str:
+def titles(lyrics: Sequence[Lyric]) -> str:
     """Return the titles, one a line."""
-    return "".join(f"{_title(variant)}\n" for variant in variants)
+    return "".join(f"{_title(one)}\n" for one in lyrics)
 
 
 def summary(row: Row) -> str:
@@ -38,8 +38,12 @@ def summary(row: Row) -> str:
     return "\t".join(" ".join(cell.split()) for cell in cells).rstrip("\t")
 
 
-def _title(variant: Variant) -> str:
-    return " ".join(variant.title.split()) or "Untitled"
+def _title(lyric: Lyric) -> str:
+    return " ".join(lyric.title.split()) or "Untitled"
+
+
+def _origin(lyric: Lyric) -> str:
+    return f" (edited from {lyric.version.source})" if lyric.version is not None else ""
 
 
 def _ended(text: str) -> str:

@@ -3,38 +3,42 @@
 import sys
 from collections.abc import Iterable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lyricscli.errors import ADVICE, ExitCode, LyricsError, OutputClosedError, UsageError, exit_code_of
-from lyricscli.models import Task, TaskStatus, Variant, VariantStatus
+from lyricscli.models import Task, TaskStatus, VariantStatus
 from lyricscli.output import plain
-from lyricscli.output.document import as_json, task_document
+from lyricscli.output.document import as_json, meter_document, page_document
 from lyricscli.output.files import write_file
 from lyricscli.output.progress import say
 from lyricscli.output.safe import visible, visible_block
+from lyricscli.songbook import Lyric, Page, is_name
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
     """What the user wants printed: see the options of `generate`.
 
-    `output` is a file instead of stdout; `lines` puts each JSON document on one line; `paged` is for what is
-    read again, where a pager does not stand in the way.
+    `variant` names one text (`2`, or `2.1` for an edited version); `numbers` and `meter` stand beside the
+    lines; `output` is a file instead of stdout; `lines` puts each JSON document on one line; `paged` is for
+    what is read again, where a pager does not stand in the way.
     """
 
     json: bool = False
     lines: bool = False
     plain: bool = False
     title_only: bool = False
-    variant: int | None = None
+    variant: str | None = None
+    numbers: bool = False
+    meter: bool = False
     output: Path | None = None
     quiet: bool = False
     paged: bool = False
 
     def check(self) -> None:
         """Raise UsageError for what cannot be printed, before anything is paid."""
-        if self.variant is not None and self.variant < 1:
+        if self.variant is not None and (not is_name(self.variant) or self.variant.startswith("0")):
             raise UsageError("--variant counts from 1", "For example: --variant 1")
         if self.output is not None and (self.output.is_dir() or not self.output.absolute().parent.is_dir()):
             raise UsageError(
@@ -44,13 +48,20 @@ class Style:
 
 def show_task(task: Task, style: Style) -> ExitCode:
     """Print a task's result, and on stderr what is wrong with it; return the exit code that says the same."""
+    return show_page(Page(task), style)
+
+
+def show_page(page: Page, style: Style) -> ExitCode:
+    """Print a task with what people added to it; else as `show_task`."""
+    task = page.task
     if style.json:
-        _emit(as_json(task_document(task), indent=None if style.lines else 2) + "\n", style)
-    elif task.status.has_lyrics:
-        _show_lyrics(task, style)
+        document = page_document(page) | (meter_document(page) if style.meter else {})
+        _emit(as_json(document, indent=None if style.lines else 2) + "\n", style)
+    elif page.lyrics:
+        _show_lyrics(page, style)
     _explain(task, style)
-    if style.variant is not None and task.status.has_lyrics:
-        _chosen(task, style.variant)
+    if style.variant is not None and page.lyrics:
+        _chosen(page, style.variant)
     return exit_code_of(task)
 
 
@@ -80,17 +91,25 @@ def _emit(text: str, style: Style) -> None:
         write_stdout(text)
 
 
-def _show_lyrics(task: Task, style: Style) -> None:
-    variants = _wanted(task, style)
+def _show_lyrics(page: Page, style: Style) -> None:
+    lyrics = list(page.lyrics) if style.variant is None else [_chosen(page, style.variant)]
     if style.title_only:
-        _emit_text(plain.titles(variants), style)
-    elif style.output is None and not style.plain and sys.stdout.isatty():
+        _emit_text(plain.titles(lyrics), style)
+        return
+    if style.numbers or style.meter:
+        from lyricscli.output.reading import annotated
+
+        lyrics = [
+            replace(lyric, text=annotated(lyric.text, numbers=style.numbers, meter=style.meter))
+            for lyric in lyrics
+        ]
+    if style.output is None and not style.plain and sys.stdout.isatty():
         from lyricscli.output import panels
 
         with panels.paged() if style.paged else nullcontext(panels.console()) as screen:
-            panels.show_variants(screen, variants)
+            panels.show_lyrics(screen, lyrics, page)
     else:
-        _emit_text(plain.lyrics(variants), style)
+        _emit_text(plain.lyrics(lyrics), style)
 
 
 def _emit_text(text: str, style: Style) -> None:
@@ -98,25 +117,14 @@ def _emit_text(text: str, style: Style) -> None:
     _emit(text if style.output is not None else visible_block(text), style)
 
 
-def _wanted(task: Task, style: Style) -> list[Variant]:
-    if style.variant is not None:
-        return [_chosen(task, style.variant)]
-    return [variant for variant in task.variants if variant.status is VariantStatus.COMPLETE]
-
-
-def _chosen(task: Task, number: int) -> Variant:
-    """Return the variant with that number. Raises LyricsError when it is not there or has no lyrics."""
-    for variant in task.variants:
-        if variant.number == number and variant.status is VariantStatus.COMPLETE:
-            return variant
-        if variant.number == number:
+def _chosen(page: Page, name: str) -> Lyric:
+    """Return the text of that name. Raises LyricsError when it failed, UsageError when it is not there."""
+    for variant in page.task.variants:
+        if str(variant.number) == name and variant.status is VariantStatus.FAILED:
             raise LyricsError(
-                f"variant {number} failed: {variant.error or 'no text came'}", "Choose another one."
+                f"variant {name} failed: {variant.error or 'no text came'}", "Choose another one."
             )
-    count = len(task.variants)
-    raise UsageError(
-        f"there is no variant {number}; task {task.ref} has {count}", f"Choose --variant 1 to {count}."
-    )
+    return page.lyric(name)
 
 
 def _explain(task: Task, style: Style) -> None:

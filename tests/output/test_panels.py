@@ -6,8 +6,11 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from lyricscli.catalogue import HIT_END, HIT_START, Row
-from lyricscli.models import TaskStatus, Variant, VariantStatus
-from lyricscli.output.panels import show_table, show_variants
+from lyricscli.models import Review, Task, TaskStatus, Verdict, Version
+from lyricscli.output.panels import remarks, show_lyrics, show_table
+from lyricscli.songbook import Lyric, Page
+
+TASK = Task(1, "abc", "kie", "", TaskStatus.COMPLETE, "a", "a", "2026-01-02T03:04:05Z")
 
 TEXTS = [
     "[Verse]\nplain",
@@ -31,13 +34,13 @@ def printed(variants, width, encoding="utf-8"):
         force_terminal=True,
         legacy_windows=False,
     )
-    show_variants(screen, variants)
+    show_lyrics(screen, variants, Page(TASK))
     file.flush()
     return file.buffer.getvalue().decode(encoding)
 
 
 def variant(number, text, title="A Title"):
-    return Variant(number, title, VariantStatus.COMPLETE, text)
+    return Lyric(str(number), title, text)
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -70,9 +73,14 @@ def test_an_encoding_without_box_characters_gets_plain_ones():
     assert "+--" in printed([variant(1, "la")], 60, encoding="ascii")
 
 
-def test_a_failed_variant_says_why():
-    failed = Variant(2, "", VariantStatus.FAILED, "", "moderated\x1b[2J")
-    assert "failed: moderated\\x1b[2J" in without_style(printed([failed], 80))
+def test_a_panel_says_where_a_text_comes_from_and_what_people_think_of_it():
+    version = Version(1, 1, "1", "T", "la", "sed\x1b[2J", "2026-01-02T03:04:05Z")
+    page = Page(TASK, (version,), "1.1", reviews={"1.1": Review("1.1", 3, Verdict.APPROVED, "fine")})
+    lyric = Lyric("1.1", "T", "la", version)
+    assert remarks(page, lyric) == ["picked", "edited from 1: sed\x1b[2J", "***", "approved", "fine"]
+    file = io.StringIO()
+    show_lyrics(Console(file=file, width=100), [lyric], page)
+    assert "1.1. T · picked · edited from 1: sed\\x1b[2J · *** · approved · fine" in file.getvalue()
 
 
 def test_the_table_shows_an_id_that_can_be_copied():

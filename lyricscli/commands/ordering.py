@@ -1,0 +1,68 @@
+"""What `generate` orders: the prompt and what was said of the song, composed within the service's limit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lyricscli.commands.prompts import read_prompt
+
+if TYPE_CHECKING:
+    from lyricscli.generation import Order
+    from lyricscli.models import Task
+    from lyricscli.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What the command line says of the song; `again` names the task whose song it is another take of.
+
+    An empty value in `metadata` takes away what that task had.
+    """
+
+    prompt: str | None
+    file: Path | None
+    metadata: Mapping[str, str]
+    again: str | None = None
+
+
+def order_of(wording: Wording, settings: "Settings") -> "tuple[Order, tuple[str, ...]]":
+    """Return the order, and what to tell the user of it.
+
+    Raises UsageError without a prompt, and ServiceError where it is too long.
+    """
+    from lyricscli.commands import wiring
+    from lyricscli.generation import Order
+    from lyricscli.song.prompt import compose
+
+    earlier = _earlier(wording.again, settings) if wording.again is not None else None
+    prompt = _prompt(wording, earlier)
+    limit = wiring.provider_of(settings).limit
+    limit.check(prompt)
+    joined = {**(earlier.metadata if earlier is not None else {}), **wording.metadata}
+    metadata = {name: value for name, value in joined.items() if value}
+    composed = compose(prompt, metadata, lambda text: limit.measure(text) <= limit.count)
+    song = earlier.song if earlier is not None else None
+    return Order(prompt, composed.text, metadata, song), tuple(_notices(composed.left_out))
+
+
+def _earlier(name: str, settings: "Settings") -> "Task":
+    from lyricscli.commands import wiring
+    from lyricscli.songbook import Songbook
+
+    with wiring.open_library(settings) as library:
+        return Songbook(library).find(name)[0].task
+
+
+def _prompt(wording: Wording, earlier: "Task | None") -> str:
+    """Read the prompt; another take has its own only where one is named on the command line."""
+    is_given = wording.prompt is not None or wording.file is not None
+    if earlier is not None and earlier.prompt and not is_given:
+        return earlier.prompt
+    return read_prompt(wording.prompt, wording.file)
+
+
+def _notices(left_out: tuple[str, ...]) -> list[str]:
+    if not left_out:
+        return []
+    return [f"The prompt has no room for: {', '.join(left_out)}. It is kept with the song all the same."]
