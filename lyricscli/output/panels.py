@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from rich.box import ASCII, ROUNDED, Box  # noqa: TID253 (imported only when a terminal is printed to)
+from rich.cells import cell_len  # noqa: TID253
 from rich.console import Console, Group, RenderableType  # noqa: TID253
 from rich.panel import Panel  # noqa: TID253
 from rich.table import Table  # noqa: TID253
@@ -20,12 +21,16 @@ from lyricscli.songbook import Lyric, Page
 SIDE_BY_SIDE = 120
 """Columns from which variants stand side by side."""
 
-NARROWEST_PANEL = 38
-"""Columns that one of several panels gets at least."""
+NARROWEST_PANEL, WIDEST_PANEL = 38, 58
+"""Columns that one of several panels gets at least: enough for its longest line, within these bounds."""
+PANEL_FRAME = 6
+"""Columns of a panel around its lines."""
 
 HIT_ROOM = 24
 """Columns that what a search found takes from the others."""
 
+WORDS_BEFORE = 2
+"""Words shown before what a search found."""
 GAP = 2
 """Columns between the table's columns."""
 
@@ -60,7 +65,7 @@ def show_lyrics(screen: Console, lyrics: Sequence[Lyric], page: Page) -> None:
     """Print one panel a text."""
     box = ROUNDED if screen.encoding.lower().startswith("utf") else ASCII
     panels = [_panel(lyric, remarks(page, lyric), box) for lyric in lyrics]
-    columns = min(len(panels), screen.width // NARROWEST_PANEL) if screen.width >= SIDE_BY_SIDE else 1
+    columns = min(len(panels), screen.width // _panel_width(lyrics)) if screen.width >= SIDE_BY_SIDE else 1
     if columns == 1:
         screen.print(Group(*panels))
         return
@@ -70,6 +75,11 @@ def show_lyrics(screen: Console, lyrics: Sequence[Lyric], page: Page) -> None:
     for start in range(0, len(panels), columns):
         grid.add_row(*panels[start : start + columns])
     screen.print(grid)
+
+
+def _panel_width(lyrics: Sequence[Lyric]) -> int:
+    longest = max((cell_len(line) for lyric in lyrics for line in lyric.text.splitlines()), default=0)
+    return max(NARROWEST_PANEL, min(longest + PANEL_FRAME, WIDEST_PANEL))
 
 
 def remarks(page: Page, lyric: Lyric) -> list[str]:
@@ -126,9 +136,12 @@ def _name(row: Row) -> Text:
 
 
 def _hit(row: Row) -> Text:
-    """Show what was found, the found words in bold."""
+    """Show what was found, the found words in bold; few words before them, so that they are in sight."""
     text = Text()
-    for number, part in enumerate(_MARK.split(" ".join(row.hit.split()))):
+    before, mark, rest = " ".join(row.hit.split()).partition(HIT_START)
+    words = before.split(" ")
+    lead = " ".join(["…", *words[-WORDS_BEFORE - 1 :]]) if len(words) > WORDS_BEFORE + 1 else before
+    for number, part in enumerate(_MARK.split(lead + mark + rest)):
         text.append(visible(part), style="bold yellow" if number % 2 else "dim")
     return text
 
@@ -140,7 +153,7 @@ _COLUMNS = (
     _Column("submitted", lambda row: Text(row.submitted_at[:16].replace("T", " ")), room=60),
     _Column("take", lambda row: Text(f"{row.take}/{row.takes}"), lambda row: row.takes > 1, room=46),
     _Column("pick", lambda row: Text(row.pick or ""), lambda row: row.pick is not None, room=46),
-    _Column("title or prompt", _name, share=2),
+    _Column("title", _name, share=2),
     _Column("tags", lambda row: Text(visible(", ".join(row.tags))), lambda row: bool(row.tags), room=90),
     _Column("found", _hit, lambda row: bool(row.hit), share=3),
 )
