@@ -46,6 +46,7 @@ KINDS |= {"float": "N", "float range": "N", "number": "N"}
 """What a value is called by its type, where its name does not say it."""
 
 GROUPS = {
+    "Song": ("style", "theme", "mood", "language", "structure"),
     "Service": ("provider", "base_url", "min_credits", "max_credits", "rate", "concurrency"),
     "Waiting": (
         *("via", "tunnel", "ngrok_domain", "callback_url", "listen", "timeout", "poll_interval"),
@@ -199,17 +200,18 @@ def _words(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _options(params: Iterable[Any]) -> Iterator[Section]:
-    """Yield the options, in groups where they are many."""
+    """Yield the options, in groups where they are many; a group of one is none."""
     shown = [param for param in params if param.param_type_name == "option" and not param.hidden]
-    groups: dict[str, list[Row]] = {"Options": [], **{heading: [] for heading in GROUPS}}
-    for param in shown:
-        groups[_group(param) if len(shown) >= MANY else "Options"].append(Row(_term(param), _text(param)))
-    for heading, rows in groups.items():
-        yield Section(heading, tuple(rows))
-
-
-def _group(param: Any) -> str:
-    return next((heading for heading, names in GROUPS.items() if param.name in names), "Options")
+    groups = {
+        heading: [param for param in shown if param.name in names]
+        for heading, names in GROUPS.items()
+        if len(shown) >= MANY
+    }
+    groups = {heading: members for heading, members in groups.items() if len(members) > 1}
+    grouped = [param for members in groups.values() for param in members]
+    others = [param for param in shown if param not in grouped]
+    for heading, members in {"Options": others, **groups}.items():
+        yield Section(heading, tuple(Row(_term(param), _text(param)) for param in members))
 
 
 def _usage(argument: Any) -> str:

@@ -87,8 +87,12 @@ def interruptible() -> Iterator[None]:
 
 @contextmanager
 def _handling(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    """Handle the signals that end a command, and give them back afterwards."""
-    before = {number: signal.signal(number, handler) for number in _SIGNALS}
+    """Handle the signals that end a command, and give them back afterwards.
+
+    What was ignored stays ignored: `nohup` asks for that, and a shell for its background jobs.
+    """
+    heard = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, handler) for number in heard}
     try:
         yield
     finally:

@@ -23,7 +23,7 @@ FONTS = "Fira Code, Menlo, Consolas, DejaVu Sans Mono, monospace"
 
 PICTURES = {
     "generate": ['lyrics generate "a lighthouse keeper in love"'],
-    "library": ["lyrics list", "lyrics show last --title-only", "lyrics credits --json"],
+    "library": ["lyrics list", "lyrics list harbour", "lyrics show last --title-only"],
 }
 """The lines that each picture shows. They share one home, where `STORY` was run before."""
 
