@@ -25,25 +25,26 @@ VALUES = {
     "callback_url": "URL",
     "drip": "TIME",
     "form": "FORMAT",
+    "language": "LANGUAGE",
     "latency": "TIME",
     "listen": "HOST:PORT",
     "name": "NAME",
     "ngrok_domain": "DOMAIN",
     "poll_interval": "TIME",
     "provider": "NAME",
-    "rate": "RATE",
     "scenario": "SCENARIO",
     "since": "TIME",
     "tag": "TAG",
     "task": "TASK",
     "tasks": "TASK",
     "timeout": "TIME",
+    "untag": "TAG",
 }
-"""What a value is called, by its parameter's name; the declaration's own metavar comes first."""
+"""What a text is called, by its parameter's name."""
 
 KINDS = {"path": "FILE", "integer": "N", "integer range": "N", "int": "N", "int range": "N"}
 KINDS |= {"float": "N", "float range": "N", "number": "N"}
-"""What a value is called by its type, where its name does not say it."""
+"""What another value is called, by its type; the declaration's own metavar comes before both."""
 
 GROUPS = {
     "Song": ("style", "theme", "mood", "language", "structure"),
@@ -59,7 +60,7 @@ GROUPS = {
 MANY = 14
 """Options from which a page groups them."""
 
-LONGEST_CHOICE = 22
+LONGEST_CHOICE = 18
 """Characters of `one|another` that stand beside an option; more are told in its text."""
 
 WIDEST, NARROW, INDENT, TERM = 80, 60, 2, 26
@@ -230,7 +231,7 @@ def _value(param: Any) -> str:
     is_option = param.param_type_name == "option"
     if choices and is_option and len(choices) <= LONGEST_CHOICE:
         return choices
-    name = param.metavar or VALUES.get(param.name) or KINDS.get(param.type.name)
+    name = param.metavar or KINDS.get(param.type.name) or VALUES.get(param.name)
     if name is None:
         name = "TEXT" if is_option and not choices else param.name.rstrip("_").upper()
     return f"{name}..." if param.nargs == -1 else str(name)

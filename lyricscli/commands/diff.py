@@ -17,7 +17,7 @@ def diff(
         str | None,
         typer.Argument(
             metavar="TASK[:N]",
-            help="What to compare it with; without B an edited version A is compared with its source.",
+            help="What to compare it with; else an edited version is compared with its source.",
         ),
     ] = None,
     *,
