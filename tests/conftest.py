@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -11,6 +12,10 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 STANDIN = ROOT / "tests" / "standins" / "ngrok"
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell's background job ignores Ctrl-C and hands that down; the programs under test must hear it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 PROGRAM = [sys.executable, "-m", "lyricscli"]
 TIMEOUT = 60
 

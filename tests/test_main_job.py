@@ -117,6 +117,21 @@ def test_a_signal_in_mid_wait_tells_the_id_and_how_to_go_on(lyrics, name, code):
     assert lyrics.json("wait", task_id, "--poll-interval", "0.5s")["status"] == "complete"
 
 
+def test_a_signal_that_is_ignored_stays_ignored_as_under_nohup(lyrics):
+    program = f"trap '' HUP; exec {sys.executable} -m lyricscli generate 'a robot' --json"
+    process = subprocess.Popen(
+        ["bash", "-c", program],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=lyrics.environment(LYRICS_SANDBOX_LATENCY="1"),
+    )
+    read_until(process.stderr, b"accepted")
+    process.send_signal(signal.SIGHUP)
+    out, _ = process.communicate(timeout=20)
+    assert (process.returncode, json.loads(out)["status"]) == (0, "complete")
+
+
 def test_a_second_ctrl_c_ends_at_once(lyrics):
     process = lyrics.start("generate", "a robot", LYRICS_SANDBOX_LATENCY="30")
     read_until(process.stderr, b"accepted")

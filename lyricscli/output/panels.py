@@ -169,6 +169,8 @@ def lyrics_text(text: str) -> Text:
 
 def _panel(lyric: Lyric, remarks: Sequence[str], box: Box) -> RenderableType:
     name = f"{lyric.name}. {visible(lyric.title) or 'Untitled'}"
-    title = Text(name, style="bold not dim").append(visible("".join(f" · {one}" for one in remarks)), style="dim")
+    title = Text(name, style="bold not dim").append(
+        visible("".join(f" · {one}" for one in remarks)), style="dim"
+    )
     body = lyrics_text(lyric.text)
     return Panel(body, title=title, title_align="left", border_style="dim", padding=(0, 1), box=box)
