@@ -249,7 +249,7 @@ async def _submit(task: Task, url: str, desk: Desk) -> Task:
     task = await desk.inbox.journal.write(lambda: library.accept(row, submitted.task_id, payload))
     desk.observer.accepted(task)
     await desk.inbox.learn(row, submitted.task_id)
-    return library.get(row)
+    return task
 
 
 async def _send(prompt: str, url: str, desk: Desk) -> "Submitted":

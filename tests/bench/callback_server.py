@@ -1,0 +1,52 @@
+"""Serve callbacks until standard input ends: `bare`, or `inbox` with the listener and library of `lyrics`."""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+
+from aiohttp import web
+
+from lyricscli.api.dialects import SUNOAPI
+from lyricscli.delivery.address import Endpoint
+from lyricscli.delivery.inbox import Checks, Inbox
+from lyricscli.delivery.listener import Listener
+from lyricscli.delivery.paths import new_path
+from lyricscli.library import Library
+from lyricscli.models import Submission
+
+
+async def bare(count):
+    async def handle(request):
+        await request.json()
+        return web.json_response({"status": "received"})
+
+    app = web.Application()
+    app.router.add_post("/c/{path}", handle)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    await announce(runner.addresses[0][1], [new_path() for _ in range(count)])
+    await runner.cleanup()
+
+
+async def inbox(count):
+    with Library(Path(os.environ["LYRICS_HOME"]) / "library.db") as library:
+        box, paths = Inbox(library, Checks(SUNOAPI)), []
+        with library.together():
+            for number in range(count):
+                paths.append(new_path())
+                task = library.begin(Submission("sunoapi", "x", "a", "a", callback_path=paths[-1]))
+                box.expect(library.accept(task.row, f"task-{number}"))
+        sock = Endpoint().bind()
+        async with Listener(sock, box.paths, box.receive):
+            await announce(sock.getsockname()[1], paths)
+
+
+async def announce(port, paths):
+    print(json.dumps({"port": port, "paths": paths}), flush=True)
+    await asyncio.to_thread(sys.stdin.read)
+
+
+asyncio.run({"bare": bare, "inbox": inbox}[sys.argv[1]](int(sys.argv[2])))
