@@ -1,11 +1,13 @@
 """JSON output: one document a task, its fields the contract of every script."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lyricscli.models import Failure, Review, Task, Variant, Version
 from lyricscli.output.safe import visible_json
-from lyricscli.songbook import Page
+
+if TYPE_CHECKING:
+    from lyricscli.songbook import Page
 
 
 def task_document(task: Task) -> dict[str, Any]:
@@ -24,7 +26,7 @@ def task_document(task: Task) -> dict[str, Any]:
     }
 
 
-def page_document(page: Page, take: tuple[int, int] | None = None) -> dict[str, Any]:
+def page_document(page: "Page", take: tuple[int, int] | None = None) -> dict[str, Any]:
     """Return a task with what people added to it: `versions`, `review` and `song` where there is any.
 
     `take` is the number of this take of its song, and how many there are.
@@ -73,7 +75,7 @@ def version_document(version: Version) -> dict[str, Any]:
     }
 
 
-def review_document(page: Page) -> dict[str, Any]:
+def review_document(page: "Page") -> dict[str, Any]:
     """Return what people think of a task's texts as the public JSON object."""
     return {
         "pick": page.pick,

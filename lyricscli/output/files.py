@@ -1,7 +1,6 @@
 """Files that hold results: whole or not at all, and nothing replaced by accident."""
 
 import os
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -28,6 +27,8 @@ def write_new(path: Path, text: str, *, force: bool = False) -> None:
 
 
 def _write(path: Path, text: str, move: Callable[[str, Path], None]) -> None:
+    import tempfile  # only the commands that write a file pay for it
+
     descriptor, scratch = -1, ""
     try:
         descriptor, scratch = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.absolute().parent)

@@ -1,29 +1,33 @@
 """Plain text: what goes into a pipe, a file, or to a screen reader."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from lyricscli.catalogue import Row, without_marks
-from lyricscli.songbook import Lyric
+if TYPE_CHECKING:
+    from lyricscli.catalogue import Row
+    from lyricscli.songbook import Lyric
 
 
-def lyrics(lyrics: Sequence[Lyric]) -> str:
+def lyrics(lyrics: "Sequence[Lyric]") -> str:
     """Return the texts: one alone is only its lyrics, each of several follows a `--- NAME: TITLE ---`."""
     if len(lyrics) == 1:
         return _ended(lyrics[0].text)
     return "\n".join(f"--- {one.name}: {_title(one)}{_origin(one)} ---\n{_ended(one.text)}" for one in lyrics)
 
 
-def titles(lyrics: Sequence[Lyric]) -> str:
+def titles(lyrics: "Sequence[Lyric]") -> str:
     """Return the titles, one a line."""
     return "".join(f"{_title(one)}\n" for one in lyrics)
 
 
-def summary(row: Row) -> str:
+def summary(row: "Row") -> str:
     """Return one line about a task, tabs between.
 
     Its id, status, submission time, title or else prompt, take of its song (`2/3`), pick, tags, and what a
     search found.
     """
+    from lyricscli.catalogue import without_marks
+
     name = " ".join((row.title if row.title is not None else row.prompt).split())
     cells = (
         row.ref,
@@ -38,11 +42,11 @@ def summary(row: Row) -> str:
     return "\t".join(" ".join(cell.split()) for cell in cells).rstrip("\t")
 
 
-def _title(lyric: Lyric) -> str:
+def _title(lyric: "Lyric") -> str:
     return " ".join(lyric.title.split()) or "Untitled"
 
 
-def _origin(lyric: Lyric) -> str:
+def _origin(lyric: "Lyric") -> str:
     return f" (edited from {lyric.version.source})" if lyric.version is not None else ""
 
 
