@@ -34,7 +34,7 @@ async def bare(count):
 async def inbox(count):
     with Library(Path(os.environ["LYRICS_HOME"]) / "library.db") as library:
         box, paths = Inbox(library, Checks(SUNOAPI)), []
-        with library.together():
+        with library.transaction():
             for number in range(count):
                 paths.append(new_path())
                 task = library.begin(Submission("sunoapi", "x", "a", "a", callback_path=paths[-1]))

@@ -7,6 +7,7 @@ from pathlib import Path
 from table import Row, Sample
 from world import home
 
+from lyricscli.catalogue import Filter, entries
 from lyricscli.library import Library, Settlement
 from lyricscli.models import DeliveredBy, Outcome, Submission, TaskStatus, Variant, VariantStatus
 
@@ -41,7 +42,7 @@ def _compare(name, act, libraries, turns):
 
 def _fill(library, count):
     for start in range(0, count, 1000):
-        with library.together():
+        with library.transaction():
             for number in range(start, min(start + 1000, count)):
                 _save(library, number, number)
 
@@ -73,12 +74,12 @@ def _show(library, count, turn):
 
 def _list(library, count, turn):
     del count, turn
-    assert len(list(library.newest(limit=LISTED))) > 0
+    assert entries(library, Filter(limit=LISTED))
 
 
 def _search(library, count, turn):
     del count
-    assert list(library.newest(f"rare{turn % 10}", LISTED))
+    assert entries(library, Filter(query=f"rare{turn % 10}", limit=LISTED))
 
 
 ACTS = {"show": _show, "list": _list, "search": _search, "save": _save}

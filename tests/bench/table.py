@@ -23,15 +23,12 @@ class Sample:
         return fmean(self.values)
 
     def __str__(self):
-        if len(self.values) == 1:
-            return f"{_short(self.median)} {self.unit}"
-        low, _, high = quantiles(self.values, n=4, method="inclusive")
-        return f"{_short(self.median)} {self.unit} ({_short(low)} to {_short(high)})"
+        return f"{_short(self.median)} {self.unit}{_spread(self.values)}"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: a sample, and how it compares with another of the same run."""
+    """One line of the table: a sample, and how it compares with another of the same run, turn by turn."""
 
     sample: Sample
     against: Sample | None = None
@@ -41,7 +38,9 @@ class Row:
         """Return the row's three cells."""
         ratio = ""
         if self.against is not None:
-            ratio = f"{_short(self.sample.median / self.against.median)} times {self.against.what}"
+            pairs = zip(self.sample.values, self.against.values, strict=True)
+            ratios = [ours / theirs for ours, theirs in pairs]
+            ratio = f"{_short(median(ratios))}{_spread(ratios)} times {self.against.what}"
         return self.sample.what, str(self.sample), "; ".join(filter(None, (ratio, self.note)))
 
 
@@ -52,6 +51,13 @@ def markdown(tables):
         parts += ["", f"| {title} | median (quartiles) | ratio |", "|---|---|---|"]
         parts += ["| " + " | ".join(row.cells()) + " |" for row in rows]
     return "\n".join([*parts, ""])
+
+
+def _spread(values):
+    if len(values) == 1:
+        return ""
+    low, _, high = quantiles(values, n=4, method="inclusive")
+    return f" ({_short(low)} to {_short(high)})"
 
 
 def _short(number):
