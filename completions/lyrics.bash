@@ -10,11 +10,11 @@ _lyrics_command() {
             options='--version --help'
             ;;
         'generate')
-            options='--file --provider --base-url --via --tunnel --ngrok-domain --callback-url --listen --timeout --poll-interval --no-wait --min-credits --verify --no-verify --reuse --no-reuse --variant --title-only --json --plain -o --output -q --quiet --notify --help'
+            options='--file --style --theme --mood --language --structure --again --provider --base-url --via --tunnel --ngrok-domain --callback-url --listen --timeout --poll-interval --no-wait --min-credits --check --verify --no-verify --reuse --no-reuse --variant --title-only --json --plain -o --output -q --quiet --notify --help'
             arguments='@text'
             ;;
         'show')
-            options='--refresh --provider --base-url --variant --title-only --json --plain -o --output -q --quiet --help'
+            options='--refresh --provider --base-url --variant --numbers --meter --title-only --json --plain -o --output -q --quiet --help'
             arguments='@task'
             ;;
         'wait')
@@ -114,6 +114,12 @@ _lyrics_value() {
     value=
     case "$1 $2" in
         'generate --file') value='@file' ;;
+        'generate --style') value='@text' ;;
+        'generate --theme') value='@text' ;;
+        'generate --mood') value='@text' ;;
+        'generate --language') value='@text' ;;
+        'generate --structure') value='@text' ;;
+        'generate --again') value='@task' ;;
         'generate --provider') value='sunoapi|kie|sandbox' ;;
         'generate --base-url') value='@text' ;;
         'generate --via') value='auto|callback|poll' ;;

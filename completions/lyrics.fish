@@ -29,6 +29,12 @@ function __lyrics_table --argument-names path
         case 'generate'
             printf $row \
                 'option' '--file' '@file' 'Read the prompt from a file.' \
+                'option' '--style' '@text' 'Its style, such as “dark folk”; kept with the song.' \
+                'option' '--theme' '@text' 'Its theme; kept with the song.' \
+                'option' '--mood' '@text' 'Its mood; kept with the song.' \
+                'option' '--language' '@text' 'Its language; kept with the song.' \
+                'option' '--structure' '@text' 'Its parts, such as “verse, chorus, verse”; kept with the song.' \
+                'option' '--again' '@task' 'Another take of a task\'s song: its prompt, style and so on, with what else is given here instead.' \
                 'option' '--provider' 'sunoapi|kie|sandbox' 'Which service: sunoapi, kie, sandbox, your own.' \
                 'option' '--base-url' '@text' 'The service\'s address, instead of its own.' \
                 'option' '--via' 'auto|callback|poll' 'How the result is awaited.' \
@@ -40,6 +46,7 @@ function __lyrics_table --argument-names path
                 'option' '--poll-interval' '@text' 'A fixed pause between polls.' \
                 'option' '--no-wait' '' 'Print the task id and leave.' \
                 'option' '--min-credits' '@text' 'Send nothing when fewer credits are left.' \
+                'option' '--check' '' 'Check the lyrics too; findings go to stderr.' \
                 'option' '--verify' '' 'Believe a callback only once the record agrees.' \
                 'option' '--no-verify' '' 'Believe a callback only once the record agrees.' \
                 'option' '--reuse' '' 'Answer an identical prompt from the library.' \
@@ -60,7 +67,9 @@ function __lyrics_table --argument-names path
                 'option' '--refresh' '' 'Ask the service, not the library.' \
                 'option' '--provider' 'sunoapi|kie|sandbox' 'Which service to ask.' \
                 'option' '--base-url' '@text' 'The service\'s address, instead of its own.' \
-                'option' '--variant' '@text' 'Print only this variant.' \
+                'option' '--variant' '@text' 'Print only this variant (2), or edited version (2.1).' \
+                'option' '--numbers' '' 'Number the lines.' \
+                'option' '--meter' '' 'Show syllables, and the rhyme scheme of each section.' \
                 'option' '--title-only' '' 'Print only the titles.' \
                 'option' '--json' '' 'Print one JSON document.' \
                 'option' '--plain' '' 'Print plain text, also at a terminal.' \

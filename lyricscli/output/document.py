@@ -41,7 +41,7 @@ def page_document(page: "Page", take: tuple[int, int] | None = None) -> dict[str
     return document
 
 
-def meter_document(page: Page) -> dict[str, Any]:
+def meter_document(page: "Page") -> dict[str, Any]:
     """Return the meter of every text by its name: of each section the rhyme scheme and the syllables."""
     from lyricscli.song.meter import measure
     from lyricscli.song.sections import parse

@@ -1,9 +1,10 @@
 """Plain text: what goes into a pipe, a file, or to a screen reader."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lyricscli.catalogue import Row
     from lyricscli.songbook import Lyric
 
