@@ -8,7 +8,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -167,25 +167,21 @@ class Library:
                 self._write(replace(task, status=status, error=failure))
             return self._task(row)
 
-    def settle(self, settlement: Settlement) -> Task:
-        """Keep one answer; see `settle_all`."""
-        self.settle_all([settlement])
-        return self.get(settlement.row)
-
-    def settle_all(self, settlements: Iterable[Settlement]) -> None:
-        """Keep many answers in one durable transaction; duplicates and lesser news change nothing."""
+    def settle(self, one: Settlement) -> Task:
+        """Keep one answer and return the task as it stands; duplicates and lesser news change nothing."""
         with self.transaction() as database:
-            for one in settlements:
-                task = self._task(one.row)
-                if one.task_id is not None and task.task_id is None:
-                    task = replace(task, task_id=one.task_id)
-                    database.execute("UPDATE tasks SET task_id = ? WHERE row = ?", (one.task_id, one.row))
-                better = improve(task, one.outcome)
-                if better == task:
-                    continue
-                self._keep(one.row, one.payload)
-                stamp = task.completed_at or (self._clock() if better.status.is_final else None)
-                self._write(replace(better, delivered_by=one.delivered_by, completed_at=stamp))
+            task = self._task(one.row)
+            if one.task_id is not None and task.task_id is None:
+                task = replace(task, task_id=one.task_id)
+                database.execute("UPDATE tasks SET task_id = ? WHERE row = ?", (one.task_id, one.row))
+            better = improve(task, one.outcome)
+            if better == task:
+                return task
+            self._keep(one.row, one.payload)
+            stamp = task.completed_at or (self._clock() if better.status.is_final else None)
+            settled = replace(better, delivered_by=one.delivered_by, completed_at=stamp)
+            self._write(settled)
+            return settled
 
     def hold(self, row: int, payload: Payload) -> None:
         """Keep a callback that came before its task's id, for whoever learns the id."""

@@ -179,7 +179,7 @@ class Inbox:
         return saved
 
     async def _keep(self, settlement: Settlement) -> None:
-        await self.journal.write(lambda: self._library.settle_all([settlement]))
+        await self.journal.write(lambda: self._library.settle(settlement))
 
     async def _hold(self, row: int, payload: Payload) -> None:
         await self.journal.write(lambda: self._library.hold(row, payload))

@@ -172,7 +172,7 @@ async def test_what_cannot_be_saved_is_not_acknowledged_but_not_lost_either(libr
     def full(_):
         raise LibraryError("the disk is full")
 
-    monkeypatch.setattr(library, "settle_all", full)
+    monkeypatch.setattr(library, "settle", full)
     assert not await desk.post(body())
     assert (await desk.inbox.arrival(desk.row)).complete_variants == 1
     assert desk.notices == ["the disk is full"]
