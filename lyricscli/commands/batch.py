@@ -154,31 +154,29 @@ class _Rejects:
 
     def refuse(self) -> None:
         """Raise the first one's error, if there is one."""
-        if self.errors:
-            error = self.errors[0]
-            if self.count > 1:
-                error.message += f" (and {self.count - 1} more)"
-            error.args = (error.message,)
-            error.advice = "Correct it, or leave such lines out with --skip-invalid; nothing was submitted."
-            raise error
+        if not self.errors:
+            return
+        first = self.errors[0]
+        message = f"{first.message} (and {self.count - 1} more)" if self.count > 1 else first.message
+        advice = "Correct it, or leave such lines out with --skip-invalid; nothing was submitted."
+        if isinstance(first, ServiceError):
+            raise ServiceError(replace(first.error, message=message), advice)
+        raise UsageError(message, advice)
 
 
 def _fill(spool: "Spool", file: str, form: str | None, provider: "Provider") -> _Rejects:
     """Put every prompt into the spool, and return the lines that cannot be used. Raises UsageError."""
-    from lyricscli.prompt_file import BadLine, format_of, read_lines
+    from lyricscli.prompt_file import Format, format_of, read_lines
 
     rejects = _Rejects()
-    chosen = _format(form) or (format_of(file) if file != STDIN else _format("txt"))
-    assert chosen is not None
+    chosen = _format(form) or (Format.TXT if file == STDIN else format_of(file))
     with _opened(file) as stream:
         for line in read_lines(stream, chosen):
-            error = _unusable(line) if isinstance(line, BadLine) else _too_long(line, provider)
-            if isinstance(line, BadLine) or error is not None:
-                assert error is not None
+            try:
+                spool.add(_usable(line, provider))
+            except (UsageError, ServiceError) as error:
                 rejects.add(error)
                 spool.skip()
-            else:
-                spool.add(line)
     if not len(spool) and not rejects.count:
         raise UsageError(f"there is no prompt in {file}", "Write one a line.")
     return rejects
@@ -207,18 +205,17 @@ def _opened(file: str) -> Iterator[BinaryIO]:
         ) from error
 
 
-def _unusable(line: "BadLine") -> LyricsError:
-    return UsageError(f"line {line.number}: {line.why}")
+def _usable(line: "Line | BadLine", provider: "Provider") -> "Line":
+    """Return a line that can be submitted. Raises UsageError, or ServiceError for one that is too long."""
+    from lyricscli.prompt_file import BadLine
 
-
-def _too_long(line: "Line", provider: "Provider") -> LyricsError | None:
+    if isinstance(line, BadLine):
+        raise UsageError(f"line {line.number}: {line.why}")
     try:
         provider.limit.check(line.prompt)
     except ServiceError as error:
-        return ServiceError(
-            replace(error.error, message=f"line {line.number}: {error.message}"), error.advice
-        )
-    return None
+        raise ServiceError(replace(error.error, message=f"line {line.number}: {error.message}")) from error
+    return line
 
 
 def _rate(text: str | None, provider: "Provider") -> "Rate | None":
