@@ -273,7 +273,8 @@ def test_quiet_says_nothing_while_all_is_well(lyrics, prompts):
     assert lyrics("batch", prompts, "-q").stderr == b""
 
 
-def test_whoever_closes_the_pipe_ends_the_batch_quietly(lyrics, prompts):
+def test_whoever_closes_the_pipe_ends_the_batch_and_can_go_on(lyrics):
+    prompts = write(lyrics, "many.txt", "".join(f"song {number}\n" for number in range(200)))
     program = (
         f"{sys.executable} -m lyricscli batch {prompts} -q --concurrency 1 | head -1; exit ${{PIPESTATUS[0]}}"
     )
@@ -285,7 +286,9 @@ def test_whoever_closes_the_pipe_ends_the_batch_quietly(lyrics, prompts):
         timeout=60,
         check=False,
     )
-    assert b"Traceback" not in done.stderr
+    assert done.returncode == 0
+    assert b"goes on where this one stopped" in done.stderr
+    assert b"bug" not in done.stderr
     assert len(documents(done.stdout)) == 1
 
 

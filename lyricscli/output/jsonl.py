@@ -5,12 +5,12 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
-from lyricscli.errors import LyricsError, UsageError
+from lyricscli.errors import LyricsError, OutputClosedError, UsageError
 from lyricscli.output.document import as_json
 
 Document = dict[str, Any]
@@ -36,7 +36,8 @@ class JsonLines:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        with suppress(BrokenPipeError):  # it was told when it was written to
+            self._file.close()
         self._there.close()
 
     def write(self, document: Document) -> None:
@@ -52,8 +53,8 @@ class JsonLines:
             self._file.flush()
             if self._path is not None and stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
                 os.fsync(self._file.fileno())
-        except BrokenPipeError:
-            raise
+        except BrokenPipeError as error:
+            raise OutputClosedError from error
         except OSError as error:
             raise _unwritable(self._path, error) from error
 
