@@ -1,7 +1,7 @@
 """`lyrics batch`: many prompts through one tunnel, each paid at most once."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -246,11 +246,19 @@ def _run(wish: _Wish, settings: "Settings", progress: "BatchProgress") -> int:
 async def _work(wish: _Wish, settings: "Settings", progress: "BatchProgress", documents: "JsonLines") -> None:
     from lyricscli.batch import Job, run_batch
     from lyricscli.commands import running, wiring
+    from lyricscli.commands.ordering import composed
     from lyricscli.generation import open_desk
     from lyricscli.journal import Journal
     from lyricscli.output.document import task_document
 
+    limit = wiring.provider_of(settings).limit
     printed = Journal(documents.together)
+
+    def compose(prompt: str, metadata: dict[str, str]) -> "Order":
+        order, notices = composed(prompt, metadata, limit)
+        for line in notices:
+            progress.notice(line)
+        return order
 
     async def keep(index: int, task: "Task") -> None:
         document = {"index": index, **task_document(task)}
@@ -263,19 +271,5 @@ async def _work(wish: _Wish, settings: "Settings", progress: "BatchProgress", do
             patience = wiring.patience(settings, verify=wish.verify)
             async with open_desk(service, library, plan, patience, progress) as desk:
                 running.at_hard_exit.append(desk.reception.kill)
-                job = Job(wish.spool, wish.terms, wish.tally, _composer(service.provider), keep)
+                job = Job(wish.spool, wish.terms, wish.tally, compose, keep)
                 await run_batch(job, desk)
-
-
-def _composer(provider: "Provider") -> "Callable[[str, dict[str, str]], Order]":
-    """Return what makes an order of a line: parts that the prompt's limit leaves room for are sent along."""
-    from lyricscli.generation import Order
-    from lyricscli.song.prompt import compose
-
-    def fits(text: str) -> bool:
-        return provider.limit.measure(text) <= provider.limit.count
-
-    def order(prompt: str, metadata: dict[str, str]) -> Order:
-        return Order(prompt, compose(prompt, metadata, fits).text, metadata)
-
-    return order

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lyricscli.commands.prompts import read_prompt
 
 if TYPE_CHECKING:
+    from lyricscli.api.providers import PromptLimit
     from lyricscli.generation import Order
     from lyricscli.models import Task
     from lyricscli.settings import Settings
@@ -32,8 +33,6 @@ def order_of(wording: Wording, settings: "Settings") -> "tuple[Order, tuple[str,
     Raises UsageError without a prompt, and ServiceError where it is too long.
     """
     from lyricscli.commands import wiring
-    from lyricscli.generation import Order
-    from lyricscli.song.prompt import compose
 
     earlier = _earlier(wording.again, settings) if wording.again is not None else None
     prompt = _prompt(wording, earlier)
@@ -41,9 +40,18 @@ def order_of(wording: Wording, settings: "Settings") -> "tuple[Order, tuple[str,
     limit.check(prompt)
     joined = {**(earlier.metadata if earlier is not None else {}), **wording.metadata}
     metadata = {name: value for name, value in joined.items() if value}
-    composed = compose(prompt, metadata, lambda text: limit.measure(text) <= limit.count)
-    song = earlier.song if earlier is not None else None
-    return Order(prompt, composed.text, metadata, song), tuple(_notices(composed.left_out))
+    return composed(prompt, metadata, limit, earlier.song if earlier is not None else None)
+
+
+def composed(
+    prompt: str, metadata: dict[str, str], limit: "PromptLimit", song: str | None = None
+) -> "tuple[Order, tuple[str, ...]]":
+    """Return an order that sends as much of the metadata along as fits, and what to tell the user of it."""
+    from lyricscli.generation import Order
+    from lyricscli.song.prompt import compose
+
+    sent = compose(prompt, metadata, lambda text: limit.measure(text) <= limit.count)
+    return Order(prompt, sent.text, metadata, song), tuple(_notices(sent.left_out))
 
 
 def _earlier(name: str, settings: "Settings") -> "Task":
