@@ -37,6 +37,7 @@ COMMANDS = (
     Entry("auth", "Set-up", "Store API keys and the ngrok token, or remove them"),
     Entry("config", "Set-up", "Show and change the settings"),
     Entry("credits", "Set-up", "Print the remaining credits"),
+    Entry("doctor", "Set-up", "Find out what is wrong"),
     Entry("completion", "Set-up", "Print the completion script of a shell"),
     Entry("listen", "Build", "Open a public callback URL, show what arrives and forward it"),
     Entry("trigger", "Build", "Send a sample callback to any URL"),

@@ -35,10 +35,17 @@ def replace_file(path: Path, text: str, mode: int = PRIVATE) -> None:
         raise LyricsError(f"{path} cannot be written: {error.strerror or error}", advice) from error
 
 
+def is_exposed(path: Path) -> bool:
+    """Tell whether anybody but its owner gets at a file (never on Windows, which has no such modes)."""
+    with suppress(OSError):
+        return os.name == "posix" and bool(path.stat().st_mode & OTHERS)
+    return False
+
+
 def make_private(path: Path) -> bool:
     """Take a file away from everybody but its owner; say whether that was needed (never on Windows)."""
     with suppress(OSError):
-        if os.name == "posix" and path.stat().st_mode & OTHERS:
+        if is_exposed(path):
             path.chmod(PRIVATE)
             return True
     return False

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 
 from lyricscli import __version__, settings
 
+PACKAGES = ("typer", "rich", "aiohttp", "pyngrok", "platformdirs")
+"""What is used at run time, by its name on the package index."""
+
 
 def write_report(error: BaseException, arguments: Sequence[str]) -> str:
     """Write a report file for an unexpected error and return the sentence that tells the user of it.
@@ -35,10 +38,7 @@ def _lines(error: BaseException, arguments: Sequence[str]) -> list[str]:
     options = [part.partition("=")[0] for part in arguments if part.startswith("-")]
     lines = [
         f"lyrics {__version__}, Python {platform.python_version()}, {platform.platform()}",
-        *(
-            f"{name} {metadata.version(name)}"
-            for name in ("typer", "rich", "aiohttp", "pyngrok", "platformdirs")
-        ),
+        *(f"{name} {metadata.version(name)}" for name in PACKAGES),
         f"command: {next((part for part in arguments if part.isidentifier()), '')} {' '.join(options)}",
     ]
     cause: BaseException | None = error

@@ -105,6 +105,10 @@ class Client:
         """Read how many credits are left; raises ServiceError."""
         return self._parsed(parse_credits, await self._read(self._dialect.credits_path, {}))
 
+    async def greet(self) -> Reply:
+        """Ask for the base URL itself: any answer shows that somebody is there. Raises ServiceError."""
+        return await self._read("", {})
+
     async def _read(self, path: str, query: dict[str, str]) -> Reply:
         try:
             return await self._request(HTTPMethod.GET, path, self._timeouts.read, query=query)

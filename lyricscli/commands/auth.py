@@ -41,6 +41,7 @@ def login(
     """
     from lyricscli import keys
     from lyricscli.commands import asking, wiring
+    from lyricscli.commands.agents import see_to_agent
     from lyricscli.settings import NGROK, OTHER_SECRETS
 
     settings = wiring.load_settings()
@@ -51,7 +52,7 @@ def login(
     keys.store(settings.home, name, key)
     _tell_stored(name, settings, left)
     if name == NGROK:
-        _see_to_agent(settings, install=install_agent)
+        see_to_agent(settings, install=install_agent)
 
 
 @app.command()
@@ -208,19 +209,3 @@ def _source(name: str, settings: "Settings") -> str | None:
     if found is not None:
         return found[1]
     return "ngrok.yml" if name == NGROK and own_authtoken() else None
-
-
-def _see_to_agent(settings: "Settings", *, install: bool) -> None:
-    """Get the agent where there is none, but only after a yes: at the terminal, or as an option."""
-    from lyricscli.commands import asking
-    from lyricscli.delivery.agent import TunnelOptions, find_agent
-    from lyricscli.delivery.installer import DOWNLOAD_PAGE, install_agent
-    from lyricscli.output.progress import say
-
-    options = TunnelOptions(None, None, settings["ngrok_path"], settings.home.run)
-    if find_agent(options) is not None:
-        return
-    if install or (sys.stdin.isatty() and asking.agreed("The ngrok agent is missing. Download it now?")):
-        say(f"The ngrok agent is installed: {install_agent()}.")
-    else:
-        say(f"The ngrok agent is missing. Get it from {DOWNLOAD_PAGE}, or repeat with --install-agent.")

@@ -9,6 +9,7 @@ from lyricscli.errors import NoKeyError, UsageError
 
 if TYPE_CHECKING:
     from lyricscli.api.providers import Provider
+    from lyricscli.delivery.agent import TunnelOptions
     from lyricscli.delivery.reception import Plan
     from lyricscli.generation import Patience, Service
     from lyricscli.library import Library
@@ -150,22 +151,31 @@ def delivery_plan(settings: "Settings", base_url: str, own: OwnAddress | None = 
     from lyricscli.delivery import address
     from lyricscli.delivery.reception import Plan
 
-    via, tunnel = address.Via(settings["via"]), settings["tunnel"]
+    via = address.Via(settings["via"])
     required = via is address.Via.CALLBACK
     if via is address.Via.POLL:
         return Plan()
     if own is not None:
         return Plan(lambda _: address.FixedAddress(own.url), address.endpoint(own.listen), required=required)
-    if tunnel != "ngrok" and address.is_loopback(base_url):
-        return Plan(lambda port: address.FixedAddress(f"http://127.0.0.1:{port}"), required=required)
-    if tunnel != "none":
+    if needs_tunnel(settings, base_url):
         return _ngrok_plan(settings, required=required)
+    if address.is_loopback(base_url):
+        return Plan(lambda port: address.FixedAddress(f"http://127.0.0.1:{port}"), required=required)
     if required:
         raise UsageError(
             "--via callback needs an address that the service can reach",
             "Drop --tunnel none, or give --callback-url and --listen.",
         )
     return Plan()
+
+
+def needs_tunnel(settings: "Settings", base_url: str) -> bool:
+    """Tell whether callbacks of the service at `base_url` are to come in through ngrok."""
+    from lyricscli.delivery.address import is_loopback
+
+    if settings["via"] == "poll" or settings["tunnel"] == "none":
+        return False
+    return settings["tunnel"] == "ngrok" or not is_loopback(base_url)
 
 
 def listening_plan(settings: "Settings", callback_url: str | None, listen: str | None) -> "Plan":
@@ -185,11 +195,9 @@ def listening_plan(settings: "Settings", callback_url: str | None, listen: str |
 
 def reopening_plan(settings: "Settings", base_url: str) -> "Plan":
     """Decide how an earlier command's tasks can still be called back: on a reserved domain only."""
-    from lyricscli.delivery.address import is_loopback
     from lyricscli.delivery.reception import Plan
 
-    wanted = settings["tunnel"] != "none" and settings["via"] != "poll"
-    if settings["ngrok_domain"] and wanted and (settings["tunnel"] == "ngrok" or not is_loopback(base_url)):
+    if settings["ngrok_domain"] and needs_tunnel(settings, base_url):
         return _ngrok_plan(settings, required=False)
     return Plan()
 
@@ -204,15 +212,22 @@ def patience(settings: "Settings", *, verify: bool = False, wait: bool = True) -
 
 def _ngrok_plan(settings: "Settings", *, required: bool) -> "Plan":
     from lyricscli.delivery.reception import Plan
-    from lyricscli.delivery.tunnel import Tunnel, TunnelOptions
+    from lyricscli.delivery.tunnel import Tunnel
+
+    options = tunnel_options(settings)
+    return Plan(lambda port: Tunnel(port, options), required=required)
+
+
+def tunnel_options(settings: "Settings") -> "TunnelOptions":
+    """Say how a tunnel is opened."""
+    from lyricscli.delivery.agent import TunnelOptions
     from lyricscli.settings import NGROK
 
     token = settings.secret(NGROK)
-    options = TunnelOptions(
+    return TunnelOptions(
         authtoken=token.reveal() if token else None,
         domain=settings["ngrok_domain"],
         agent=settings["ngrok_path"],
         state_dir=settings.home.run,
         start_timeout=settings["tunnel_timeout"],
     )
-    return Plan(lambda port: Tunnel(port, options), required=required)

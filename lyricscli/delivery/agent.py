@@ -14,9 +14,12 @@ from lyricscli.errors import TunnelError
 Version = tuple[int, int, int]
 
 ENDPOINTS_SINCE: Version = (3, 30, 0)  # the first agent with /api/endpoints, says pyngrok 9.1
+SMALLER_THAN_AN_AGENT = 2**20  # bytes; the agent has some tens of MiB, a command installed by pip hardly any
 VERSION_TIMEOUT = 5.0  # seconds for `ngrok --version`, which usually takes a tenth of one
 
-GET_AGENT = "Install the agent from https://ngrok.com/download, or let `lyrics doctor` fetch it."
+GET_AGENT = (
+    "Install the agent from https://ngrok.com/download, or let `lyrics doctor --install-agent` fetch it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,24 @@ def find_agent(options: TunnelOptions) -> Path | None:
     """Return the agent's executable: the one named, else PATH's, else pyngrok's. Never downloads."""
     path = options.agent
     if path is None:
-        found = shutil.which("ngrok")
-        path = Path(found) if found else _pyngrok_place()
+        path = _on_path() or _pyngrok_place()
     return path if os.access(path, os.X_OK) and path.is_file() else None
+
+
+def _on_path() -> Path | None:
+    """Return PATH's agent, past pyngrok's own command of that name, which downloads one when it is run."""
+    for folder in os.get_exec_path():
+        found = shutil.which("ngrok", path=folder)
+        if found is not None and not _is_pyngroks(Path(found)):
+            return Path(found)
+    return None
+
+
+def _is_pyngroks(path: Path) -> bool:
+    try:
+        return path.stat().st_size < SMALLER_THAN_AN_AGENT and b"from pyngrok" in path.read_bytes()
+    except OSError:
+        return False
 
 
 def _pyngrok_place() -> Path:

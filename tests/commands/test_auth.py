@@ -172,7 +172,7 @@ def no_agent(tmp_path, monkeypatch):
 
     place = tmp_path / "agent" / "ngrok"
     monkeypatch.setattr(conf, "DEFAULT_NGROK_PATH", str(place))
-    monkeypatch.setattr(agent.shutil, "which", lambda _: None)
+    monkeypatch.setattr(agent, "_on_path", lambda: None)
     return place
 
 

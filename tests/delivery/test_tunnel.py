@@ -633,6 +633,20 @@ def test_the_named_agent_comes_before_the_one_in_path(options, tmp_path, monkeyp
     assert find_agent(TunnelOptions(None, None, tmp_path / "nothing", tmp_path)) is None
 
 
+def test_pyngroks_own_command_is_no_agent_but_one_that_downloads(tmp_path, monkeypatch):
+    theirs, real = tmp_path / "venv", tmp_path / "bin"
+    for folder in (theirs, real):
+        folder.mkdir()
+    (theirs / "ngrok").write_text("#!/usr/bin/python3\nfrom pyngrok.ngrok import main\nmain()\n")
+    (theirs / "ngrok").chmod(0o755)
+    monkeypatch.setenv("PATH", os.pathsep.join([str(theirs), str(real)]))
+    nothing = TunnelOptions(None, None, None, tmp_path)
+    monkeypatch.setattr("pyngrok.conf.DEFAULT_NGROK_PATH", str(tmp_path / "nowhere"))
+    assert find_agent(nothing) is None
+    (real / "ngrok").symlink_to(AGENT)
+    assert find_agent(nothing) == real / "ngrok"
+
+
 def test_its_version_is_three_numbers(journal, monkeypatch):
     monkeypatch.setenv("STANDIN_NGROK_VERSION", "3.9.12")
     assert agent_version(AGENT) == (3, 9, 12)
