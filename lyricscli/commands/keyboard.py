@@ -48,7 +48,7 @@ _SEQUENCES = {
     "\r": Key.ENTER,
     "\n": Key.ENTER,
 }
-_ONE_KEY = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|O.)|.", re.DOTALL)
+_ONE_KEY = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.)|.", re.DOTALL)
 # The second code of a key that is no character (Microsoft's page on _getch).
 _WINDOWS_CODES = {
     "H": Key.UP,

@@ -15,7 +15,7 @@ def find_lyric(songbook: "Songbook", name: str) -> "tuple[Page, Lyric]":
     page, part = songbook.find(name)
     lyric = page.lyric(part)
     if part is None and page.pick is None and len(page.lyrics) > 1:
-        others = ", ".join(f"{name}:{one.name}" for one in page.lyrics if one is not lyric)
+        others = ", ".join(f"{name}:{one.name}" for one in page.lyrics if one != lyric)
         say(f"This is text {lyric.name} of {name}; the others are {others}. `lyrics pick` chooses one.")
     return page, lyric
 

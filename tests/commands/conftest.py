@@ -142,3 +142,33 @@ def cli(tmp_path, monkeypatch, capsysbinary):
 
     running.home = tmp_path / "lyrics"
     return running
+
+
+ONE = (
+    "[Verse 1]\nThe rain comes down on city lights\nI walk alone through empty nights\n\n[Chorus]\nHold on\n"
+)
+TWO = "[Verse 1]\nA window glows upon the stair\nA yellow leaf is in my hair\n\n[Bridge]\nAnd should I wake\n"
+
+
+@pytest.fixture
+def song(cli):
+    """Put a task with two complete variants and a failed one into the library; give its id."""
+    from lyricscli.library import Library, Settlement
+    from lyricscli.models import DeliveredBy, Outcome, Submission, TaskStatus, Variant, VariantStatus
+
+    variants = (
+        Variant(1, "City Rain", VariantStatus.COMPLETE, ONE),
+        Variant(2, "Yellow: Leaf?", VariantStatus.COMPLETE, TWO),
+        Variant(3, "", VariantStatus.FAILED, "", "moderated"),
+    )
+
+    def adding(task_id="abc123", prompt="rain", variants=variants, **changes):
+        submission = Submission("sandbox", "embedded", prompt, prompt, **changes)
+        with Library(cli.home / "library.db") as library:
+            row = library.begin(submission).row
+            outcome = Outcome(TaskStatus.COMPLETE, variants)
+            library.settle(Settlement(row, outcome, DeliveredBy.POLL, task_id=task_id))
+        return task_id
+
+    adding.one, adding.two = ONE, TWO
+    return adding

@@ -1,0 +1,172 @@
+"""`lyrics edit`: a new version of a text, and never anything else."""
+
+import os
+import stat
+import sys
+import tempfile
+
+import pytest
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="the programs are shell commands")
+
+
+@pytest.fixture
+def scratch(tmp_path, monkeypatch):
+    """Give the directory in which temporary files are made."""
+    directory = tmp_path / "scratch"
+    directory.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(directory))
+    return directory
+
+
+@pytest.fixture
+def editor(tmp_path, monkeypatch):
+    """Be an editor that runs a shell command on its file, whose name is in $2."""
+
+    def doing(command):
+        program = tmp_path / "my editor"
+        program.write_text(f"#!/bin/sh\n{command}\n")
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+        monkeypatch.setenv("EDITOR", f"'{program}' --wait")
+        monkeypatch.delenv("VISUAL", raising=False)
+
+    return doing
+
+
+def test_a_programs_output_becomes_a_version_linked_to_its_source(cli, song):
+    song()
+    told = cli("edit", "abc:2", "--with", "sed 's/yellow/golden/'")
+    assert (told.code, told.out) == (0, "abc123:2.1\n")
+    assert told.err == "Lines: 1 changed.\n"
+    document = cli("show", "abc", "--json").json
+    assert [variant["text"] for variant in document["variants"]][:2] == [song.one, song.two]
+    (version,) = document["versions"]
+    assert version["text"] == song.two.replace("yellow", "golden")
+    assert (version["name"], version["source"], version["made_by"]) == ("2.1", "2", "sed 's/yellow/golden/'")
+    assert cli("show", "abc:2.1").out == version["text"]
+    assert cli("show", "abc", "--variant", "2.1").out == version["text"]
+
+
+def test_a_version_of_a_version_is_the_next_of_its_variant(cli, song):
+    song()
+    for name in ("abc:2", "abc:2.1"):
+        cli("edit", name, "--with", "sed 's/$/!/'")
+    document = cli("show", "abc", "--json").json
+    assert [(one["name"], one["source"]) for one in document["versions"]] == [("2.1", "2"), ("2.2", "2.1")]
+
+
+def test_an_unchanged_text_makes_no_version(cli, song):
+    song()
+    for command in ("cat", "cat; echo", "sed '$a\\'"):
+        told = cli("edit", "abc:1", "--with", command)
+        assert (told.code, told.out) == (0, "")
+        assert "Nothing was changed" in told.err
+    assert "versions" not in cli("show", "abc", "--json").json
+
+
+def test_lost_sections_are_told(cli, song):
+    song()
+    told = cli("edit", "abc:1", "--with", "head -3", "--json")
+    assert told.json["lost_sections"] == ["Chorus"]
+    assert "Section lost: Chorus." in told.err
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("cat; exit 3", "exit code 3"),
+        ("true", "no text"),
+        ("echo '  '", "no text"),
+        (r"printf '\377'", "no UTF-8"),
+        ("no-such-program-here", "exit code 127"),
+        ("yes", "more than"),
+    ],
+)
+def test_a_program_that_fails_leaves_the_library_as_it_was(cli, song, command, message):
+    song()
+    told = cli("edit", "abc:1", "--with", command)
+    assert (told.code, told.out) == (1, "")
+    assert message in told.err
+    assert "versions" not in cli("show", "abc", "--json").json
+
+
+def test_a_program_that_takes_too_long_is_ended_with_all_it_started(cli, song, tmp_path):
+    song()
+    beacon = tmp_path / "beacon"
+    told = cli("edit", "abc:1", "--with", f"(sleep 20; touch {beacon}) & sleep 30", "--timeout", "0.3s")
+    assert told.code == 1
+    assert "longer than 0.3 s" in told.err
+    assert not beacon.exists()
+
+
+def test_no_key_of_ours_reaches_the_program_or_the_editor(cli, song, editor, monkeypatch):
+    song()
+    names = ["LYRICS_API_KEY", "SUNO_API_KEY", "KIE_API_KEY", "LYRICS_WEBHOOK_KEY", "NGROK_AUTHTOKEN"]
+    for name in names:
+        monkeypatch.setenv(name, "s3cret")
+    monkeypatch.setenv("THEIRS", "kept")
+    cli("edit", "abc:1", "--with", "env")
+    editor('env > "$2"')
+    cli("edit", "abc:2")
+    for name in ("abc:1.1", "abc:2.1"):
+        text = cli("show", name).out
+        assert "s3cret" not in text
+        assert "THEIRS=kept" in text
+
+
+def test_the_editor_makes_a_version_and_leaves_no_file(cli, song, editor, scratch):
+    song()
+    editor('sed -i s/alone/along/ "$2"')
+    assert cli("edit", "abc:1").out == "abc123:1.1\n"
+    assert cli("show", "abc", "--json").json["versions"][0]["made_by"] == "my editor"
+    assert list(scratch.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ['echo lost > "$2"; exit 1', ': > "$2"', 'rm "$2"'])
+def test_an_editor_that_gives_nothing_stores_nothing(cli, song, editor, scratch, command):
+    song()
+    editor(command)
+    assert cli("edit", "abc:1").code == 1
+    assert "versions" not in cli("show", "abc", "--json").json
+    assert list(scratch.iterdir()) == []
+
+
+def test_text_that_is_not_utf_8_is_left_where_the_user_can_save_it(cli, song, editor, scratch):
+    song()
+    editor(r"""printf 'caf\351' > "$2" """)
+    told = cli("edit", "abc:1")
+    assert told.code == 1
+    (directory,) = scratch.iterdir()
+    assert f"it is {directory / 'lyrics.txt'}" in told.err
+
+
+def test_a_title_alone_makes_a_version_too(cli, song):
+    song()
+    assert cli("edit", "abc:1", "--title", "Better").out == "abc123:1.1\n"
+    version = cli("show", "abc", "--json").json["versions"][0]
+    assert (version["title"], version["text"]) == ("Better", song.one)
+
+
+def test_sigterm_ends_the_program_too(lyrics, tmp_path):
+    import signal
+    import time
+
+    lyrics("generate", "a robot")
+    started, ended = tmp_path / "started", tmp_path / "ended"
+    process = lyrics.start("edit", "last:1", "--with", f"echo $$ > {started}; sleep 30; touch {ended}")
+    deadline = time.monotonic() + 20
+    while not (started.exists() and started.read_text().strip()):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=20)
+    assert process.returncode == 143
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(started.read_text()), 0)
+
+
+def test_without_a_number_it_says_which_text_it_took(cli, song):
+    song()
+    told = cli("edit", "abc", "--with", f"{sys.executable} -c \"print('new')\"")
+    assert told.out == "abc123:1.1\n"
+    assert "This is text 1 of abc; the others are abc:2." in told.err

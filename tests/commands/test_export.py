@@ -1,0 +1,81 @@
+"""`lyrics export`: every format, safe names, nothing replaced by accident."""
+
+import json
+import os
+
+import pytest
+
+FORMATS = ["txt", "md", "json", "chordpro", "suno", "release"]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_goes_to_stdout_and_to_a_file_alike(cli, song, tmp_path, form):
+    song()
+    told = cli("export", "abc:1", "--format", form)
+    assert told.code == 0
+    assert "The rain comes down on city lights" in told.out
+    cli("export", "abc:1", "--format", form, "-o", tmp_path / "out")
+    assert (tmp_path / "out").read_text() == told.out == cli("export", "abc:1", "-f", form, "-o", "-").out
+
+
+def test_what_a_person_changed_is_said(cli, song):
+    song()
+    cli("edit", "abc:2", "--with", "sed s/yellow/golden/")
+    cli("edit", "abc:2.1", "--with", "sed s/leaf/reef/")
+    document = json.loads(cli("export", "abc:2.2", "--format", "json").out)
+    assert document["variant"] == 2
+    assert [(edit["by"], edit["note"]) for edit in document["edits"]] == [
+        ("sed s/yellow/golden/", "2.1 from 2"),
+        ("sed s/leaf/reef/", "2.2 from 2.1"),
+    ]
+    assert json.loads(cli("export", "abc:2", "--format", "json").out)["edits"] == []
+
+
+@pytest.mark.parametrize(
+    ("form", "name"),
+    [("txt", "Yellow Leaf.txt"), ("chordpro", "Yellow Leaf.cho"), ("release", "Yellow Leaf.release.txt")],
+)
+def test_in_a_directory_the_title_names_the_file_safely(cli, song, tmp_path, form, name):
+    song()
+    directory = tmp_path / "songs"
+    directory.mkdir()
+    told = cli("export", "abc:2", "--format", form, "-o", directory)
+    assert told.out == ""
+    assert [file.name for file in directory.iterdir()] == [name]
+
+
+def test_a_file_that_is_there_is_replaced_only_by_force(cli, song, tmp_path):
+    song()
+    path = tmp_path / "out.txt"
+    path.write_text("precious")
+    told = cli("export", "abc:1", "-o", path)
+    assert (told.code, path.read_text()) == (2, "precious")
+    assert "--force" in told.err
+    assert cli("export", "abc:1", "-o", path, "--force").code == 0
+    assert "city lights" in path.read_text()
+    assert [file.name for file in tmp_path.iterdir() if file.name.startswith(".out")] == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a link that leads nowhere needs POSIX")
+def test_a_link_that_leads_nowhere_counts_as_there(cli, song, tmp_path):
+    song()
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "elsewhere")
+    assert cli("export", "abc:1", "-o", link).code == 2
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_where_no_file_can_be_is_a_usage_error(cli, song, tmp_path):
+    song()
+    assert cli("export", "abc:1", "-o", tmp_path / "no" / "where.txt").code == 2
+    assert cli("export", "abc:1", "--format", "pdf").code == 2
+
+
+def test_the_pick_is_what_a_task_alone_means(cli, song):
+    song()
+    told = cli("export", "abc")
+    assert "This is text 1 of abc" in told.err
+    cli("pick", "abc", "2")
+    told = cli("export", "abc")
+    assert "yellow leaf" in told.out
+    assert told.err == ""
