@@ -210,6 +210,10 @@ class Library:
         Raises NoSuchTaskError when there is none, or more than one.
         """
         rows = self._named(name)
+        if not rows and name == "last":
+            raise NoSuchTaskError(
+                "there is no last task: the library is empty", "`lyrics generate` makes the first task."
+            )
         if not rows:
             raise NoSuchTaskError(
                 f"there is no task {name!r} in the library",

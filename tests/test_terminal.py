@@ -92,3 +92,23 @@ def test_hostile_titles_and_texts_do_not_act_on_the_terminal(lyrics):
         assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200b]", bare)
         assert "\x1b]" not in shown
         assert "\x1b[2J" not in shown
+
+
+def test_a_message_is_wrapped_between_words_at_a_terminal_alone(lyrics):
+    shown, code = at_terminal(lyrics, "genrate", columns=30)
+    assert code == 2
+    assert shown.split("\r\n")[:3] == [
+        "lyrics: there is no command",
+        "'genrate'; did you mean",
+        "`generate`?",
+    ]
+    assert lyrics("genrate").stderr.startswith(
+        b"lyrics: there is no command 'genrate'; did you mean `generate`?\n"
+    )
+
+
+def test_an_empty_library_says_how_to_begin(lyrics):
+    assert "`lyrics generate` makes the first task" in at_terminal(lyrics, "list")[0]
+    done = lyrics("show", "last")
+    assert done.returncode == 9
+    assert b"`lyrics generate` makes the first task" in done.stderr

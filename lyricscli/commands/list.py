@@ -105,7 +105,8 @@ def _show(library: "Library", wanted: "Filter", *, json: bool, plain: bool) -> N
         with panels.paged() as screen:
             panels.show_table(screen, found)
         if not found:
-            say("Nothing in the library is like that." if library.has_tasks else "The library is empty.")
+            empty = "The library is empty; `lyrics generate` makes the first task."
+            say("Nothing in the library is like that." if library.has_tasks else empty)
     else:
         from lyricscli.output.plain import summary
         from lyricscli.output.safe import visible_block

@@ -19,13 +19,22 @@ SHOW_CURSOR = "\x1b[?25h"
 
 
 def say(message: str) -> None:
-    """Write one line to stderr; whatever is in it, it stays one line."""
+    """Write one line to stderr; whatever is in it, it stays one line. A terminal breaks it between words."""
+    line = visible(message)
     try:
-        sys.stderr.write(visible(message) + "\n")
+        sys.stderr.write((_wrapped(line) if sys.stderr.isatty() else line) + "\n")
         sys.stderr.flush()
     except OSError:
         # Whoever read stderr is gone; the result matters more.
         pass
+
+
+def _wrapped(line: str) -> str:
+    from shutil import get_terminal_size
+    from textwrap import wrap
+
+    width = get_terminal_size().columns
+    return "\n".join(wrap(line, width, break_long_words=False, break_on_hyphens=False)) or line
 
 
 class Progress:
