@@ -6,7 +6,7 @@ _lyrics_command() {
     commands= options= arguments=
     case $1 in
         '')
-            commands='generate show wait list batch pick edit diff check export auth config credits completion listen trigger sandbox'
+            commands='generate show wait list batch pick edit diff check export auth config credits doctor completion listen trigger sandbox'
             options='--version --help'
             ;;
         'generate')
@@ -91,6 +91,9 @@ _lyrics_command() {
             ;;
         'credits')
             options='--provider --base-url --json --help'
+            ;;
+        'doctor')
+            options='--offline --install-agent --json --help'
             ;;
         'completion')
             options='--help'

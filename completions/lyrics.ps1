@@ -20,6 +20,7 @@ command	export		Write a song as txt, md, json, chordpro, suno or release
 command	auth		Store API keys and the ngrok token, or remove them
 command	config		Show and change the settings
 command	credits		Print the remaining credits
+command	doctor		Find out what is wrong
 command	completion		Print the completion script of a shell
 command	listen		Open a public callback URL, show what arrives and forward it
 command	trigger		Send a sample callback to any URL
@@ -252,6 +253,12 @@ option	--help		Show how to use it.
     $table['credits'] = @'
 option	--provider	sunoapi|kie|sandbox	Which service: sunoapi, kie, sandbox, your own.
 option	--base-url	@text	The service's address, instead of its own.
+option	--json		Print one JSON document.
+option	--help		Show how to use it.
+'@
+    $table['doctor'] = @'
+option	--offline		Examine nothing that needs a network.
+option	--install-agent		Download the ngrok agent first if there is none.
 option	--json		Print one JSON document.
 option	--help		Show how to use it.
 '@
