@@ -81,6 +81,16 @@ def test_a_prompt_may_come_from_stdin_or_a_file(lyrics, how):
     assert json.loads(done.stdout)["prompt"] == "the harbour at night"
 
 
+def test_a_prompt_may_be_written_in_an_editor(lyrics):
+    script = lyrics.home / "editor"
+    script.write_text('#!/bin/sh\nprintf " at night\\n" >> "$1"\n', encoding="utf-8")
+    script.chmod(0o700)
+    document = lyrics.json("generate", "the harbour", "--edit", EDITOR=str(script))
+    assert document["prompt"] == "the harbour at night"
+    empty = lyrics("generate", "--edit", EDITOR="true")
+    assert (empty.returncode, b"empty" in empty.stderr) == (2, True)
+
+
 def test_quiet_says_nothing_on_stderr(lyrics):
     assert lyrics("generate", "a robot", "-q").stderr == b""
 

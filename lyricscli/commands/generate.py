@@ -40,6 +40,7 @@ def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
     ] = None,
     *,
     file: Annotated[Path | None, typer.Option(help="Read the prompt from a file.")] = None,
+    edit: Annotated[bool, typer.Option("--edit", help="Write the prompt in your editor.")] = False,
     style: Annotated[
         str | None, typer.Option(help="Its style, such as “dark folk”; kept with the song.")
     ] = None,
@@ -111,7 +112,7 @@ def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
         raise UsageError("--again and --reuse were both given", "Give one of them.")
     metadata = {"style": style, "theme": theme, "mood": mood, "language": language, "structure": structure}
     said = {name: value.strip() for name, value in metadata.items() if value is not None}
-    order, notices = order_of(Wording(prompt, file, said, again), settings)
+    order, notices = order_of(Wording(prompt, file, said, again, edit), settings)
     wish = _Wish(order, notices, not no_wait, verify, reuse, own, min_credits, check, notify)
     raise typer.Exit(_generate_and_show(wish, settings, shown))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lyricscli.commands.prompts import read_prompt
+from lyricscli.commands.prompts import edited_prompt, read_prompt
 
 if TYPE_CHECKING:
     from lyricscli.api.providers import PromptLimit
@@ -25,6 +25,7 @@ class Wording:
     file: Path | None
     metadata: Mapping[str, str]
     again: str | None = None
+    edit: bool = False
 
 
 def order_of(wording: Wording, settings: "Settings") -> "tuple[Order, tuple[str, ...]]":
@@ -65,9 +66,10 @@ def _earlier(name: str, settings: "Settings") -> "Task":
 def _prompt(wording: Wording, earlier: "Task | None") -> str:
     """Read the prompt; another take has its own only where one is named on the command line."""
     is_given = wording.prompt is not None or wording.file is not None
-    if earlier is not None and earlier.prompt and not is_given:
-        return earlier.prompt
-    return read_prompt(wording.prompt, wording.file)
+    known = earlier.prompt if earlier is not None and not is_given else ""
+    if wording.edit:
+        return edited_prompt(read_prompt(wording.prompt, wording.file) if is_given else known)
+    return known or read_prompt(wording.prompt, wording.file)
 
 
 def _notices(left_out: tuple[str, ...]) -> list[str]:

@@ -25,6 +25,20 @@ def read_prompt(argument: str | None, file: Path | None) -> str:
     return _checked(text)
 
 
+def edited_prompt(text: str) -> str:
+    """Let the user write the prompt in an editor, beginning with `text`. Raises UsageError if it is empty."""
+    import tempfile
+
+    from lyricscli.commands.editor import open_in_editor
+
+    # A directory of its own: an editor may write the file anew, and beside it what it needs.
+    with tempfile.TemporaryDirectory(prefix="lyrics-") as directory:
+        path = Path(directory) / "prompt.txt"
+        path.write_text(text, encoding="utf-8")
+        open_in_editor(path)
+        return _checked(_from_file(path))
+
+
 def _from_file(path: Path) -> str:
     try:
         with path.open("rb") as file:
