@@ -35,16 +35,15 @@ def main():
     options = parser.parse_args()
     if unknown := set(options.names) - set(BENCHMARKS):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
-    tables = {}
-    for name in options.names or BENCHMARKS:
-        print(f"measuring {name}", file=sys.stderr, flush=True)
-        tables[BENCHMARKS[name]] = import_module(name).measure(quick=options.quick)
     from table import markdown
 
-    text = f"{_machine()}\n{markdown(tables)}"
-    print(text)
+    parts = [_machine()]
+    for name in options.names or BENCHMARKS:
+        print(f"measuring {name}", file=sys.stderr, flush=True)
+        parts.append(markdown(BENCHMARKS[name], import_module(name).measure(quick=options.quick)))
+        print(parts[-1], flush=True)
     if options.readme:
-        _write_readme(text)
+        _write_readme("\n".join(parts))
 
 
 def _machine():

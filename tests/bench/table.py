@@ -44,13 +44,10 @@ class Row:
         return self.sample.what, str(self.sample), "; ".join(filter(None, (ratio, self.note)))
 
 
-def markdown(tables):
-    """Return the tables, by their titles, as Markdown."""
-    parts = []
-    for title, rows in tables.items():
-        parts += ["", f"| {title} | median (quartiles) | ratio |", "|---|---|---|"]
-        parts += ["| " + " | ".join(row.cells()) + " |" for row in rows]
-    return "\n".join([*parts, ""])
+def markdown(title, rows):
+    """Return a benchmark's table as Markdown."""
+    head = ["", f"| {title} | median (quartiles) | ratio |", "|---|---|---|"]
+    return "\n".join([*head, *("| " + " | ".join(row.cells()) + " |" for row in rows)])
 
 
 def _spread(values):
