@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -97,18 +98,18 @@ def entries(library: Library, wanted: Filter) -> list[Row]:
     return [listed[row] for row in chosen]
 
 
-def sharing(library: Library, phrases: Sequence[str], but: Task) -> list[int]:
-    """Return the rows of the tasks that hold one of these phrases, but none of this task's song."""
-    if not phrases:
-        return []
-    wanted = " OR ".join(map(search.phrase, phrases))
+def sharing(library: Library, phrases: Sequence[str], least: int, but: Task) -> list[int]:
+    """Return the rows of tasks that hold at least `least` of these phrases, none of this task's own song."""
+    counts: Counter[int] = Counter()
     with library.reading() as database:
-        found = database.execute(
-            "SELECT row FROM tasks WHERE row IN (SELECT rowid FROM search WHERE search MATCH ?)"
-            " AND row <> ? AND (song = '' OR song <> ?) ORDER BY row",
-            (f"texts : ({wanted})", but.row, but.song),
-        )
-        return [row for (row,) in found]
+        for phrase in phrases:
+            found = database.execute(
+                "SELECT rowid FROM search WHERE search MATCH ?", (f"texts : {search.phrase(phrase)}",)
+            )
+            counts.update(row for (row,) in found)
+        takes = database.execute("SELECT row FROM tasks WHERE song = ? AND song <> ''", (but.song,))
+        own = {but.row, *(row for (row,) in takes)}
+    return sorted(row for row, count in counts.items() if count >= least and row not in own)
 
 
 def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:

@@ -8,15 +8,18 @@ from pathlib import Path
 from lyricscli import catalogue
 from lyricscli.errors import UsageError
 from lyricscli.song.checks.findings import Finding
-from lyricscli.song.checks.likeness import SHINGLE, Earlier
+from lyricscli.song.checks.likeness import SHINGLE, TOO_CLOSE, Earlier
 from lyricscli.song.checks.review import Wanted, review
 from lyricscli.song.sections import Song, parse
 from lyricscli.song.words import words_of
 from lyricscli.songbook import Lyric, Page, Songbook
 
 MOST_PHRASES = 64
-"""Runs of words, evenly spread over a text, by which texts are found that may be like it. One that is too
-close shares a fifth of all such runs, so that missing it by chance is out of the question."""
+"""Runs of words, evenly spread over a text, by which texts are found that may be like it."""
+
+FEWEST_SHARED = TOO_CLOSE / 3
+"""The share of them that such a text must hold: a third of what is too close, as the index knows a word only
+as it is written, and not every run is looked for."""
 
 LONGEST_FILE = 1_000_000
 """Bytes read of a file to compare with, or of a word list."""
@@ -74,8 +77,10 @@ def word_list(path: Path) -> tuple[str, ...]:
 
 
 def _alike(songbook: Songbook, page: Page, song: Song) -> Iterator[Earlier]:
-    """Yield the library's other songs that share a run of words with this one."""
-    for row in catalogue.sharing(songbook.library, _phrases(song), but=page.task):
+    """Yield the library's other songs that may be too close to this one."""
+    phrases = _phrases(song)
+    least = max(1, int(len(phrases) * FEWEST_SHARED))
+    for row in catalogue.sharing(songbook.library, phrases, least, but=page.task):
         other = songbook.page(songbook.library.get(row))
         for lyric in other.lyrics:
             yield Earlier(f"{lyric.title or 'Untitled'} ({other.task.ref}:{lyric.name})", parse(lyric.text))

@@ -1,6 +1,8 @@
+import sqlite3
+
 import pytest
 
-from lyricscli.catalogue import HIT_END, HIT_START, Filter, entries, rows
+from lyricscli.catalogue import HIT_END, HIT_START, Filter, entries, rows, sharing
 from lyricscli.library import Library, Settlement
 from lyricscli.models import DeliveredBy, Outcome, Submission, TaskStatus, Variant, VariantStatus
 from lyricscli.songbook import Songbook
@@ -123,3 +125,32 @@ def test_the_title_shown_is_that_of_the_pick(library):
     assert entries(library, Filter())[0].title == "Song abc"
     songbook.choose(task, version.name)
     assert (entries(library, Filter())[0].title, entries(library, Filter())[0].pick) == ("Edited", "1.1")
+
+
+def test_the_list_reads_no_text(library):
+    """Ten thousand songs stay quick because their texts stay where they are."""
+    task = sung(library, "abc")
+    Songbook(library).add_version(task, Songbook(library).page(task).lyrics[0], "x", "vim")
+    read = set()
+
+    def watch(action, table, column, *_):
+        if action == sqlite3.SQLITE_READ:
+            read.add((table, column))
+        return sqlite3.SQLITE_OK
+
+    with library.reading() as database:
+        database.set_authorizer(watch)
+    assert refs(library, style=None, picked=False) == ["abc"]
+    assert ("variants", "title") in read
+    assert not {("variants", "text"), ("versions", "text"), ("payloads", "body")} & read
+
+
+def test_only_other_songs_that_share_enough_phrases_are_candidates(library):
+    mine = sung(library, "mine", prompt="a", text="one two three four five six")
+    sung(library, "take", prompt="A", text="one two three four five six")
+    near = sung(library, "near", prompt="b", text="one two three four\nand five six")
+    sung(library, "far", prompt="c", text="two one four three")
+    phrases = ["one two", "two three", "five six"]
+    assert sharing(library, phrases, 3, but=mine) == [near.row]
+    assert sharing(library, ["one two", 'three "quoted" words\0'], 1, but=mine) == [near.row]
+    assert sharing(library, [], 1, but=mine) == []
