@@ -52,16 +52,24 @@ def names(block):
     return f"{block.heading} {block.number}"
 
 
+@pytest.fixture(scope="module")
+def library(lyrics_at, tmp_path_factory):
+    """Return a directory with a library of two songs."""
+    lyrics = lyrics_at(tmp_path_factory.mktemp("library"), {})
+    for prompt in ("a lighthouse keeper in love", "a robot by the harbour"):
+        assert lyrics("generate", prompt).returncode == 0
+    return lyrics.home / "lyrics"
+
+
 @pytest.fixture
-def shell(lyrics):
+def shell(lyrics, library):
     """Say how to start bash at home, with `lyrics` on PATH and two songs in the library."""
     bin_ = lyrics.home / "bin"
     bin_.mkdir()
     program = bin_ / "lyrics"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m lyricscli "$@"\n')
     program.chmod(0o755)
-    for prompt in ("a lighthouse keeper in love", "a robot by the harbour"):
-        assert lyrics("generate", prompt).returncode == 0
+    shutil.copytree(library, lyrics.home / "lyrics")
     environment = lyrics.environment(PATH=f"{bin_}{os.pathsep}{os.environ['PATH']}")
     return {"args": ["-euo", "pipefail", "-c"], "env": environment, "cwd": lyrics.home}
 

@@ -18,19 +18,19 @@ from rich.text import Text
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-COLUMNS = 120
 FONTS = "Fira Code, Menlo, Consolas, DejaVu Sans Mono, monospace"
 
 PICTURES = {
-    "generate": ['lyrics generate "a lighthouse keeper in love"'],
-    "library": ["lyrics list", "lyrics list harbour", "lyrics show last --title-only"],
+    "generate": (120, ['lyrics generate "a lighthouse keeper in love"']),
+    "library": (120, ["lyrics list", "lyrics list harbour"]),
+    "meter": (80, ["lyrics show last:2 --meter"]),
 }
-"""The lines that each picture shows. They share one home, where `STORY` was run before."""
+"""Columns and lines of each picture; they share a home, where all but the last of STORY was asked for."""
 
 STORY = ["a road song for a robot", "winter rain on the harbour", "a lighthouse keeper in love"]
 
 
-def run(line: str, home: Path) -> str:
+def run(line: str, home: Path, columns: int) -> str:
     """Run a line with its output at a pseudo-terminal; return what came on stderr, then on stdout."""
     leader, follower = os.openpty()
     done = subprocess.run(
@@ -44,7 +44,7 @@ def run(line: str, home: Path) -> str:
             "HOME": str(home),
             "LYRICS_HOME": str(home),
             "TERM": "xterm-256color",
-            "COLUMNS": str(COLUMNS),
+            "COLUMNS": str(columns),
             "PAGER": "cat",
             "LYRICS_SANDBOX_LATENCY": "0.1",
         },
@@ -68,12 +68,13 @@ def _read(leader: int) -> bytes:
 
 def picture(name: str, home: Path) -> str:
     """Return a picture as SVG that refers to nothing outside itself."""
+    columns, lines = PICTURES[name]
     screen = Console(
-        record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True, legacy_windows=False
+        record=True, width=columns, file=io.StringIO(), force_terminal=True, legacy_windows=False
     )
-    for line in PICTURES[name]:
+    for line in lines:
         screen.print(Text.assemble(("$ ", "bold green"), (line, "bold")))
-        screen.print(Text.from_ansi(run(line, home).rstrip("\n")), crop=False)
+        screen.print(Text.from_ansi(run(line, home, columns).rstrip("\n")), crop=False)
     svg = screen.export_svg(title="lyrics", theme=MONOKAI, unique_id=name)
     svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
     return re.sub(r"font-family: Fira Code, monospace", f"font-family: {FONTS}", svg)
@@ -84,7 +85,7 @@ def make() -> dict[str, str]:
     with tempfile.TemporaryDirectory() as directory:
         home = Path(directory)
         for prompt in STORY[:-1]:
-            run(f"lyrics generate {shlex.quote(prompt)}", home)
+            run(f"lyrics generate {shlex.quote(prompt)}", home, 80)
         return {f"{name}.svg": picture(name, home) for name in PICTURES}
 
 
