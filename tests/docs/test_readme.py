@@ -163,6 +163,12 @@ def test_the_document_of_the_readme_has_the_fields_of_a_real_one(lyrics):
     assert list(shown["variants"][0]) == list(real["variants"][0])
 
 
+def test_troubleshooting_has_the_checks_of_the_doctor_in_its_order(lyrics):
+    section = README.split("\n## When something is wrong\n")[1].split("\n## ")[0]
+    told = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+    assert told == [check["name"] for check in lyrics.json("doctor")["checks"]]
+
+
 def test_links_inside_the_repository_lead_somewhere():
     for target in re.findall(r"\]\((?!https?:)([^)]+)\)", README):
         path, _, anchor = target.partition("#")
