@@ -56,6 +56,12 @@ def test_nothing_in_a_pipe_has_escape_codes(lyrics):
     assert not ESCAPE.search(done.stdout + done.stderr)
 
 
+def test_force_color_colours_the_sections_in_a_pipe(lyrics):
+    done = lyrics("generate", "a robot", FORCE_COLOR="1")
+    assert b"\x1b[1;36m[Chorus]\x1b[0m\n" in done.stdout
+    assert ESCAPE.sub(b"", done.stdout).count(b"--- ") >= 2
+
+
 def test_one_variant_prints_nothing_but_its_lyrics(lyrics):
     text = lyrics.json("generate", "a robot")["variants"][1]["text"]
     assert lyrics("show", "last", "--variant", 2).stdout.decode() == text.rstrip("\n") + "\n"

@@ -14,7 +14,7 @@ from rich.text import Text  # noqa: TID253
 
 from lyricscli.catalogue import HIT_END, HIT_START, Row
 from lyricscli.models import Review, TaskStatus
-from lyricscli.output import pager
+from lyricscli.output import pager, plain
 from lyricscli.output.safe import visible, visible_block
 from lyricscli.songbook import Lyric, Page
 
@@ -37,8 +37,6 @@ GAP = 2
 SHORT_ID = 12
 """Characters of an id that the table shows: a prefix is enough to name a task, and can be copied."""
 
-# A margin of numbers may stand before a header, and its rhyme scheme after it.
-_TAG = re.compile(r"^[ \t\d]*[\[【][^\]】\n]*[\]】][ \t]*(?:· [A-Za-z\-]+)?$", re.MULTILINE)
 _STYLES = {
     TaskStatus.COMPLETE: "green",
     TaskStatus.PARTIAL: "yellow",
@@ -162,7 +160,7 @@ _COLUMNS = (
 def lyrics_text(text: str) -> Text:
     """Return lyrics safe to show, their section headers in colour."""
     body = Text(visible_block(text).strip("\n"))
-    for tag in _TAG.finditer(body.plain):
+    for tag in plain.HEADER.finditer(body.plain):
         body.stylize("bold cyan", *tag.span())
     return body
 

@@ -1,5 +1,6 @@
 """Plain text: what goes into a pipe, a file, or to a screen reader."""
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -7,6 +8,14 @@ if TYPE_CHECKING:
 
     from lyricscli.catalogue import Row
     from lyricscli.songbook import Lyric
+
+# A margin of numbers may stand before a header, and its rhyme scheme after it.
+HEADER = re.compile(r"^[ \t\d]*[\[【][^\]】\n]*[\]】][ \t]*(?:· [A-Za-z\-]+)?$", re.MULTILINE)
+
+
+def coloured(text: str) -> str:
+    """Return text that is safe to show with its section headers in colour, for FORCE_COLOR in a pipe."""
+    return HEADER.sub("\x1b[1;36m\\g<0>\x1b[0m", text)
 
 
 def lyrics(lyrics: "Sequence[Lyric]") -> str:

@@ -1,5 +1,6 @@
 """Where results go: panels at a terminal, plain text in a pipe, raw JSON, or a file."""
 
+import os
 import sys
 from collections.abc import Iterable
 from contextlib import nullcontext
@@ -114,7 +115,10 @@ def _show_lyrics(page: Page, style: Style) -> None:
 
 def _emit_text(text: str, style: Style) -> None:
     """Write plain text: a file gets the bytes, stdout what is safe at whatever terminal it ends up on."""
-    _emit(text if style.output is not None else visible_block(text), style)
+    if style.output is None:
+        text = visible_block(text)
+        text = plain.coloured(text) if os.environ.get("FORCE_COLOR") else text
+    _emit(text, style)
 
 
 def _chosen(page: Page, name: str) -> Lyric:
