@@ -30,6 +30,7 @@ option	--help		Show how to use it.
 '@
     $table['generate'] = @'
 option	--file	@file	Read the prompt from a file.
+option	--edit		Write the prompt in your editor.
 option	--style	@text	Its style, such as “dark folk”; kept with the song.
 option	--theme	@text	Its theme; kept with the song.
 option	--mood	@text	Its mood; kept with the song.
@@ -49,7 +50,6 @@ option	--no-wait		Print the task id and leave.
 option	--min-credits	@text	Send nothing when fewer credits are left.
 option	--check		Check the lyrics too; findings go to stderr.
 option	--verify		Believe a callback only once the record agrees.
-option	--no-verify		Believe a callback only once the record agrees.
 option	--reuse		Answer an identical prompt from the library.
 option	--no-reuse		Answer an identical prompt from the library.
 option	--variant	@text	Print only this variant.
@@ -119,7 +119,7 @@ option	-o	@file	Add the documents to a file of JSON lines.
 option	--output	@file	Add the documents to a file of JSON lines.
 option	--provider	sunoapi|kie|sandbox	Which service: sunoapi, kie, sandbox, your own.
 option	--base-url	@text	The service's address, instead of its own.
-option	--via	auto|callback|poll	How results are awaited.
+option	--via	auto|callback|poll	How the result is awaited.
 option	--tunnel	auto|ngrok|none	How the listener is exposed.
 option	--ngrok-domain	@text	A reserved ngrok domain.
 option	--callback-url	@text	A public URL of your own; needs --listen.
@@ -127,7 +127,6 @@ option	--listen	@text	HOST:PORT that --callback-url leads to.
 option	--timeout	@text	How long to wait for one task: 90s, 10m, 1h.
 option	--poll-interval	@text	A fixed pause between polls of a task.
 option	--verify		Believe a callback only once the record agrees.
-option	--no-verify		Believe a callback only once the record agrees.
 option	--rate	@text	New tasks in a time, like 20/10s, or none; else the provider's.
 option	--concurrency	@text	Tasks in flight at once.
 option	--max-credits	@text	Submit nothing that would cost more than this.

@@ -15,7 +15,7 @@ from lyricscli.api.envelope import Envelope, described, one_line
 from lyricscli.api.headers import header, retry_after
 from lyricscli.api.outcomes import callback_outcome, is_success, record_outcome, refined, said
 from lyricscli.api.signature import verified
-from lyricscli.errors import NotAcceptedError, ServiceError, UnknownSubmissionError
+from lyricscli.errors import ADVICE, NotAcceptedError, ServiceError, UnknownSubmissionError
 from lyricscli.models import Failure, Outcome, Reason, TaskStatus
 
 __all__ = [
@@ -31,18 +31,6 @@ __all__ = [
     "verdict",
 ]
 
-_ADVICE = {
-    Reason.BAD_REQUEST: "Change the prompt or the settings that the message names.",
-    Reason.UNAUTHORIZED: "`lyrics auth login` sets a new key.",
-    Reason.INSUFFICIENT_CREDITS: "Top up at the provider, then run the command again.",
-    Reason.RATE_LIMITED: "Wait a minute, then run the command again.",
-    Reason.PROMPT_TOO_LONG: "Shorten the prompt.",
-    Reason.CONTENT_VIOLATION: "Reword the prompt.",
-    Reason.MAINTENANCE: "The provider is down for a while: try again later.",
-    Reason.NOT_FOUND: "Check the id with `lyrics list`.",
-    Reason.UNAVAILABLE: "Check the connection, then run the command again.",
-    Reason.BAD_RESPONSE: "Check the provider's base URL; `lyrics doctor` finds out what is wrong.",
-}
 _UNKNOWN_ADVICE = (
     "It is not sent again by itself, as that could be paid twice. Look at the provider's own list of tasks; "
     "if it is not there, run the command again."
@@ -183,7 +171,7 @@ def _summary(outcome: Outcome) -> str:
 
 def service_error(error: Failure, kind: type[ServiceError] = ServiceError) -> ServiceError:
     """Give the exception, with the advice that belongs to the reason."""
-    return kind(error, _ADVICE.get(error.reason, ""))
+    return kind(error, ADVICE.get(error.reason, ""))
 
 
 def unknown_submission(why: str, code: int | None = None) -> UnknownSubmissionError:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lyricscli.commands import options
 from lyricscli.errors import ExitCode, ServiceError, UsageError
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def login(
     no_check: Annotated[
         bool, typer.Option("--no-check", help="Store the key without asking the service.")
     ] = False,
-    base_url: Annotated[str | None, typer.Option(help="The service's address, instead of its own.")] = None,
+    base_url: options.BaseUrl = None,
     install_agent: Annotated[
         bool, typer.Option("--install-agent", help="With ngrok: download the agent if there is none.")
     ] = False,
@@ -58,7 +59,7 @@ def login(
 @app.command()
 def status(
     *,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    json: options.Json = False,
 ) -> None:
     """Show where each key comes from, and never the key.
 

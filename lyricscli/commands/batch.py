@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from lyricscli.commands.generate import TunnelChoice, Via
+from lyricscli.commands import options
 from lyricscli.errors import LyricsError, ServiceError, UsageError
 
 if TYPE_CHECKING:
@@ -40,20 +40,16 @@ def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Add the documents to a file of JSON lines.")
     ] = None,
-    provider: Annotated[
-        str | None, typer.Option(help="Which service: sunoapi, kie, sandbox, your own.")
-    ] = None,
-    base_url: Annotated[str | None, typer.Option(help="The service's address, instead of its own.")] = None,
-    via: Annotated[Via | None, typer.Option(help="How results are awaited.")] = None,
-    tunnel: Annotated[TunnelChoice | None, typer.Option(help="How the listener is exposed.")] = None,
-    ngrok_domain: Annotated[str | None, typer.Option(help="A reserved ngrok domain.")] = None,
-    callback_url: Annotated[
-        str | None, typer.Option(help="A public URL of your own; needs --listen.")
-    ] = None,
-    listen: Annotated[str | None, typer.Option(help="HOST:PORT that --callback-url leads to.")] = None,
+    provider: options.Provider = None,
+    base_url: options.BaseUrl = None,
+    via: options.Via = None,
+    tunnel: options.Tunnel = None,
+    ngrok_domain: options.NgrokDomain = None,
+    callback_url: options.CallbackUrl = None,
+    listen: options.Listen = None,
     timeout: Annotated[str | None, typer.Option(help="How long to wait for one task: 90s, 10m, 1h.")] = None,
     poll_interval: Annotated[str | None, typer.Option(help="A fixed pause between polls of a task.")] = None,
-    verify: Annotated[bool, typer.Option(help="Believe a callback only once the record agrees.")] = False,
+    verify: options.Verify = False,
     rate: Annotated[
         str | None, typer.Option(help="New tasks in a time, like 20/10s, or none; else the provider's.")
     ] = None,
@@ -71,7 +67,7 @@ def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
     name: Annotated[
         str, typer.Option(help="Set this batch apart: the same lines under another name are paid anew.")
     ] = "",
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing on stderr but errors.")] = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Work through many prompts, and go on where it stopped.
 

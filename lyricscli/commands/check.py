@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lyricscli.commands import options
 from lyricscli.commands.naming import LYRIC_HELP
 from lyricscli.errors import ExitCode, UsageError
 
@@ -36,9 +37,9 @@ def check(  # noqa: PLR0913 (one parameter an option: it is the command line)
             metavar="WHAT", help="Exit with 1 on these, commas between: strong, mild, or a check's name."
         ),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-    plain: Annotated[bool, typer.Option("--plain", help="Print plain text, also at a terminal.")] = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing on stderr but errors.")] = False,
+    json: options.Json = False,
+    plain: options.Plain = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Check structure, content, spelling, language, length, and likeness to other songs in the library.
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lyricscli.commands import options
 from lyricscli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ app = typer.Typer(
 )
 
 Name = Annotated[str, typer.Argument(help="A setting, as `lyrics config list` names it.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Json = options.Json
 
 
 @app.command("list")

@@ -1,10 +1,9 @@
 """`lyrics credits`: what is left to spend."""
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
+from lyricscli.commands import options
 from lyricscli.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -14,11 +13,9 @@ if TYPE_CHECKING:
 
 def credits_(
     *,
-    provider: Annotated[
-        str | None, typer.Option(help="Which service: sunoapi, kie, sandbox, your own.")
-    ] = None,
-    base_url: Annotated[str | None, typer.Option(help="The service's address, instead of its own.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    provider: options.Provider = None,
+    base_url: options.BaseUrl = None,
+    json: options.Json = False,
 ) -> None:
     """Print the remaining credits.
 

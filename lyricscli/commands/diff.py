@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lyricscli.commands import options
 from lyricscli.commands.naming import LYRIC_HELP
 from lyricscli.errors import ExitCode, UsageError
 
@@ -22,8 +23,8 @@ def diff(
     ] = None,
     *,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 where they differ.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-    plain: Annotated[bool, typer.Option("--plain", help="Print plain text, also at a terminal.")] = False,
+    json: options.Json = False,
+    plain: options.Plain = False,
 ) -> None:
     """Compare two texts: sections aligned, lines and words marked, with or without colour.
 

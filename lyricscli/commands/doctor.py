@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lyricscli.commands import options
 from lyricscli.errors import LyricsError, UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def doctor(
     install_agent: Annotated[
         bool, typer.Option("--install-agent", help="Download the ngrok agent first if there is none.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    json: options.Json = False,
 ) -> None:
     """Find out what is wrong, and what to do about it.
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lyricscli.commands import options
 from lyricscli.commands.naming import LYRIC_HELP
 from lyricscli.errors import LyricsError, UsageError
 
@@ -25,8 +26,8 @@ def edit(  # noqa: PLR0913 (one parameter an option: it is the command line)
     ] = None,
     timeout: Annotated[str, typer.Option(help="How long the program may take.")] = "2m",
     title: Annotated[str | None, typer.Option(help="A new title; the text may stay as it is.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing on stderr but errors.")] = False,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Make a new version of a text in $VISUAL or $EDITOR, or through a program. The source stays as it is.
 

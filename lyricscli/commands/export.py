@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from lyricscli.commands import options
 from lyricscli.commands.naming import LYRIC_HELP
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def export(
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing on stderr but errors.")] = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Write a text in another format. Structure is kept, and what a person changed is said.
 

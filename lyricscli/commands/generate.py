@@ -1,12 +1,12 @@
 """`lyrics generate`: submit a prompt, wait for the lyrics, save and print them."""
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lyricscli.commands import options
 from lyricscli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -16,22 +16,6 @@ if TYPE_CHECKING:
     from lyricscli.output.progress import Progress
     from lyricscli.output.results import Style
     from lyricscli.settings import Settings
-
-
-class Via(StrEnum):
-    """The choices of --via."""
-
-    AUTO = "auto"
-    CALLBACK = "callback"
-    POLL = "poll"
-
-
-class TunnelChoice(StrEnum):
-    """The choices of --tunnel."""
-
-    AUTO = "auto"
-    NGROK = "ngrok"
-    NONE = "none"
 
 
 def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
@@ -58,19 +42,15 @@ def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
             "what else is given here instead.",
         ),
     ] = None,
-    provider: Annotated[
-        str | None, typer.Option(help="Which service: sunoapi, kie, sandbox, your own.")
-    ] = None,
-    base_url: Annotated[str | None, typer.Option(help="The service's address, instead of its own.")] = None,
-    via: Annotated[Via | None, typer.Option(help="How the result is awaited.")] = None,
-    tunnel: Annotated[TunnelChoice | None, typer.Option(help="How the listener is exposed.")] = None,
-    ngrok_domain: Annotated[str | None, typer.Option(help="A reserved ngrok domain.")] = None,
-    callback_url: Annotated[
-        str | None, typer.Option(help="A public URL of your own; needs --listen.")
-    ] = None,
-    listen: Annotated[str | None, typer.Option(help="HOST:PORT that --callback-url leads to.")] = None,
-    timeout: Annotated[str | None, typer.Option(help="How long to wait: 90s, 10m, 1h.")] = None,
-    poll_interval: Annotated[str | None, typer.Option(help="A fixed pause between polls.")] = None,
+    provider: options.Provider = None,
+    base_url: options.BaseUrl = None,
+    via: options.Via = None,
+    tunnel: options.Tunnel = None,
+    ngrok_domain: options.NgrokDomain = None,
+    callback_url: options.CallbackUrl = None,
+    listen: options.Listen = None,
+    timeout: options.Timeout = None,
+    poll_interval: options.PollInterval = None,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Print the task id and leave.")] = False,
     min_credits: Annotated[
         float | None, typer.Option(min=0, help="Send nothing when fewer credits are left.")
@@ -78,14 +58,14 @@ def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
     check: Annotated[
         bool, typer.Option("--check", help="Check the lyrics too; findings go to stderr.")
     ] = False,
-    verify: Annotated[bool, typer.Option(help="Believe a callback only once the record agrees.")] = False,
+    verify: options.Verify = False,
     reuse: Annotated[bool, typer.Option(help="Answer an identical prompt from the library.")] = False,
     variant: Annotated[str | None, typer.Option(metavar="N", help="Print only this variant.")] = None,
-    title_only: Annotated[bool, typer.Option("--title-only", help="Print only the titles.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-    plain: Annotated[bool, typer.Option("--plain", help="Print plain text, also at a terminal.")] = False,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write the result to a file.")] = None,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing on stderr but errors.")] = False,
+    title_only: options.TitleOnly = False,
+    json: options.Json = False,
+    plain: options.Plain = False,
+    output: options.Output = None,
+    quiet: options.Quiet = False,
     notify: Annotated[bool, typer.Option("--notify", help="Ring the bell when it is done.")] = False,
 ) -> None:
     """Submit a prompt, wait for the lyrics, save and print them.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lyricscli.commands import options
 from lyricscli.errors import UsageError
 from lyricscli.models import TaskStatus
 
@@ -38,7 +39,7 @@ def list_(  # noqa: PLR0913 (one parameter an option: it is the command line)
         int | None, typer.Option(min=0, help="How many at most; 0 is all.", show_default="20")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON array of documents.")] = False,
-    plain: Annotated[bool, typer.Option("--plain", help="Print plain text, also at a terminal.")] = False,
+    plain: options.Plain = False,
     export: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write all that is listed to a file, a JSON line each."),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from lyricscli.commands import options
 from lyricscli.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -24,10 +25,8 @@ def listen(  # noqa: PLR0913 (one parameter an option: it is the command line)
     tunnel: Annotated[
         Literal["auto", "ngrok", "none"] | None, typer.Option(help="none is the loopback URL; else ngrok.")
     ] = None,
-    ngrok_domain: Annotated[str | None, typer.Option(help="A reserved ngrok domain.")] = None,
-    callback_url: Annotated[
-        str | None, typer.Option(help="A public URL of your own; needs --listen.")
-    ] = None,
+    ngrok_domain: options.NgrokDomain = None,
+    callback_url: options.CallbackUrl = None,
     listen: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Where to listen.")] = None,
     most: Annotated[int | None, typer.Option("--max", min=1, help="Leave after that many.")] = None,
     timeout: Annotated[str | None, typer.Option(help="Leave after that time: 90s, 10m, 1h.")] = None,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lyricscli.commands import options
 from lyricscli.errors import UsageError
 from lyricscli.models import Review, Verdict
 
@@ -36,7 +37,7 @@ def pick(  # noqa: PLR0913 (one parameter an option: it is the command line)
     tag: Annotated[list[str] | None, typer.Option(help="Tag the task; repeatable.")] = None,
     untag: Annotated[list[str] | None, typer.Option(help="Take a tag away; repeatable.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the review as one JSON document.")] = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing on stderr but errors.")] = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Choose a text of a task; rate, tag, note, approve or reject it.
 

@@ -1,11 +1,11 @@
 """`lyrics show`: a task again, from the library or from the service."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lyricscli.commands import options
 from lyricscli.errors import NoSuchTaskError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def show(  # noqa: PLR0913 (one parameter an option: it is the command line)
     *,
     refresh: Annotated[bool, typer.Option("--refresh", help="Ask the service, not the library.")] = False,
     provider: Annotated[str | None, typer.Option(help="Which service to ask.")] = None,
-    base_url: Annotated[str | None, typer.Option(help="The service's address, instead of its own.")] = None,
+    base_url: options.BaseUrl = None,
     variant: Annotated[
         str | None, typer.Option(metavar="N", help="Print only this variant (2), or edited version (2.1).")
     ] = None,
@@ -33,11 +33,11 @@ def show(  # noqa: PLR0913 (one parameter an option: it is the command line)
     meter: Annotated[
         bool, typer.Option("--meter", help="Show syllables, and the rhyme scheme of each section.")
     ] = False,
-    title_only: Annotated[bool, typer.Option("--title-only", help="Print only the titles.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-    plain: Annotated[bool, typer.Option("--plain", help="Print plain text, also at a terminal.")] = False,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write the result to a file.")] = None,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing on stderr but errors.")] = False,
+    title_only: options.TitleOnly = False,
+    json: options.Json = False,
+    plain: options.Plain = False,
+    output: options.Output = None,
+    quiet: options.Quiet = False,
 ) -> None:
     """Print a task's lyrics again, and the versions that were made of them.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from lyricscli.commands import options
 from lyricscli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def trigger(  # noqa: PLR0913 (one parameter an option: it is the command line)
     repeat: Annotated[int, typer.Option(min=1, help="Send it that many times.")] = 1,
     timeout: Annotated[str, typer.Option(help="How long to wait for an answer.")] = "30s",
     drip: Annotated[str, typer.Option(help="How long the body of `slow` takes.")] = "20s",
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    json: options.Json = False,
     list_: Annotated[bool, typer.Option("--list", help="Show all scenarios, and leave.")] = False,
 ) -> None:
     """Send a sample callback to any URL.

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lyricscli.commands import options
+
 if TYPE_CHECKING:
     from lyricscli.library import Library
     from lyricscli.models import Task
@@ -17,11 +19,11 @@ def wait(  # noqa: PLR0913 (one parameter an option: it is the command line)
         typer.Argument(help="Task ids, beginnings of ids, or `last`; none is every unfinished one."),
     ] = None,
     *,
-    timeout: Annotated[str | None, typer.Option(help="How long to wait: 90s, 10m, 1h.")] = None,
-    poll_interval: Annotated[str | None, typer.Option(help="A fixed pause between polls.")] = None,
+    timeout: options.Timeout = None,
+    poll_interval: options.PollInterval = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document a task, one a line.")] = False,
-    plain: Annotated[bool, typer.Option("--plain", help="Print plain text, also at a terminal.")] = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing on stderr but errors.")] = False,
+    plain: options.Plain = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Finish pending tasks and print their lyrics.
 
