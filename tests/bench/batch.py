@@ -1,6 +1,6 @@
 """A batch against the emulator without latency and limits: tasks a second, and memory."""
 
-import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -13,7 +13,10 @@ CONCURRENCY = 64
 
 def measure(*, quick):
     """Run small and large batches and a simple client in turn, each with a service of its own."""
-    few, many, turns = (20, 60, 1) if quick else (1000, 10_000, 3)
+    return _measure(20, 60, 1) if quick else _measure(1000, 10_000, 3)
+
+
+def _measure(few, many, turns):
     ours, theirs = f"`lyrics batch`, {many:,} prompts", f"64 threads that submit and poll, {many:,} prompts"
     rates, memory = {ours: [], theirs: []}, {few: [], many: []}
     for _ in range(turns):
@@ -48,11 +51,10 @@ def _run(command, count):
         prompts, output = Path(environ["HOME"]) / "prompts.txt", Path(environ["HOME"]) / "out.jsonl"
         prompts.write_text("".join(f"a song of number {n}\n" for n in range(count)), encoding="utf-8")
         began = time.perf_counter()
-        arguments = command(url, str(prompts), str(output))
-        process = os.posix_spawn(arguments[0], arguments, environ)
-        _, status, usage = os.wait4(process, 0)
+        arguments = [sys.executable, BENCH / "peak.py", *command(url, str(prompts), str(output))]
+        done = subprocess.run(arguments, env=environ, stdout=subprocess.PIPE, text=True, check=False)
         seconds = time.perf_counter() - began
         lines = output.read_bytes().count(b"\n")
-        if status or lines != count:
-            sys.exit(f"{arguments[:4]} ended with {status} after {lines} of {count} prompts")
-    return seconds, usage.ru_maxrss / 1024
+        if done.returncode or lines != count:
+            sys.exit(f"{arguments[2:6]} ended with {done.returncode} after {lines} of {count} prompts")
+    return seconds, int(done.stdout) / 1024
