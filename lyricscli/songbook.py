@@ -221,11 +221,16 @@ class Songbook:
         return version
 
     def delete(self, tasks: Iterable[Task]) -> None:
-        """Delete tasks with all that belongs to them; a copy elsewhere is the only way back."""
+        """Delete tasks with all that belongs to them; a copy elsewhere is the only way back.
+
+        Their words are overwritten in the file, and leave the search index too.
+        """
         with self.library.transaction() as database:
+            database.execute("PRAGMA secure_delete = ON")
             for task in tasks:
                 database.execute("DELETE FROM search WHERE rowid = ?", (task.row,))
                 database.execute("DELETE FROM tasks WHERE row = ?", (task.row,))
+            database.execute("INSERT INTO search (search) VALUES ('optimize')")
 
 
 def keep_version(database: sqlite3.Connection, row: int, version: Version) -> None:

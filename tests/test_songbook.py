@@ -146,6 +146,17 @@ def test_a_deleted_task_leaves_nothing_behind(library, songbook):
         library.get(task.row)
 
 
+def test_the_words_of_a_deleted_task_are_not_in_the_file_any_more(tmp_path):
+    secret = (Variant(1, "Quixotic", VariantStatus.COMPLETE, "xylophone zeppelin\n" * 200),)
+    with Library(tmp_path / "library.db") as library:
+        sung(library, "other")
+        Songbook(library).delete([sung(library, "gone", secret)])
+    content = b"".join(file.read_bytes() for file in tmp_path.iterdir()).lower()
+    assert b"second" in content
+    for word in (b"quixotic", b"xylophone", b"zeppelin"):
+        assert word not in content
+
+
 def old_library(path, monkeypatch):
     """Make a library as its first version left it, with one task in it."""
     with monkeypatch.context() as patch:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lyricscli.commands import options
-from lyricscli.errors import UsageError
+from lyricscli.errors import ExitCode, UsageError
 from lyricscli.models import TaskStatus
 
 if TYPE_CHECKING:
@@ -161,18 +161,21 @@ def _delete(library: "Library", names: list[str], *, sure: bool) -> None:
         title = next((variant.title for variant in task.variants if variant.title), task.prompt)
         unfinished = "" if task.status.is_final else f" (it is {task.status}, and may have been paid for)"
         say(f"{task.ref}: {' '.join(title.split())}{unfinished}")
-    if not sure:
-        _confirm(len(chosen))
+    if not sure and not _is_confirmed(len(chosen)):
+        say("Nothing was deleted.")
+        raise typer.Exit(int(ExitCode.FAILED))
     Songbook(library).delete(chosen)
     say(f"{len(chosen)} deleted.")
 
 
-def _confirm(count: int) -> None:
-    """Ask whether to go on. Raises UsageError where nobody can answer, and Abort for a no."""
+def _is_confirmed(count: int) -> bool:
+    """Ask whether to go on. Raises UsageError where nobody can answer."""
+    from lyricscli.commands.asking import agreed
+
     if not sys.stdin.isatty():
         raise UsageError("nobody is there to confirm", "--yes deletes without asking.")
     what = "this task with its versions and notes" if count == 1 else f"these {count} tasks"
-    typer.confirm(f"Delete {what} for good?", abort=True, err=True)
+    return agreed(f"Delete {what} for good?")
 
 
 def _moment(text: str) -> str:
