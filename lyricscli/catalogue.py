@@ -23,8 +23,8 @@ HIT_START, HIT_END = "\ue000", "\ue001"
 class Filter:
     """Which tasks are wanted; everything given must be true of a task. `since` is ISO 8601 in UTC.
 
-    `style` is part of the style that was asked for; `song` is one song's name; `limit` 0 is all. With
-    `grouped` only the newest take of each song that matches is listed.
+    `style` is part of the style that was asked for; `takes_of` is a task, and all takes of its song; `limit`
+    0 is all. With `grouped` only the newest take of each song that matches is listed.
     """
 
     query: str | None = None
@@ -34,7 +34,7 @@ class Filter:
     since: str | None = None
     picked: bool = False
     tags: tuple[str, ...] = ()
-    song: str | None = None
+    takes_of: Task | None = None
     grouped: bool = False
     limit: int = 0
 
@@ -132,8 +132,8 @@ def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
         add("submitted_at >= ?", wanted.since)
     if wanted.picked:
         add("pick IS NOT NULL")
-    if wanted.song is not None:
-        add("song = ?", wanted.song)
+    if wanted.takes_of is not None:
+        add("(row = ? OR (song = ? AND song <> ''))", wanted.takes_of.row, wanted.takes_of.song)
     for tag in wanted.tags:
         add("row IN (SELECT task_row FROM tags WHERE tag = ?)", tag)
     return conditions, values

@@ -107,7 +107,7 @@ def test_generations_of_the_same_prompt_are_takes_of_one_song(library, times):
     listed = {entry.ref: (entry.take, entry.takes) for entry in entries(library, Filter())}
     assert listed == {"one": (1, 3), "two": (2, 3), "three": (3, 3), "alone": (1, 1)}
     assert refs(library, grouped=True) == ["alone", "three"]
-    assert refs(library, song="a robot") == ["three", "two", "one"]
+    assert refs(library, takes_of=library.find("one")) == ["three", "two", "one"]
     assert Songbook(library).take(library.find("two")) == (2, 3)
 
 
@@ -116,6 +116,7 @@ def test_tasks_without_a_prompt_are_no_takes_of_each_other(library):
         sung(library, name, prompt="")
     assert [(entry.take, entry.takes) for entry in entries(library, Filter())] == [(1, 1), (1, 1)]
     assert len(rows(library, Filter(grouped=True))) == 2
+    assert refs(library, takes_of=library.find("one")) == ["one"]
 
 
 def test_the_title_shown_is_that_of_the_pick(library):

@@ -76,7 +76,7 @@ def list_(  # noqa: PLR0913 (one parameter an option: it is the command line)
     )
     with wiring.open_library(wiring.load_settings()) as library:
         if song is not None:
-            wanted = replace(wanted, song=library.find(song).song)
+            wanted = replace(wanted, takes_of=library.find(song))
         if import_ is not None:
             _take_in(library, import_)
         elif delete:
