@@ -112,3 +112,13 @@ def test_an_empty_library_says_how_to_begin(lyrics):
     done = lyrics("show", "last")
     assert done.returncode == 9
     assert b"`lyrics generate` makes the first task" in done.stderr
+
+
+def test_rows_break_between_words_under_their_last_cell(lyrics):
+    shown, code = at_terminal(lyrics, "doctor", "--offline", columns=60)
+    assert code == 0
+    first, second = re.search(r"(ok +versions  lyrics[^\r\n]*)\r\n([^\r\n]*)", without_style(shown)).groups()
+    start = first.index("lyrics ")
+    assert len(first) <= 60
+    assert second.startswith(" " * start)
+    assert second[start] != " "
