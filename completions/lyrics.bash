@@ -10,7 +10,7 @@ _lyrics_command() {
             options='--version --help'
             ;;
         'generate')
-            options='--file --edit --style --theme --mood --language --structure --again --provider --base-url --via --tunnel --ngrok-domain --callback-url --listen --timeout --poll-interval --no-wait --min-credits --check --verify --no-verify --reuse --no-reuse --variant --title-only --json --plain -o --output -q --quiet --notify --help'
+            options='--file --edit --style --theme --mood --language --structure --again --provider --base-url --via --tunnel --ngrok-domain --callback-url --listen --timeout --poll-interval --no-wait --min-credits --check --verify --reuse --no-reuse --variant --title-only --json --plain -o --output -q --quiet --notify --help'
             arguments='@text'
             ;;
         'show')
@@ -26,7 +26,7 @@ _lyrics_command() {
             arguments='@text'
             ;;
         'batch')
-            options='--format -o --output --provider --base-url --via --tunnel --ngrok-domain --callback-url --listen --timeout --poll-interval --verify --no-verify --rate --concurrency --max-credits --fail-fast --skip-invalid --retry-failed --name -q --quiet --help'
+            options='--format -o --output --provider --base-url --via --tunnel --ngrok-domain --callback-url --listen --timeout --poll-interval --verify --rate --concurrency --max-credits --fail-fast --skip-invalid --retry-failed --name -q --quiet --help'
             arguments='@text'
             ;;
         'pick')
