@@ -1,5 +1,6 @@
 import sqlite3
 import stat
+import threading
 from contextlib import closing
 
 import pytest
@@ -179,6 +180,20 @@ def test_a_library_is_copied_before_it_is_migrated(tmp_path, monkeypatch):
         assert database.execute("PRAGMA user_version").fetchone() == (1,)
         assert database.execute("SELECT task_id FROM tasks").fetchall() == [("old",)]
     assert {file.name for file in tmp_path.iterdir()} == {"library.db", "library.db.v1.bak"}
+
+
+def test_processes_that_come_at_once_leave_one_copy_of_the_old_library(tmp_path, monkeypatch):
+    path = tmp_path / "library.db"
+    old_library(path, monkeypatch)
+    threads = [threading.Thread(target=lambda: Library(path).close()) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with closing(sqlite3.connect(tmp_path / "library.db.v1.bak")) as database:
+        assert database.execute("PRAGMA user_version").fetchone() == (1,)
+    with Library(path) as library:
+        assert library.find("old").prompt == "Ein  Lied"
 
 
 def test_an_old_librarys_tasks_get_their_song(tmp_path, monkeypatch):

@@ -85,6 +85,13 @@ def test_hostile_titles_and_texts_do_not_act_on_the_terminal(lyrics):
         ["list"],
         ["show", "last", "--title-only"],
         ["show", "last", "--json"],
+        ["show", "last", "--numbers", "--meter"],
+        ["diff", "last:1", "last:2"],
+        ["check", "last"],
+        *(
+            ["export", "last", "--format", form]
+            for form in ("txt", "md", "json", "chordpro", "suno", "release")
+        ),
     ):
         shown, code = at_terminal(lyrics, *arguments)
         assert code == 0
