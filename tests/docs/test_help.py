@@ -4,7 +4,6 @@ import re
 import subprocess
 import sys
 
-import pexpect
 import pytest
 
 from lyricscli import cli, help_page
@@ -72,6 +71,8 @@ def test_the_help_imports_no_command_and_no_rich():
 
 
 def test_headings_are_bold_at_a_terminal_that_shows_it_and_nowhere_else(lyrics):
+    pexpect = pytest.importorskip("pexpect", reason="a pseudo-terminal needs POSIX")
+
     def shown(**environ):
         child = pexpect.spawn(
             sys.executable,

@@ -10,7 +10,6 @@ from pathlib import Path
 from textwrap import dedent
 from typing import NamedTuple
 
-import pexpect
 import pytest
 
 from lyricscli.models import DeliveredBy, Reason, TaskStatus
@@ -108,6 +107,7 @@ def test_a_block_of_the_readme_runs(shell, block):
 
 def at_terminal(text, shell):
     """Run a script that asks at the terminal, and answer with the return key."""
+    pexpect = pytest.importorskip("pexpect", reason="a pseudo-terminal needs POSIX")
     child = pexpect.spawn(
         "bash",
         [*shell["args"], text],
@@ -133,6 +133,8 @@ def command_lines():
             if not line.startswith("printf"):
                 plain = re.sub(r"\s+(#|\d?[<>]).*", "", line)
                 yield from re.findall(r"(?<![\w./-])lyrics [^|;&<>)]*[^|;&<>)\s]", plain)
+    for line in re.search(r"```crontab\n(.*?)```", README, re.DOTALL)[1].splitlines():
+        yield re.search(r"lyrics [^>(]*[^>(\s]", line)[0]
     yield from re.findall(r"`(lyrics [^`]+)`", README + CHANGELOG)
 
 
@@ -161,6 +163,15 @@ def test_the_document_of_the_readme_has_the_fields_of_a_real_one(lyrics):
     real = lyrics.json("generate", "a lighthouse keeper in love")
     assert list(shown) == list(real)
     assert list(shown["variants"][0]) == list(real["variants"][0])
+
+
+def test_the_provider_of_the_readme_is_one(lyrics):
+    (lyrics.home / "lyrics").mkdir()
+    table = re.search(r"```toml\n(.*?)```", README, re.DOTALL)[1]
+    (lyrics.home / "lyrics" / "config.toml").write_text(table, encoding="utf-8")
+    done = lyrics("config", "list")
+    assert done.returncode == 0, done.stderr
+    assert b"providers.mine\thttps://lyrics.example.com\tconfig.toml" in done.stdout
 
 
 def test_troubleshooting_has_the_checks_of_the_doctor_in_its_order(lyrics):
