@@ -2,8 +2,8 @@
 
 import json
 import socket
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from table import Row, Sample
 from world import home, server
@@ -35,11 +35,9 @@ def _rate(place, count):
     requests = [_request(path, f"task-{number}") for number, path in enumerate(place["paths"])]
     shares = [requests[start::SENDERS] for start in range(SENDERS)]
     began = time.perf_counter()
-    senders = [threading.Thread(target=_send, args=(place["port"], share)) for share in shares]
-    for sender in senders:
-        sender.start()
-    for sender in senders:
-        sender.join()
+    with ThreadPoolExecutor(SENDERS) as senders:
+        # An answer that is no 200 ends the measurement.
+        list(senders.map(lambda share: _send(place["port"], share), shares))
     return count / (time.perf_counter() - began)
 
 
