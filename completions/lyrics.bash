@@ -18,7 +18,7 @@ _lyrics_command() {
             arguments='@task'
             ;;
         'wait')
-            options='--timeout --poll-interval --json --plain -q --quiet --help'
+            options='--timeout --poll-interval --json --plain -q --quiet --notify --help'
             arguments='@task...'
             ;;
         'list')
@@ -26,7 +26,7 @@ _lyrics_command() {
             arguments='@text'
             ;;
         'batch')
-            options='--format -o --output --provider --base-url --via --tunnel --ngrok-domain --callback-url --listen --timeout --poll-interval --verify --rate --concurrency --max-credits --fail-fast --skip-invalid --retry-failed --name -q --quiet --help'
+            options='--format -o --output --provider --base-url --via --tunnel --ngrok-domain --callback-url --listen --timeout --poll-interval --verify --rate --concurrency --max-credits --fail-fast --skip-invalid --retry-failed --name -q --quiet --notify --help'
             arguments='@text'
             ;;
         'pick')

@@ -88,6 +88,7 @@ function __lyrics_table --argument-names path
                 'option' '--plain' '' 'Print plain text, also at a terminal.' \
                 'option' '-q' '' 'Say nothing on stderr but errors.' \
                 'option' '--quiet' '' 'Say nothing on stderr but errors.' \
+                'option' '--notify' '' 'Ring the bell when it is done.' \
                 'option' '--help' '' 'Show how to use it.' \
                 'argument' '@task...' '' ''
         case 'list'
@@ -136,6 +137,7 @@ function __lyrics_table --argument-names path
                 'option' '--name' '@text' 'Set this batch apart: the same lines under another name are paid anew.' \
                 'option' '-q' '' 'Say nothing on stderr but errors.' \
                 'option' '--quiet' '' 'Say nothing on stderr but errors.' \
+                'option' '--notify' '' 'Ring the bell when it is done.' \
                 'option' '--help' '' 'Show how to use it.' \
                 'argument' '@text' '' ''
         case 'pick'

@@ -88,6 +88,7 @@ option	--json		Print one JSON document a task, one a line.
 option	--plain		Print plain text, also at a terminal.
 option	-q		Say nothing on stderr but errors.
 option	--quiet		Say nothing on stderr but errors.
+option	--notify		Ring the bell when it is done.
 option	--help		Show how to use it.
 argument	@task...		
 '@
@@ -136,6 +137,7 @@ option	--retry-failed		Submit lines again whose task failed.
 option	--name	@text	Set this batch apart: the same lines under another name are paid anew.
 option	-q		Say nothing on stderr but errors.
 option	--quiet		Say nothing on stderr but errors.
+option	--notify		Ring the bell when it is done.
 option	--help		Show how to use it.
 argument	@text		
 '@

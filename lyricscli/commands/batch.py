@@ -68,6 +68,7 @@ def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
         str, typer.Option(help="Set this batch apart: the same lines under another name are paid anew.")
     ] = "",
     quiet: options.Quiet = False,
+    notify: options.Notify = False,
 ) -> None:
     """Work through many prompts, and go on where it stopped.
 
@@ -114,6 +115,10 @@ def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
                 progress.notice(line)
             wish = _Wish(spool, terms, tally, output, own, verify)
             code = _run(wish, settings, progress)
+    if notify:
+        from lyricscli.output import notify as desktop
+
+        desktop.notify("The batch has ended.")
     raise typer.Exit(code)
 
 

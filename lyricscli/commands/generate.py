@@ -66,7 +66,7 @@ def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
     plain: options.Plain = False,
     output: options.Output = None,
     quiet: options.Quiet = False,
-    notify: Annotated[bool, typer.Option("--notify", help="Ring the bell when it is done.")] = False,
+    notify: options.Notify = False,
 ) -> None:
     """Submit a prompt, wait for the lyrics, save and print them.
 
@@ -126,7 +126,7 @@ def _generate_and_show(wish: _Wish, settings: "Settings", style: "Style") -> int
         if wish.notify:
             from lyricscli.output.notify import notify
 
-            notify(task)
+            notify(f"The task is {task.status}.")
         if wish.check and task.status.has_lyrics:
             from lyricscli.commands.check import tell_findings
 

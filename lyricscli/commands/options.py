@@ -40,6 +40,8 @@ Timeout = Annotated[str | None, typer.Option(help="How long to wait: 90s, 10m, 1
 PollInterval = Annotated[str | None, typer.Option(help="A fixed pause between polls.")]
 Verify = Annotated[bool, typer.Option("--verify", help="Believe a callback only once the record agrees.")]
 
+Notify = Annotated[bool, typer.Option("--notify", help="Ring the bell when it is done.")]
+
 # What is printed
 TitleOnly = Annotated[bool, typer.Option("--title-only", help="Print only the titles.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]

@@ -55,7 +55,7 @@ def run(main: Coroutine[Any, Any, Result], progress: "Shown", style: "Style") ->
             received.append(number)
             loop.call_soon_threadsafe(task.cancel)
 
-        with _handling(ask_to_end):
+        with handling(ask_to_end):
             return await main
 
     try:
@@ -66,7 +66,7 @@ def run(main: Coroutine[Any, Any, Result], progress: "Shown", style: "Style") ->
             from lyricscli.output.results import show_task
 
             show_task(progress.task, style)
-        raise InterruptedBySignal(_exit_code(received[0])) from None
+        raise InterruptedBySignal(exit_code_of_signal(received[0])) from None
     except UnsavedError as error:
         progress.finished(error.task)
         raise
@@ -79,14 +79,14 @@ def interruptible() -> Iterator[None]:
     """Turn the signals that end a command into InterruptedBySignal, so that what is open gets closed."""
 
     def interrupt(number: int, _: FrameType | None) -> None:
-        raise InterruptedBySignal(_exit_code(number))
+        raise InterruptedBySignal(exit_code_of_signal(number))
 
-    with _handling(interrupt):
+    with handling(interrupt):
         yield
 
 
 @contextmanager
-def _handling(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+def handling(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
     """Handle the signals that end a command, and give them back afterwards.
 
     What was ignored stays ignored: `nohup` asks for that, and a shell for its background jobs.
@@ -107,8 +107,9 @@ def _end_at_once(number: int) -> None:
         clean()
     if sys.stderr.isatty():
         os.write(sys.stderr.fileno(), SHOW_CURSOR.encode())
-    os._exit(_exit_code(number))
+    os._exit(exit_code_of_signal(number))
 
 
-def _exit_code(number: int) -> ExitCode:
+def exit_code_of_signal(number: int) -> ExitCode:
+    """Say how a command ends that a signal ended."""
     return ExitCode.INTERRUPTED if number == signal.SIGINT else ExitCode.TERMINATED

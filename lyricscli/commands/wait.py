@@ -24,6 +24,7 @@ def wait(  # noqa: PLR0913 (one parameter an option: it is the command line)
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document a task, one a line.")] = False,
     plain: options.Plain = False,
     quiet: options.Quiet = False,
+    notify: options.Notify = False,
 ) -> None:
     """Finish pending tasks and print their lyrics.
 
@@ -47,6 +48,10 @@ def wait(  # noqa: PLR0913 (one parameter an option: it is the command line)
         if not chosen:
             progress.notice("Nothing is unfinished.")
         running.run(_finish(chosen, settings, library, progress), progress, style)
+    if notify:
+        from lyricscli.output import notify as desktop
+
+        desktop.notify("The wait is over.")
     raise typer.Exit(max(codes, default=0))
 
 

@@ -5,18 +5,16 @@ import subprocess
 import sys
 from contextlib import suppress
 
-from lyricscli.models import Task
-
 DESKTOP_TIMEOUT = 2.0
 """Seconds that a desktop may take to show a notification."""
 
 
-def notify(task: Task) -> None:
-    """Ring the bell and show a notification; what is shown is ours, never text from the network."""
+def notify(message: str) -> None:
+    """Ring the bell and show a notification; the message is ours, never text from the network."""
     if sys.stderr.isatty():
         sys.stderr.write("\a")
         sys.stderr.flush()
-    command = _command(f"Task {task.status}: row {task.row} of the library")
+    command = _command(message)
     if command is not None:
         with suppress(OSError, subprocess.SubprocessError):
             subprocess.run(  # noqa: S603 (fixed programs and words)

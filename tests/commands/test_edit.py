@@ -149,20 +149,17 @@ def test_a_title_alone_makes_a_version_too(cli, song):
 
 def test_sigterm_ends_the_program_too(lyrics, tmp_path):
     import signal
-    import time
 
     lyrics("generate", "a robot")
     started, ended = tmp_path / "started", tmp_path / "ended"
+    os.mkfifo(started)
     process = lyrics.start("edit", "last:1", "--with", f"echo $$ > {started}; sleep 30; touch {ended}")
-    deadline = time.monotonic() + 20
-    while not (started.exists() and started.read_text().strip()):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    child = int(started.read_text())
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=20)
     assert process.returncode == 143
     with pytest.raises(ProcessLookupError):
-        os.kill(int(started.read_text()), 0)
+        os.kill(child, 0)
 
 
 def test_without_a_number_it_says_which_text_it_took(cli, song):
