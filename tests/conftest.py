@@ -12,9 +12,12 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 STANDIN = ROOT / "tests" / "standins" / "ngrok"
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    # A shell's background job ignores Ctrl-C and hands that down; the programs under test must hear it.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# A shell's background job ignores Ctrl-C, one under nohup SIGHUP, and both hand that down; the programs under
+# test must hear them.
+for name, handler in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
+    number = getattr(signal, name, None)
+    if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, handler)
 
 PROGRAM = [sys.executable, "-m", "lyricscli"]
 TIMEOUT = 60
