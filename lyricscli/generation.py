@@ -28,7 +28,7 @@ from lyricscli.library import Library, Payload, PayloadKind, Settlement, improve
 from lyricscli.models import DeliveredBy, Failure, Outcome, Reason, Submission, Task, TaskStatus
 
 if TYPE_CHECKING:
-    from lyricscli.api.client import Client, Submitted
+    from lyricscli.api.client import Client
     from lyricscli.api.providers import Provider
     from lyricscli.settings import Secret
 
@@ -217,53 +217,74 @@ async def resume_all(tasks: Sequence[Task], desk: Desk) -> None:
 
 
 async def submit(task: Task, url: str, desk: Desk) -> Task:
-    """Send the prompt and write down what came of it: `pending` with an id, `failed`, or `unknown`.
-
-    An interruption does not tear the request apart: the answer is awaited for SUBMIT_GRACE, because a task id
-    that is on its way has been paid for.
-    """
+    """Send the prompt and write down what came of it: `pending` with an id, `failed`, or `unknown`."""
     desk.observer.phase(Phase.SUBMITTING)
-    work = asyncio.create_task(_submit(task, url, desk))
     try:
-        return await asyncio.shield(work)
+        return await _send(task, url, desk)
+    except NotAcceptedError as error:
+        return await _refuse(task, error, desk)
     except asyncio.CancelledError:
-        await asyncio.wait({work}, timeout=SUBMIT_GRACE)
-        if not work.done():
-            work.cancel()
-            await asyncio.wait({work})
-            failure = Failure(Reason.UNAVAILABLE, "interrupted before the service had answered")
-            desk.library.refuse(task.row, failure, unknown=True)
-        elif not work.cancelled() and work.exception() is not None:
-            desk.observer.notice(str(work.exception()))
+        # No request is under way any more, and none that was sent is in doubt.
+        if desk.library.get(task.row).status is TaskStatus.SUBMITTING:
+            failure = Failure(Reason.UNAVAILABLE, "interrupted before the service had accepted it")
+            desk.library.refuse(task.row, failure)
+            desk.observer.notice("Nothing was accepted, and nothing is paid: run the command again.")
         raise
 
 
-async def _submit(task: Task, url: str, desk: Desk) -> Task:
-    library, row = desk.library, task.row
-    try:
-        submitted = await _send(task.sent_prompt, url, desk)
-    except ServiceError as error:
-        unknown, failure = isinstance(error, UnknownSubmissionError), error.error
-        return await desk.inbox.journal.write(lambda: library.refuse(row, failure, unknown=unknown))
-    payload = Payload(PayloadKind.SUBMIT, submitted.reply.body, {})
-    task = await desk.inbox.journal.write(lambda: library.accept(row, submitted.task_id, payload))
-    desk.observer.accepted(task)
-    await desk.inbox.learn(row, submitted.task_id)
-    return task
-
-
-async def _send(prompt: str, url: str, desk: Desk) -> "Submitted":
-    """POST, again only while the service certainly did not accept it. Raises ServiceError."""
+async def _send(task: Task, url: str, desk: Desk) -> Task:
+    """POST, again only while the service certainly did not accept it. Raises NotAcceptedError."""
     for pause in RESUBMIT_PAUSES:
         try:
-            return await desk.client.submit(prompt, url)
+            return await _carried_through(task, url, desk)
         except NotAcceptedError as error:
             seconds = max(pause, error.retry_after or 0.0)
             if seconds > desk.patience.timeout:
                 raise
             desk.observer.notice(f"{error.message} Trying again in {seconds:.0f} s.")
             await asyncio.sleep(seconds)
-    return await desk.client.submit(prompt, url)
+    return await _carried_through(task, url, desk)
+
+
+async def _carried_through(task: Task, url: str, desk: Desk) -> Task:
+    """POST once. An interruption does not tear the request apart: its answer is awaited for SUBMIT_GRACE.
+
+    A task id that is on its way has been paid for. Raises NotAcceptedError.
+    """
+    work = asyncio.create_task(_post(task, url, desk))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.wait({work}, timeout=SUBMIT_GRACE)
+        if not work.done():
+            work.cancel()
+            failure = Failure(Reason.UNAVAILABLE, "interrupted before the service had answered")
+            desk.library.refuse(task.row, failure, unknown=True)
+            desk.observer.notice(
+                f"It is not known whether the service accepted the task; it is kept as {task.ref}."
+                f" `lyrics wait {task.ref}` says what to do."
+            )
+        await asyncio.gather(work, return_exceptions=True)
+        raise
+
+
+async def _post(task: Task, url: str, desk: Desk) -> Task:
+    try:
+        submitted = await desk.client.submit(task.sent_prompt, url)
+    except NotAcceptedError:
+        raise
+    except ServiceError as error:
+        return await _refuse(task, error, desk)
+    payload = Payload(PayloadKind.SUBMIT, submitted.reply.body, {})
+    task = await desk.inbox.journal.write(lambda: desk.library.accept(task.row, submitted.task_id, payload))
+    desk.observer.accepted(task)
+    await desk.inbox.learn(task.row, submitted.task_id)
+    return task
+
+
+async def _refuse(task: Task, error: ServiceError, desk: Desk) -> Task:
+    unknown = isinstance(error, UnknownSubmissionError)
+    return await desk.inbox.journal.write(lambda: desk.library.refuse(task.row, error.error, unknown=unknown))
 
 
 async def await_result(task: Task, desk: Desk, *, age: float | None = None) -> Task:

@@ -1,6 +1,7 @@
 """Every fault of the service, met by the real program: what it makes of it, and how it exits."""
 
 import json
+import signal
 
 import pytest
 
@@ -177,3 +178,34 @@ def test_with_a_webhook_key_a_signed_callback_is_believed_and_an_unsigned_one_is
     done = generate(lyrics, kie, "a song", *POLLED, provider="kie", **keys)
     assert json.loads(done.stdout)["delivered_by"] == "poll"
     assert b"refused" in done.stderr
+
+
+def test_ctrl_c_while_throttled_sends_nothing_more_and_leaves_no_doubt(lyrics, service):
+    prompt = "a throttled song sandbox:submit-430"
+    process = lyrics.start("generate", prompt, "--provider", "sandbox", "--base-url", service.url)
+    said = b""
+    while b"Trying again" not in said:
+        line = process.stderr.readline()
+        assert line, said
+        said += line
+    before = len(service.submissions())
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert b"nothing is paid" in err
+    assert len(service.submissions()) == before
+    assert [task["status"] for task in lyrics.json("list")] == ["failed"]
+
+
+def test_ctrl_c_while_the_service_thinks_leaves_the_submission_in_doubt(lyrics, service):
+    prompt = "a slow song sandbox:hang"
+    options = ["--provider", "sandbox", "--base-url", service.url, "--via", "poll"]
+    before = len(service.submissions())
+    process = lyrics.start("generate", prompt, *options)
+    while len(service.submissions()) == before:
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert b"lyrics wait local-1" in err
+    assert [task["status"] for task in lyrics.json("list")] == ["unknown"]
