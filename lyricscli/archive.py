@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lyricscli.library import Library, Payload, PayloadKind, Settlement
+from lyricscli.library import Library
 from lyricscli.models import DeliveredBy, Outcome, Task, Version
 from lyricscli.records import Message, Record
 from lyricscli.search import index
+from lyricscli.settlement import Payload, PayloadKind, Settlement
 from lyricscli.songbook import Page, Songbook, keep_version
 
 

@@ -24,8 +24,9 @@ from lyricscli.errors import (
     UnknownSubmissionError,
     UnsavedError,
 )
-from lyricscli.library import Library, Payload, PayloadKind, Settlement, improve
+from lyricscli.library import Library
 from lyricscli.models import DeliveredBy, Failure, Outcome, Reason, Submission, Task, TaskStatus
+from lyricscli.settlement import Payload, PayloadKind, Settlement, improve
 
 if TYPE_CHECKING:
     from lyricscli.api.client import Client

@@ -4,8 +4,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lyricscli.errors import NoSuchTaskError
-from lyricscli.library import Library, Payload, PayloadKind, Settlement
+from lyricscli.library import Library
 from lyricscli.models import DeliveredBy, Outcome, Submission, Task
+from lyricscli.settlement import Payload, PayloadKind, Settlement
 
 if TYPE_CHECKING:
     from lyricscli.generation import Service

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from lyricscli.errors import UsageError
-from lyricscli.library import Payload, PayloadKind
 from lyricscli.models import (
     DeliveredBy,
     Failure,
@@ -21,6 +20,7 @@ from lyricscli.models import (
     Verdict,
     Version,
 )
+from lyricscli.settlement import Payload, PayloadKind
 from lyricscli.songbook import RATINGS, Page
 
 FORMAT = 1

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from lyricscli.archive import export, take_in
 from lyricscli.catalogue import Filter, rows
 from lyricscli.errors import UsageError
-from lyricscli.library import Library, Payload, PayloadKind, Settlement
+from lyricscli.library import Library
 from lyricscli.models import (
     DeliveredBy,
     Failure,
@@ -22,6 +22,7 @@ from lyricscli.models import (
 )
 from lyricscli.output.document import as_json
 from lyricscli.records import document, read
+from lyricscli.settlement import Payload, PayloadKind, Settlement
 from lyricscli.songbook import Songbook
 
 TEXT = "[Verse]\r\nGears\u2028turn\x1b[31m\x00\n"

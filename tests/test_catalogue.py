@@ -3,8 +3,9 @@ import sqlite3
 import pytest
 
 from lyricscli.catalogue import HIT_END, HIT_START, Filter, entries, rows, sharing
-from lyricscli.library import Library, Settlement
+from lyricscli.library import Library
 from lyricscli.models import DeliveredBy, Outcome, Submission, TaskStatus, Variant, VariantStatus
+from lyricscli.settlement import Settlement
 from lyricscli.songbook import Songbook
 
 TEXT = "[Verse]\nGears that turn beneath the rain\n"

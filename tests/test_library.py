@@ -5,7 +5,7 @@ import pytest
 
 from lyricscli import schema
 from lyricscli.errors import LibraryError, NoSuchTaskError
-from lyricscli.library import Library, Payload, PayloadKind, Settlement
+from lyricscli.library import Library
 from lyricscli.models import (
     DeliveredBy,
     Failure,
@@ -16,6 +16,7 @@ from lyricscli.models import (
     Variant,
     VariantStatus,
 )
+from lyricscli.settlement import Payload, PayloadKind, Settlement
 
 GOOD = Variant(1, "Iron Man", VariantStatus.COMPLETE, "[Verse]\nGears\r\n\n")
 BAD = Variant(2, "", VariantStatus.FAILED, "", "sensitive")

@@ -8,7 +8,7 @@ import pytest
 from lyricscli import schema
 from lyricscli.catalogue import Filter, rows
 from lyricscli.errors import LyricsError, NoSuchTaskError, UsageError
-from lyricscli.library import Library, Settlement
+from lyricscli.library import Library
 from lyricscli.models import (
     DeliveredBy,
     Outcome,
@@ -19,6 +19,7 @@ from lyricscli.models import (
     VariantStatus,
     Verdict,
 )
+from lyricscli.settlement import Settlement
 from lyricscli.songbook import Songbook
 
 VARIANTS = (

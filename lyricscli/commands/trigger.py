@@ -105,10 +105,10 @@ def _callback_of(name: str, dialect: str | None) -> "Letter":
     Raises NoSuchTaskError for a task that is not there, or of which there is nothing to announce.
     """
     from lyricscli.commands.wiring import load_settings, open_library
-    from lyricscli.library import PayloadKind
     from lyricscli.output.progress import say
     from lyricscli.sandbox.dialects import DIALECTS
     from lyricscli.sandbox.samples import rebuilt, replayed
+    from lyricscli.settlement import PayloadKind
 
     with open_library(load_settings()) as library:
         task = library.find(name)

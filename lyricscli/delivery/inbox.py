@@ -11,9 +11,10 @@ from lyricscli.api.protocol import Callback
 from lyricscli.delivery.paths import Paths
 from lyricscli.errors import CallbackRejectedError, LibraryError, ServiceError
 from lyricscli.journal import Journal
-from lyricscli.library import Library, Payload, PayloadKind, Settlement
+from lyricscli.library import Library
 from lyricscli.models import DeliveredBy, Outcome, Task
 from lyricscli.settings import Secret
+from lyricscli.settlement import Payload, PayloadKind, Settlement
 
 
 @dataclass(slots=True)

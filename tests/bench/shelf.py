@@ -8,8 +8,9 @@ from table import Row, Sample
 from world import home
 
 from lyricscli.catalogue import Filter, entries
-from lyricscli.library import Library, Settlement
+from lyricscli.library import Library
 from lyricscli.models import DeliveredBy, Outcome, Submission, TaskStatus, Variant, VariantStatus
+from lyricscli.settlement import Settlement
 
 WORDS = 5000
 """Different words of the texts; a search finds the tasks that hold a word of its own."""

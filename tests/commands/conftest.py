@@ -153,8 +153,9 @@ TWO = "[Verse 1]\nA window glows upon the stair\nA yellow leaf is in my hair\n\n
 @pytest.fixture
 def song(cli):
     """Put a task with two complete variants and a failed one into the library; give its id."""
-    from lyricscli.library import Library, Settlement
+    from lyricscli.library import Library
     from lyricscli.models import DeliveredBy, Outcome, Submission, TaskStatus, Variant, VariantStatus
+    from lyricscli.settlement import Settlement
 
     variants = (
         Variant(1, "City Rain", VariantStatus.COMPLETE, ONE),

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from lyricscli.library import Library, Settlement
+from lyricscli.library import Library
 from lyricscli.models import DeliveredBy, Outcome, Submission, TaskStatus, Variant, VariantStatus
+from lyricscli.settlement import Settlement
 
 EVIL = "touch pwned"
 TASKS = {
