@@ -129,6 +129,7 @@ def test_a_signal_in_mid_wait_tells_the_id_and_how_to_go_on(lyrics, name, code):
     _, rest = process.communicate(timeout=20)
     task_id = TASK_ID.search(said.decode())[0]
     assert process.returncode == code
+    assert f"lyrics: task {task_id} is not finished\n" in rest.decode()
     assert f"lyrics wait {task_id}" in rest.decode()
     assert lyrics.json("wait", task_id, "--poll-interval", "0.5s")["status"] == "complete"
 

@@ -144,12 +144,11 @@ def _explain(task: Task, style: Style) -> None:
 
 def _trouble(task: Task) -> Iterable[str]:
     """Yield what happened and what to do next, for a task without lyrics."""
-    message = task.error.message if task.error else "it is not finished"
     head = {
         TaskStatus.FAILED: "failed",
         TaskStatus.UNKNOWN: "may or may not have been accepted",
     }.get(task.status, "is not finished")
-    yield f"lyrics: task {task.ref} {head}: {message}"
+    yield f"lyrics: task {task.ref} {head}" + (f": {task.error.message}" if task.error else "")
     yield _next_step(task)
 
 
