@@ -3,8 +3,16 @@
 import re
 import unicodedata
 
-_WORD = re.compile(r"['’]?[^\W_]+(?:['’\-‑][^\W_]+)*['’]?")
-_MARKS = re.compile("[\u0300-\u036f]")
+# Signs of a word that Python takes for none of its letters: accents, vowel points, the vowel and tone signs
+# of Indic scripts, Thai, Lao, Tibetan, Burmese and Khmer, and the two joiners.
+_POINTS = "\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
+_SIGNS = (
+    _POINTS + "\u0483-\u0487\u06d6-\u06ed\u0900-\u0963\u0966-\u0dff\u0e31-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ebc"
+    "\u0ec8-\u0ece\u0f71-\u0f84\u1000-\u1049\u1050-\u109f\u1780-\u17d3\u200c\u200d"
+)
+_LETTERS = rf"[^\W_]+(?:[{_SIGNS}]+[^\W_]*)*"
+_WORD = re.compile(rf"['’]?{_LETTERS}(?:['’\-‑]{_LETTERS})*['’]?")
+_POINT = re.compile(f"[{_POINTS}\u200c\u200d]")
 
 
 def words_of(text: str) -> list[str]:
@@ -19,9 +27,9 @@ def last_word(text: str) -> str:
 
 
 def plain_word(word: str) -> str:
-    """Fold a word: lower case, no accents, straight apostrophes, no quotes around it, `-in'` as `-ing`."""
+    """Fold a word: lower case, no accents or points, straight apostrophes, no quotes, `-in'` as `-ing`."""
     folded = unicodedata.normalize("NFKD", word.casefold()).replace("’", "'")
-    bare = unicodedata.normalize("NFC", _MARKS.sub("", folded))
+    bare = unicodedata.normalize("NFC", _POINT.sub("", folded))
     if bare.endswith("in'"):
         return bare[:-1].strip("'") + "g"
     return bare.rstrip("'") if bare.startswith("'") and bare.count("'") == 1 else bare.strip("'")
