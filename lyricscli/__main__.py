@@ -34,7 +34,7 @@ def run(arguments: Sequence[str]) -> int:
     from typer import Abort
     from typer.exceptions import TyperException
 
-    from lyricscli import cli
+    from lyricscli.cli import app as cli
     from lyricscli.errors import ExitCode, LyricsError, OutputClosedError
 
     try:
@@ -51,7 +51,7 @@ def run(arguments: Sequence[str]) -> int:
         _tell("interrupted", "")
         return ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001 (the last resort: a bug is reported, never shown as a traceback)
-        from lyricscli.report import write_report
+        from lyricscli.jobs.report import write_report
 
         _tell(f"this is a bug: {type(error).__name__}", write_report(error, arguments))
         return ExitCode.BUG
@@ -70,7 +70,7 @@ def _usage(error: "TyperException") -> int:
 
 
 def _tell(message: str, advice: str) -> None:
-    from lyricscli.output.progress import say
+    from lyricscli.terminal.progress import say
 
     say(f"lyrics: {message}")
     if advice:

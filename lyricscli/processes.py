@@ -1,10 +1,23 @@
-"""Who is running: a process's identity that survives the reuse of its number."""
+"""Processes: who runs, the signals that end a command, and what a child may inherit."""
 
 import os
+import re
+import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from types import FrameType
+
+from lyricscli.errors import ExitCode, InterruptedBySignal
+
+_SIGNALS = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
+]
+SECRET_VARIABLE = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD)$", re.IGNORECASE)
+"""How the names of secrets end: those above, NGROK_API_KEY, and other programs' by convention."""
 
 
 def identity(pid: int) -> str | None:
@@ -64,3 +77,44 @@ def _responds(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Turn the signals that end a command into InterruptedBySignal, so that what is open gets closed."""
+
+    def interrupt(number: int, _: FrameType | None) -> None:
+        raise InterruptedBySignal(exit_code_of_signal(number))
+
+    with handling(interrupt):
+        yield
+
+
+@contextmanager
+def handling(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Handle the signals that end a command, and give them back afterwards.
+
+    What was ignored stays ignored: `nohup` asks for that, and a shell for its background jobs.
+    """
+    heard = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, handler) for number in heard}
+    try:
+        yield
+    finally:
+        for number, previous in before.items():
+            signal.signal(number, previous)
+
+
+def exit_code_of_signal(number: int) -> ExitCode:
+    """Say how a command ends that a signal ended."""
+    return ExitCode.INTERRUPTED if number == signal.SIGINT else ExitCode.TERMINATED
+
+
+def forget_secrets_in_environment() -> None:
+    """Remove the variables that hold secrets from this process's environment, for good.
+
+    Every child inherits it, where a library starts it even without a say of ours, and can be asked for it by
+    whoever may read /proc; none of our children needs a secret. `Settings` keep what they were loaded with.
+    """
+    for name in [name for name in os.environ if SECRET_VARIABLE.search(name)]:
+        os.environ.pop(name, None)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from lyricscli.api.dialects import KIE, SUNOAPI, Dialect
 from lyricscli.errors import ServiceError, UsageError
 from lyricscli.models import Failure, Reason
-from lyricscli.rate import Rate
+from lyricscli.quantities import Rate
 
 RATE = Rate(20, 10.0)
 """New tasks that an account may submit: beyond it they are refused, not queued (documented by kie)."""

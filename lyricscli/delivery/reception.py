@@ -12,8 +12,8 @@ from lyricscli.delivery.address import UNREACHABLE, Address, Endpoint
 from lyricscli.errors import TunnelError
 
 if TYPE_CHECKING:
-    from lyricscli.delivery.inbox import Inbox
     from lyricscli.delivery.listener import Listener
+    from lyricscli.jobs.inbox import Inbox
 
 
 LOOPBACK = Endpoint()

@@ -22,7 +22,7 @@ from lyricscli.delivery.ngrok import Agent
 from lyricscli.delivery.orphans import end_orphans
 from lyricscli.delivery.refusals import LOOK_FURTHER, NO_CODE_ADVICE
 from lyricscli.errors import TunnelError
-from lyricscli.settings import forget_secrets_in_environment
+from lyricscli.processes import forget_secrets_in_environment
 
 __all__ = ["Tunnel", "TunnelOptions", "agent_version", "end_orphans", "find_agent"]
 

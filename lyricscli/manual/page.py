@@ -7,9 +7,11 @@ from typing import Any
 
 import typer
 
-from lyricscli import __version__, cli, settings
+from lyricscli import __version__
+from lyricscli.cli import app as cli
+from lyricscli.cli.help_page import Page, Row, page_of
+from lyricscli.config import settings
 from lyricscli.errors import ExitCode
-from lyricscli.help_page import Page, Row, page_of
 
 FILE = Path(__file__).parent / "lyrics.1"
 

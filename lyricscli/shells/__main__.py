@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from lyricscli.commands.completion import FILES, Shell
+from lyricscli.cli.commands.completion import FILES, Shell
 from lyricscli.shells import bash, fish, powershell, zsh
 from lyricscli.shells.tree import read_tree
 

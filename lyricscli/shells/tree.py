@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from lyricscli import cli
+from lyricscli.cli import app as cli
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*", re.ASCII)
 
@@ -111,8 +111,8 @@ def _value(path: tuple[str, ...], param: Any) -> Value:
 def _known_words(path: tuple[str, ...], name: str) -> tuple[str, ...]:
     """Return the words that a parameter usually takes without being held to them."""
     from lyricscli.api.providers import PROVIDERS
+    from lyricscli.config.settings import KEY_VARIABLES, KEYS, OTHER_SECRETS
     from lyricscli.sandbox.scenarios import SCENARIOS
-    from lyricscli.settings import KEY_VARIABLES, KEYS, OTHER_SECRETS
 
     if name == "provider":
         return (*KEY_VARIABLES, *OTHER_SECRETS) if path[0] == "auth" else tuple(PROVIDERS)

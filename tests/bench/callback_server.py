@@ -10,11 +10,11 @@ from aiohttp import web
 
 from lyricscli.api.dialects import SUNOAPI
 from lyricscli.delivery.address import Endpoint
-from lyricscli.delivery.inbox import Checks, Inbox
 from lyricscli.delivery.listener import Listener
 from lyricscli.delivery.paths import new_path
-from lyricscli.library import Library
+from lyricscli.jobs.inbox import Checks, Inbox
 from lyricscli.models import Submission
+from lyricscli.store.library import Library
 
 
 async def bare(count):

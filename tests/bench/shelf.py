@@ -7,10 +7,10 @@ from pathlib import Path
 from table import Row, Sample
 from world import home
 
-from lyricscli.catalogue import Filter, entries
-from lyricscli.library import Library
 from lyricscli.models import DeliveredBy, Outcome, Submission, TaskStatus, Variant, VariantStatus
 from lyricscli.settlement import Settlement
+from lyricscli.store.library import Library
+from lyricscli.store.listing import Filter, entries
 
 WORDS = 5000
 """Different words of the texts; a search finds the tasks that hold a word of its own."""

@@ -22,7 +22,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from lyricscli import settings
+from lyricscli import processes
+from lyricscli.config import settings
 from lyricscli.delivery import orphans
 from lyricscli.delivery.refusals import refusal
 from lyricscli.delivery.tunnel import Tunnel, TunnelOptions, agent_version, end_orphans, find_agent
@@ -57,7 +58,7 @@ asyncio.run(main())
 def journal(tmp_path, monkeypatch):
     """Keep the stand-in's journal; whatever a test leaves running is ended with it, and fails the test."""
     for name in list(os.environ):
-        if name.lower().endswith("_proxy") or settings.SECRET_VARIABLE.search(name):
+        if name.lower().endswith("_proxy") or processes.SECRET_VARIABLE.search(name):
             monkeypatch.delenv(name)
     monkeypatch.setenv("STANDIN_NGROK_LOG", str(tmp_path / "journal"))
     monkeypatch.setenv("STANDIN_NGROK_LIFETIME", "60")

@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 import typer
 
-from lyricscli import cli
+from lyricscli.cli import app as cli
 
 
 def tree():

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from lyricscli import cli, settings
+from lyricscli.cli import app as cli
+from lyricscli.config import settings
 from lyricscli.errors import ExitCode
 
 README = Path(__file__).parents[2] / "README.md"

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from lyricscli import cli, help_page
+from lyricscli.cli import app as cli
+from lyricscli.cli import help_page
 
 NAMES = [
     *[(entry.name,) for entry in cli.COMMANDS],
@@ -64,7 +65,8 @@ def test_every_command_is_under_one_of_the_four_panels(lyrics):
 def test_the_help_imports_no_command_and_no_rich():
     probe = (
         "import sys; from lyricscli.__main__ import run; run(['--help']); "
-        "print([name for name in sys.modules if name.startswith(('rich', 'aiohttp', 'lyricscli.commands.'))])"
+        "heavy = ('rich', 'aiohttp', 'lyricscli.cli.commands.'); "
+        "print([name for name in sys.modules if name.startswith(heavy)])"
     )
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"

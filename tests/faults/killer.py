@@ -16,9 +16,9 @@ from lyricscli.__main__ import run
 
 # What generate imports on its way.
 from lyricscli.api import client  # noqa: F401
-from lyricscli.commands import generate, prompts, wiring  # noqa: F401
+from lyricscli.cli import prompts, wiring  # noqa: F401
 from lyricscli.delivery import listener  # noqa: F401
-from lyricscli.output import results  # noqa: F401
+from lyricscli.terminal import results  # noqa: F401
 
 
 def live(url, prompt):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lyricscli.library import Library
+from lyricscli.store.library import Library
 
 LIVES = 300
 SEED = 20261122

@@ -170,7 +170,7 @@ def test_with_a_reserved_domain_wait_takes_the_callback_of_a_task_whose_id_never
     done = tunnelled("--timeout", "0.5s", prompt="a lost song sandbox:submit-500", **domain)
     assert json.loads(done.stdout)["status"] == "unknown"
     (task,) = lyrics.json("list")
-    from lyricscli.library import Library
+    from lyricscli.store.library import Library
 
     with Library(lyrics.home / "lyrics" / "library.db") as library:
         path = library.find("last").callback_path

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from lyricscli.library import Library
 from lyricscli.models import DeliveredBy, Outcome, Submission, TaskStatus, Variant, VariantStatus
 from lyricscli.settlement import Settlement
+from lyricscli.store.library import Library
 
 EVIL = "touch pwned"
 TASKS = {

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from lyricscli.commands.completion import FILES, Shell, directory
+from lyricscli.cli.commands.completion import FILES, Shell, directory
 from lyricscli.shells.__main__ import DIRECTORY, scripts
 from lyricscli.shells.tree import Command, Option, Value, read_tree
 from tests.shells.conftest import OFFERED

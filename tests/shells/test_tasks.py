@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from platformdirs.macos import MacOS
 
-from lyricscli.library import Library
-from lyricscli.settings import home as settings_home
+from lyricscli.config.settings import home as settings_home
 from lyricscli.shells import tasks
+from lyricscli.store.library import Library
 from tests.shells.conftest import OFFERED, TASKS, add
 
 ROOT = Path(__file__).parents[2]

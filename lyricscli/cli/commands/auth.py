@@ -1,0 +1,213 @@
+"""`lyrics auth`: API keys, the ngrok token and kie's webhook key."""
+
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lyricscli.cli import options
+from lyricscli.errors import ExitCode, ServiceError, UsageError
+
+if TYPE_CHECKING:
+    from lyricscli.config.settings import Secret, Settings
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="Store API keys and the ngrok token, or remove them.\n\nExample: lyrics auth login",
+)
+
+
+@app.command()
+def login(
+    provider: Annotated[
+        str | None, typer.Argument(help="sunoapi, kie, your own, `ngrok` or `webhook`.")
+    ] = None,
+    *,
+    no_check: Annotated[
+        bool, typer.Option("--no-check", help="Store the key without asking the service.")
+    ] = False,
+    base_url: options.BaseUrl = None,
+    install_agent: Annotated[
+        bool, typer.Option("--install-agent", help="With ngrok: download the agent if there is none.")
+    ] = False,
+) -> None:
+    """Store a key, after asking the service whether it is good.
+
+    It is read from a hidden prompt, or from standard input; never from an argument.
+
+    Example: lyrics auth login kie < key.txt
+    """
+    from lyricscli.cli import wiring
+    from lyricscli.cli.agents import see_to_agent
+    from lyricscli.config import keys
+    from lyricscli.config.settings import NGROK, OTHER_SECRETS
+    from lyricscli.terminal import asking
+
+    settings = wiring.load_settings()
+    name = _service(provider, settings)
+    key = keys.checked(name, asking.secret(_question(name, settings)))
+    asks_service = not no_check and name not in OTHER_SECRETS
+    left = _credits(name, key, base_url) if asks_service else None
+    keys.store(settings.home, name, key)
+    _tell_stored(name, settings, left)
+    if name == NGROK:
+        see_to_agent(settings, install=install_agent)
+
+
+@app.command()
+def status(
+    *,
+    json: options.Json = False,
+) -> None:
+    """Show where each key comes from, and never the key.
+
+    Example: lyrics auth status
+    """
+    from lyricscli.cli import wiring
+    from lyricscli.files import make_private
+    from lyricscli.terminal.columns import show_rows
+    from lyricscli.terminal.documents import as_json
+    from lyricscli.terminal.progress import say
+    from lyricscli.terminal.results import write_stdout
+
+    settings = wiring.load_settings()
+    if make_private(settings.home.keys_file):
+        say(f"{settings.home.keys_file} could be read by others; now it cannot.")
+    sources = {name: _source(name, settings) for name in _services(settings)}
+    if json:
+        names = [{"name": name, "source": source} for name, source in sources.items()]
+        write_stdout(as_json({"provider": settings.provider, "keys": names}) + "\n")
+    else:
+        show_rows([(name, source or "none") for name, source in sources.items()])
+    if wiring.provider_of(settings).needs_key and sources[settings.provider] is None:
+        raise typer.Exit(ExitCode.NO_KEY)
+
+
+@app.command()
+def logout(
+    provider: Annotated[str | None, typer.Argument(help="Whose key to remove.")] = None,
+) -> None:
+    """Remove a stored key.
+
+    Example: lyrics auth logout kie
+    """
+    from lyricscli.config import keys
+    from lyricscli.config.settings import find_secret, home, read_keys
+    from lyricscli.errors import NoKeyError
+    from lyricscli.terminal import asking
+    from lyricscli.terminal.progress import say
+
+    place = home()
+    stored = list(read_keys(place.keys_file))
+    if provider is None and not stored:
+        raise NoKeyError("no key is stored", "`lyrics auth status` shows where each comes from.")
+    if provider is None and len(stored) > 1:
+        if not sys.stdin.isatty():
+            raise UsageError(
+                "several keys are stored: " + ", ".join(stored), f"Name one: lyrics auth logout {stored[0]}"
+            )
+        provider = asking.choice("Remove which?", stored, stored[0])
+    name = provider or stored[0]
+    keys.forget(place, name)
+    say(f"The key for {name} is removed.")
+    if found := find_secret(name, place, os.environ):
+        say(f"{found[1]} is still set in the environment.")
+
+
+def _services(settings: "Settings") -> list[str]:
+    """Name everything that a key can be stored for."""
+    from lyricscli.api.providers import PROVIDERS
+    from lyricscli.cli.wiring import custom_of
+    from lyricscli.config.settings import OTHER_SECRETS
+
+    providers = [*PROVIDERS.values(), *custom_of(settings).values()]
+    return [*(provider.name for provider in providers if provider.needs_key), *OTHER_SECRETS]
+
+
+def _service(name: str | None, settings: "Settings") -> str:
+    """Return whose key is meant: as told, else asked for, else in a script the provider in use or sunoapi."""
+    from difflib import get_close_matches
+
+    from lyricscli.terminal import asking
+
+    services = _services(settings)
+    if name is None:
+        name = settings.provider if settings.provider in services else services[0]
+        if sys.stdin.isatty():
+            name = asking.choice("A key for which service?", services, name)
+    if name not in services:
+        near = get_close_matches(name, services, n=1)
+        hint = f"Did you mean `{near[0]}`?" if near else f"There are: {', '.join(services)}."
+        raise UsageError(f"there is no key to store for {name!r}", hint)
+    return name
+
+
+def _question(name: str, settings: "Settings") -> str:
+    from lyricscli.cli.wiring import custom_of
+    from lyricscli.config.settings import NGROK, WEBHOOK
+
+    if name in {NGROK, WEBHOOK}:
+        return {
+            NGROK: "ngrok authtoken, from https://dashboard.ngrok.com/get-started/your-authtoken",
+            WEBHOOK: "webhook HMAC key, from kie's settings page",
+        }[name]
+    from lyricscli.api.providers import PROVIDERS
+
+    provider = custom_of(settings).get(name) or PROVIDERS[name]
+    return f"API key for {name}" + (f", from {provider.key_url}" if provider.key_url else "")
+
+
+def _credits(name: str, key: "Secret", base_url: str | None) -> float:
+    """Ask the service what is left under this key. Raises ServiceError: nothing is stored then."""
+    from lyricscli.cli import running, wiring
+    from lyricscli.jobs.balance import credits_left
+    from lyricscli.jobs.generate import Service
+    from lyricscli.models import Reason
+    from lyricscli.terminal.progress import Progress
+    from lyricscli.terminal.results import Style
+
+    settings = wiring.load_settings(provider=name, base_url=base_url)
+    provider = wiring.provider_of(settings)
+    address = settings["base_url"] or provider.base_url or ""
+    try:
+        with Progress() as progress:
+            progress.phase(f"checking the key with {name}")
+            service = Service(provider, address, address, key)
+            return running.run(credits_left(service), progress, Style())
+    except ServiceError as error:
+        refused = error.error.reason is Reason.UNAUTHORIZED
+        remedy = "Copy the key again" if refused else "`--no-check` stores the key all the same"
+        raise ServiceError(error.error, f"Nothing was stored. {remedy}.") from error
+
+
+def _tell_stored(name: str, settings: "Settings", left: float | None) -> None:
+    """Say what was done, and what keeps it from being used."""
+    from lyricscli.cli import wiring
+    from lyricscli.config.settings import OTHER_SECRETS
+    from lyricscli.jobs.balance import number
+    from lyricscli.terminal.progress import say
+
+    balance = "" if left is None else f" {number(left)} credits are left."
+    say(f"The key for {name} is stored in {settings.home.keys_file}.{balance}")
+    source = _source(name, settings)
+    if source != settings.home.keys_file.name:
+        say(f"{source} is set in the environment, and comes first.")
+    now = wiring.load_settings()
+    if name not in OTHER_SECRETS and now.provider != name:
+        say(f"The provider in use is {now.provider}; `lyrics config set provider {name}` changes that.")
+
+
+def _source(name: str, settings: "Settings") -> str | None:
+    """Say where a key comes from. `LYRICS_API_KEY` is the key of the provider in use alone."""
+    from lyricscli.config.settings import NGROK, OTHER_SECRETS, find_secret
+    from lyricscli.delivery.agent import own_authtoken
+
+    ours = name == settings.provider or name in OTHER_SECRETS
+    environ = {key: text for key, text in os.environ.items() if ours or key != "LYRICS_API_KEY"}
+    found = find_secret(name, settings.home, environ)
+    if found is not None:
+        return found[1]
+    return "ngrok.yml" if name == NGROK and own_authtoken() else None

@@ -1,0 +1,276 @@
+"""`lyrics batch`: many prompts through one tunnel, each paid at most once."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+import typer
+
+from lyricscli.cli import options
+from lyricscli.errors import LyricsError, ServiceError, UsageError
+
+if TYPE_CHECKING:
+    from lyricscli.api.providers import Provider
+    from lyricscli.cli.wiring import OwnAddress
+    from lyricscli.config.settings import Settings
+    from lyricscli.jobs.batch import Tally, Terms
+    from lyricscli.jobs.generate import Order
+    from lyricscli.jobs.prompt_file import BadLine, Format, Line
+    from lyricscli.jobs.spool import Spool
+    from lyricscli.models import Task
+    from lyricscli.quantities import Rate
+    from lyricscli.terminal.jsonl import JsonLines
+    from lyricscli.terminal.many import BatchProgress
+
+STDIN = "-"
+SHOWN = 20
+"""Lines left out that are named; the others are counted."""
+
+MOST_AT_ONCE = 200
+"""Tasks in flight at once: their callbacks may come together, and the listener takes 256 connections."""
+
+
+def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
+    file: Annotated[str, typer.Argument(help="Prompts: .txt (one a line), .csv or .jsonl; `-` is stdin.")],
+    *,
+    form: Annotated[str | None, typer.Option("--format", help="txt, csv or jsonl; else by name.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Add the documents to a file of JSON lines.")
+    ] = None,
+    provider: options.Provider = None,
+    base_url: options.BaseUrl = None,
+    via: options.Via = None,
+    tunnel: options.Tunnel = None,
+    ngrok_domain: options.NgrokDomain = None,
+    callback_url: options.CallbackUrl = None,
+    listen: options.Listen = None,
+    timeout: Annotated[str | None, typer.Option(help="How long to wait for one task: 90s, 10m, 1h.")] = None,
+    poll_interval: Annotated[str | None, typer.Option(help="A fixed pause between polls of a task.")] = None,
+    verify: options.Verify = False,
+    rate: Annotated[
+        str | None, typer.Option(help="New tasks in a time, like 20/10s, or none; else the provider's.")
+    ] = None,
+    concurrency: Annotated[int, typer.Option(min=1, max=MOST_AT_ONCE, help="Tasks in flight at once.")] = 64,
+    max_credits: Annotated[
+        float | None, typer.Option(min=0, help="Submit nothing that would cost more than this.")
+    ] = None,
+    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Submit no more once a task fails.")] = False,
+    skip_invalid: Annotated[
+        bool, typer.Option("--skip-invalid", help="Leave out lines that cannot be used.")
+    ] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Submit lines again whose task failed.")
+    ] = False,
+    name: Annotated[
+        str, typer.Option(help="Set this batch apart: the same lines under another name are paid anew.")
+    ] = "",
+    quiet: options.Quiet = False,
+    notify: options.Notify = False,
+) -> None:
+    """Work through many prompts, and go on where it stopped.
+
+    Prints one JSON document a line as the tasks end; `index` counts the prompts from 0. Run again, it answers
+    finished lines from the library, waits for accepted ones and submits the rest. Lines of text that begin
+    with # are left out; in CSV and JSON lines `prompt` holds the prompt, and the rest is metadata.
+
+    Exit codes: 0 all complete or partial; 5, 4, 6 or 8 when credits, key, throttle or service ended it;
+    1 some failed; 8 some are unknown; 3 some are unfinished or not submitted; 2 or 7 a line cannot be used.
+
+    Example: lyrics batch prompts.csv -o songs.jsonl --max-credits 20
+    """
+    from lyricscli.cli import wiring
+    from lyricscli.jobs.batch import Tally, Terms
+    from lyricscli.jobs.spool import Spool
+    from lyricscli.terminal.many import BatchProgress
+
+    settings = wiring.load_settings(
+        provider=provider,
+        base_url=base_url,
+        via=via,
+        tunnel=tunnel,
+        ngrok_domain=ngrok_domain,
+        timeout=timeout,
+        poll_interval=poll_interval,
+    )
+    own = wiring.own_address(callback_url, listen)
+    service = wiring.provider_of(settings)
+    terms = Terms(
+        rate=_rate(rate, service),
+        concurrency=concurrency,
+        most=None if max_credits is None else int(max_credits / service.cost + 1e-9),
+        fail_fast=fail_fast,
+        retry_failed=retry_failed,
+        name=name,
+    )
+    with Spool() as spool:
+        rejects = _fill(spool, file, form, service)
+        if not skip_invalid:
+            rejects.refuse()
+        tally = Tally(len(spool))
+        with BatchProgress(tally, quiet=quiet) as progress:
+            for line in (*rejects.notices(), *wiring.sandbox_notices(settings, "")):
+                progress.notice(line)
+            wish = _Wish(spool, terms, tally, output, own, verify)
+            code = _run(wish, settings, progress)
+    if notify:
+        from lyricscli.terminal import notify as desktop
+
+        desktop.notify("The batch has ended.")
+    raise typer.Exit(code)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What one call of `batch` asks for beside its settings."""
+
+    spool: "Spool"
+    terms: "Terms"
+    tally: "Tally"
+    output: Path | None
+    own: "OwnAddress | None"
+    verify: bool
+
+
+@dataclass(slots=True)
+class _Rejects:
+    """Lines that cannot be used: how many, and what is wrong with the first of them."""
+
+    count: int = 0
+    errors: list[LyricsError] = field(default_factory=list)
+
+    def add(self, error: LyricsError) -> None:
+        """Count one."""
+        self.count += 1
+        if self.count <= SHOWN:
+            self.errors.append(error)
+
+    def notices(self) -> Iterator[str]:
+        """Yield what to tell where such lines are left out."""
+        yield from (f"Left out: {error.message}" for error in self.errors)
+        if self.count > SHOWN:
+            yield f"Left out: {self.count - SHOWN} more lines"
+
+    def refuse(self) -> None:
+        """Raise the first one's error, if there is one."""
+        if not self.errors:
+            return
+        first = self.errors[0]
+        message = f"{first.message} (and {self.count - 1} more)" if self.count > 1 else first.message
+        advice = "Correct it, or leave such lines out with --skip-invalid; nothing was submitted."
+        if isinstance(first, ServiceError):
+            raise ServiceError(replace(first.error, message=message), advice)
+        raise UsageError(message, advice)
+
+
+def _fill(spool: "Spool", file: str, form: str | None, provider: "Provider") -> _Rejects:
+    """Put every prompt into the spool, and return the lines that cannot be used. Raises UsageError."""
+    from lyricscli.jobs.prompt_file import Format, format_of, read_lines
+
+    rejects = _Rejects()
+    chosen = _format(form) or (Format.TXT if file == STDIN else format_of(file))
+    with _opened(file) as stream:
+        for line in read_lines(stream, chosen):
+            try:
+                spool.add(_usable(line, provider))
+            except (UsageError, ServiceError) as error:
+                rejects.add(error)
+                spool.skip()
+    if not len(spool) and not rejects.count:
+        raise UsageError(f"there is no prompt in {file}", "Write one a line.")
+    return rejects
+
+
+def _format(form: str | None) -> "Format | None":
+    from lyricscli.jobs.prompt_file import Format
+
+    try:
+        return None if form is None else Format(form)
+    except ValueError:
+        raise UsageError(f"--format takes {', '.join(Format)}, not {form!r}") from None
+
+
+@contextmanager
+def _opened(file: str) -> Iterator[BinaryIO]:
+    if file == STDIN:
+        yield sys.stdin.buffer
+        return
+    try:
+        with Path(file).open("rb") as stream:
+            yield stream
+    except OSError as error:
+        raise UsageError(
+            f"{file} cannot be read: {error.strerror or error}", "Check the file's name."
+        ) from error
+
+
+def _usable(line: "Line | BadLine", provider: "Provider") -> "Line":
+    """Return a line that can be submitted. Raises UsageError, or ServiceError for one that is too long."""
+    from lyricscli.jobs.prompt_file import BadLine
+
+    if isinstance(line, BadLine):
+        raise UsageError(f"line {line.number}: {line.why}")
+    try:
+        provider.limit.check(line.prompt)
+    except ServiceError as error:
+        raise ServiceError(replace(error.error, message=f"line {line.number}: {error.message}")) from error
+    return line
+
+
+def _rate(text: str | None, provider: "Provider") -> "Rate | None":
+    from lyricscli.quantities import read_rate
+
+    if text is None:
+        return provider.rate
+    try:
+        return None if text == "none" else read_rate(text)
+    except ValueError as error:
+        raise UsageError(f"--rate is {text!r}: {error}", "Or none.") from error
+
+
+def _run(wish: _Wish, settings: "Settings", progress: "BatchProgress") -> int:
+    """Run the use case, and say at its end, whichever it is, how far it came."""
+    from lyricscli.cli import running
+    from lyricscli.terminal.jsonl import JsonLines
+    from lyricscli.terminal.results import Style
+
+    with JsonLines(wish.output) as documents:
+        try:
+            running.run(_work(wish, settings, progress, documents), progress, Style())
+        finally:
+            progress.summary()
+    return wish.tally.exit_code()
+
+
+async def _work(wish: _Wish, settings: "Settings", progress: "BatchProgress", documents: "JsonLines") -> None:
+    from lyricscli.cli import running, wiring
+    from lyricscli.cli.ordering import composed
+    from lyricscli.jobs.batch import Job, run_batch
+    from lyricscli.jobs.generate import open_desk
+    from lyricscli.store.journal import Journal
+    from lyricscli.terminal.documents import task_document
+
+    limit = wiring.provider_of(settings).limit
+    printed = Journal(documents.together)
+
+    def compose(prompt: str, metadata: dict[str, str]) -> "Order":
+        order, notices = composed(prompt, metadata, limit)
+        for line in notices:
+            progress.notice(line)
+        return order
+
+    async def keep(index: int, task: "Task") -> None:
+        document = {"index": index, **task_document(task)}
+        await printed.write(lambda: documents.write(document))
+        progress.advance()
+
+    with wiring.open_library(settings) as library:
+        async with wiring.open_service(settings) as service:
+            plan = wiring.delivery_plan(settings, service.base_url, wish.own)
+            patience = wiring.patience(settings, verify=wish.verify)
+            async with open_desk(service, library, plan, patience, progress) as desk:
+                running.at_hard_exit.append(desk.reception.kill)
+                job = Job(wish.spool, wish.terms, wish.tally, compose, keep)
+                await run_batch(job, desk)

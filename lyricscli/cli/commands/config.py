@@ -1,0 +1,210 @@
+"""`lyrics config`: the settings, where each value comes from, and the file that holds them."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lyricscli.cli import options
+from lyricscli.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from lyricscli.config.settings import Key, Settings, Value
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="Show and change the settings.\n\nExample: lyrics config set timeout 5m",
+)
+
+Name = Annotated[str, typer.Argument(help="A setting, as `lyrics config list` names it.")]
+Json = options.Json
+
+
+@app.command("list")
+def list_(*, json: Json = False) -> None:
+    """Show every setting, its value and where that comes from.
+
+    Example: lyrics config list
+    """
+    from lyricscli.cli import wiring
+    from lyricscli.terminal.columns import show_rows
+    from lyricscli.terminal.documents import as_json
+    from lyricscli.terminal.results import write_stdout
+
+    settings = wiring.load_settings()
+    if json:
+        write_stdout(as_json(_documents(settings)) + "\n")
+    else:
+        show_rows([(entry["name"], _text(entry["value"]), entry["source"]) for entry in _documents(settings)])
+
+
+@app.command()
+def get(name: Name, *, json: Json = False) -> None:
+    """Print the value of a setting; nothing where it has none.
+
+    Example: lyrics config get timeout
+    """
+    from lyricscli.cli import wiring
+    from lyricscli.terminal.documents import as_json
+    from lyricscli.terminal.results import write_stdout
+    from lyricscli.terminal.safe import visible
+
+    key = _key(name)
+    document = _document(key.name, _effective(key.name, wiring.load_settings()))
+    if json:
+        write_stdout(as_json(document) + "\n")
+    elif document["value"] is not None:
+        write_stdout(visible(_text(document["value"])) + "\n")
+
+
+@app.command("set")
+def set_(
+    name: Name,
+    value: Annotated[str, typer.Argument(help="Its value, as the option or the variable takes it.")],
+) -> None:
+    """Write a setting into config.toml; everything else in the file stays as it is.
+
+    Example: lyrics config set timeout 5m
+    """
+    import os
+
+    from lyricscli.config import file as config_file
+    from lyricscli.terminal.progress import say
+
+    key = _key(name)
+    path = _path()
+    _check(key, value, path)
+    config_file.set_value(path, key.name, value)
+    if key.variable and os.environ.get(key.variable):
+        say(f"{key.variable} is set in the environment, and comes first.")
+
+
+@app.command()
+def unset(name: Name) -> None:
+    """Remove a setting from config.toml, so that its default holds again.
+
+    Example: lyrics config unset timeout
+    """
+    from lyricscli.config import file as config_file
+    from lyricscli.terminal.progress import say
+
+    path = _path()
+    # A name that no setting has may still be in the file, and in the way.
+    if name not in config_file.names(path):
+        _key(name)
+    if name == "providers":
+        raise UsageError("providers are tables of their own", "`lyrics config edit` opens the file.")
+    if not config_file.unset_value(path, name):
+        say(f"{name} is not set in {path}.")
+
+
+@app.command()
+def path() -> None:
+    """Print where config.toml is, or would be.
+
+    Example: lyrics config path
+    """
+    from lyricscli.terminal.results import write_stdout
+
+    write_stdout(f"{_path()}\n")
+
+
+@app.command()
+def edit() -> None:
+    """Open config.toml in $VISUAL or $EDITOR, and check it afterwards.
+
+    Example: lyrics config edit
+    """
+    from lyricscli.files import replace_file
+    from lyricscli.terminal.editor import open_in_editor
+    from lyricscli.terminal.progress import say
+
+    path = _path()
+    if not path.exists():
+        replace_file(path, _template())
+    open_in_editor(path)
+    _check_file()
+    say(f"{path} is in order.")
+
+
+def _path() -> "Path":
+    from lyricscli.config.settings import home
+
+    return home().config_file
+
+
+def _key(name: str) -> "Key":
+    """Return the setting of that name; raises UsageError with the nearest one."""
+    from lyricscli.config.settings import KEYS, unknown_key
+
+    if name not in KEYS:
+        raise unknown_key(name)
+    return KEYS[name]
+
+
+def _check(key: "Key", value: str, path: "Path") -> None:
+    """Raise UsageError for a value that the setting cannot have."""
+    from lyricscli.config.settings import check_provider, read_config
+
+    try:
+        value.encode()
+        key.read(value)
+    except ValueError as error:
+        why = "it is not UTF-8 text" if isinstance(error, UnicodeError) else error
+        raise UsageError(f"{key.name} cannot be {value!r}: {why}", f"It means: {key.help}.") from error
+    if key.name == "provider":
+        check_provider(value, "the command line", read_config(path).get("providers", {}))
+
+
+def _check_file() -> None:
+    """Read config.toml as every command does, without what the environment says instead."""
+    import os
+
+    from lyricscli.cli.wiring import custom_of
+    from lyricscli.config import settings
+
+    moved = {name: os.environ[name] for name in ("LYRICS_HOME",) if name in os.environ}
+    custom_of(settings.load(environ=moved))
+
+
+def _effective(name: str, settings: "Settings") -> "Value":
+    """Return a value; the provider is chosen by the keys at hand where no setting says it."""
+    from lyricscli.config.settings import Value
+
+    if name == "provider":
+        return Value(settings.provider, settings.provider_source)
+    return settings.values[name]
+
+
+def _documents(settings: "Settings") -> list[dict[str, Any]]:
+    from lyricscli.config.settings import CONFIG, KEYS, Value
+
+    own = [
+        _document(f"providers.{name}", Value(table["base_url"], CONFIG))
+        for name, table in settings.providers.items()
+    ]
+    return [*(_document(name, _effective(name, settings)) for name in KEYS), *own]
+
+
+def _document(name: str, value: "Value") -> dict[str, Any]:
+    """Return a setting as JSON: durations are seconds, paths are texts."""
+    plain = value.value if isinstance(value.value, int | float | None) else str(value.value)
+    return {"name": name, "value": plain, "source": value.source}
+
+
+def _text(value: Any) -> str:
+    """Write a value as `config set` takes it."""
+    if value is None:
+        return "-"
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _template() -> str:
+    """Return a settings file that says what can be set, and sets nothing."""
+    from lyricscli.config.settings import KEYS
+
+    lines = [f'# {key.name} = "{key.default or ""}"  # {key.help}' for key in KEYS.values()]
+    return "\n".join(["# Settings of lyrics; take the # away to use a line.", *lines, ""])

@@ -1,0 +1,66 @@
+"""`lyrics credits`: what is left to spend."""
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from lyricscli.cli import options
+from lyricscli.errors import ServiceError
+
+if TYPE_CHECKING:
+    from lyricscli.config.settings import Settings
+    from lyricscli.models import Failure
+
+
+def credits_(
+    *,
+    provider: options.Provider = None,
+    base_url: options.BaseUrl = None,
+    json: options.Json = False,
+) -> None:
+    """Print the remaining credits.
+
+    Example: lyrics credits --json
+    """
+    from lyricscli.cli import wiring
+    from lyricscli.jobs.balance import number
+    from lyricscli.terminal.results import write_stdout
+
+    settings = wiring.load_settings(provider=provider, base_url=base_url)
+    try:
+        left = number(_ask(settings))
+    except ServiceError as error:
+        if json:
+            write_stdout(_document(settings.provider, None, error.error))
+        raise
+    if json:
+        write_stdout(_document(settings.provider, left))
+    elif sys.stdout.isatty():
+        write_stdout(f"{left} credits ({settings.provider})\n")
+    else:
+        write_stdout(f"{left}\n")
+
+
+def _ask(settings: "Settings") -> float:
+    from lyricscli.cli import running, wiring
+    from lyricscli.jobs.balance import credits_left
+    from lyricscli.terminal.progress import Progress
+    from lyricscli.terminal.results import Style
+
+    async def ask() -> float:
+        async with wiring.open_service(settings) as service:
+            return await credits_left(service)
+
+    with Progress() as progress:
+        if settings.is_fallback:
+            progress.notice(wiring.SANDBOX_NOTICE)
+        progress.phase("asking for the credits")
+        return running.run(ask(), progress, Style())
+
+
+def _document(provider: str, left: float | None, error: "Failure | None" = None) -> str:
+    from lyricscli.terminal.documents import as_json, failure_document
+
+    document: dict[str, Any] = {"provider": provider, "credits": left}
+    if error is not None:
+        document["error"] = failure_document(error)
+    return as_json(document) + "\n"

@@ -1,0 +1,78 @@
+"""`lyrics diff`: two texts compared by sections, lines and words."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lyricscli.cli import options
+from lyricscli.cli.naming import LYRIC_HELP
+from lyricscli.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from lyricscli.store.songbook import Lyric, Page, Songbook
+
+
+def diff(
+    before: Annotated[str, typer.Argument(metavar="TASK[:N]", help=LYRIC_HELP)],
+    after: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="TASK[:N]",
+            help="What to compare it with; else an edited version is compared with its source.",
+        ),
+    ] = None,
+    *,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 where they differ.")] = False,
+    json: options.Json = False,
+    plain: options.Plain = False,
+) -> None:
+    """Compare two texts: sections aligned, lines and words marked, with or without colour.
+
+    Example: lyrics diff last:1 last:2
+    """
+    from lyricscli.cli import wiring
+    from lyricscli.song.diffing import as_document, compare
+    from lyricscli.song.sections import parse
+    from lyricscli.terminal.documents import as_json
+
+    with wiring.open_songbook() as songbook:
+        one, other = _both(songbook, before, after)
+    difference = compare(parse(one[1].text), parse(other[1].text))
+    if json:
+        from lyricscli.terminal.results import write_stdout
+
+        names = {"before": _document(*one), "after": _document(*other)}
+        write_stdout(as_json({**names, **as_document(difference)}) + "\n")
+    else:
+        from lyricscli.terminal.differences import show
+
+        show(_name(*one), _name(*other), difference, plain=plain)
+    if exit_code and not difference.is_empty:
+        raise typer.Exit(int(ExitCode.FAILED))
+
+
+def _both(
+    songbook: "Songbook", before: str, after: str | None
+) -> "tuple[tuple[Page, Lyric], tuple[Page, Lyric]]":
+    from lyricscli.cli.naming import find_lyric
+
+    one = find_lyric(songbook, before)
+    if after is not None:
+        return one, find_lyric(songbook, after)
+    page, lyric = one
+    if lyric.version is None:
+        raise UsageError(
+            f"{before} was not edited, and there is nothing else to compare it with",
+            f"Name another text: lyrics diff {before} TASK:N",
+        )
+    return (page, page.lyric(lyric.version.source)), one
+
+
+def _name(page: "Page", lyric: "Lyric") -> str:
+    from lyricscli.cli.naming import ref_of
+
+    return f"{ref_of(page, lyric)} {lyric.title or 'Untitled'}"
+
+
+def _document(page: "Page", lyric: "Lyric") -> dict[str, object]:
+    return {"task_id": page.task.task_id, "name": lyric.name, "title": lyric.title}

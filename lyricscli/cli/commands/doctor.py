@@ -1,0 +1,133 @@
+"""`lyrics doctor`: find out what is wrong, and what to do about it."""
+
+import os
+import sys
+from contextlib import asynccontextmanager, nullcontext
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lyricscli.cli import options
+from lyricscli.errors import LyricsError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from lyricscli.config.settings import Settings
+    from lyricscli.jobs.doctor.case import Case
+    from lyricscli.jobs.doctor.findings import Finding
+    from lyricscli.jobs.generate import Service
+
+
+def doctor(
+    *,
+    offline: Annotated[bool, typer.Option("--offline", help="Examine nothing that needs a network.")] = False,
+    install_agent: Annotated[
+        bool, typer.Option("--install-agent", help="Download the ngrok agent first if there is none.")
+    ] = False,
+    json: options.Json = False,
+) -> None:
+    """Find out what is wrong, and what to do about it.
+
+    One line a check: ok, warn, fail or skipped. Nothing is spent and no key is shown. A warning is about
+    something that works, or is not needed. Exits 0 when all that is configured works, else as the first
+    failure says: 2 settings, 4 key, 5 credits, 8 service or tunnel, 1 anything else.
+
+    Example: lyrics doctor --offline
+    """
+    from lyricscli.cli import running, wiring
+    from lyricscli.cli.agents import see_to_agent
+    from lyricscli.jobs.doctor.findings import exit_code_of, fail
+    from lyricscli.terminal.progress import Progress
+    from lyricscli.terminal.results import Style
+
+    try:
+        settings, trouble = wiring.load_settings(), None
+    except UsageError as error:
+        settings, trouble = None, fail("settings", error.message, error.advice, error.exit_code)
+    if settings is not None and install_agent:
+        see_to_agent(settings, install=True)
+    with Progress() as progress:
+        progress.phase("examining")
+        findings = running.run(_examine(settings, network=not offline), progress, Style())
+    findings += [trouble] if trouble is not None else []
+    _show(findings, as_json=json)
+    if settings is not None and not offline and sys.stdin.isatty() and _lacks_agent(findings):
+        see_to_agent(settings, install=False)
+    raise typer.Exit(exit_code_of(findings))
+
+
+async def _examine(settings: "Settings | None", *, network: bool) -> "list[Finding]":
+    """Examine the machine, then what is configured; what cannot even be opened is a finding too."""
+    from lyricscli.config.settings import home
+    from lyricscli.jobs.doctor.checkup import examine, of_case, of_machine
+    from lyricscli.jobs.doctor.findings import fail
+
+    findings = await examine(of_machine(home()))
+    if settings is not None:
+        try:
+            async with _case(settings, network=network) as case:
+                findings += await examine(of_case(case), case.secrets)
+        except LyricsError as error:
+            findings.append(fail("settings", error.message, error.advice, error.exit_code))
+    return findings
+
+
+@asynccontextmanager
+async def _case(settings: "Settings", *, network: bool) -> "AsyncIterator[Case]":
+    """Open what a command opens: the service, the listener and its address. Raises LyricsError."""
+    from lyricscli.cli import running, wiring
+    from lyricscli.config.settings import find_secret
+    from lyricscli.jobs.doctor.case import Case
+    from lyricscli.jobs.doctor.door import Door
+
+    # A tunnel takes the secrets out of the environment: they are read before.
+    key = find_secret(settings.provider, settings.home, os.environ)
+    agent = wiring.tunnel_options(settings)
+    async with _service(settings) as service:
+        plan = wiring.delivery_plan(settings, service.base_url)
+        needs_tunnel = wiring.needs_tunnel(settings, service.base_url)
+        opens = plan.address is not None and (network or not needs_tunnel)
+        async with Door(plan) if opens else nullcontext() as door:
+            if door is not None:
+                running.at_hard_exit.append(door.kill)
+            source = key[1] if key is not None else None
+            yield Case(settings, service, source, agent, needs_tunnel, door, network)
+
+
+@asynccontextmanager
+async def _service(settings: "Settings") -> "AsyncIterator[Service]":
+    """Yield the service to ask, with a key or without one; the embedded one runs for as long."""
+    from lyricscli.cli import wiring
+    from lyricscli.config.settings import WEBHOOK
+    from lyricscli.jobs.generate import Service
+
+    provider = wiring.provider_of(settings)
+    address = settings["base_url"] or provider.base_url
+    if address is not None:
+        yield Service(provider, address, address, settings.api_key(), settings.secret(WEBHOOK))
+        return
+    async with wiring.open_service(settings) as service:
+        yield service
+
+
+def _show(findings: "Sequence[Finding]", *, as_json: bool) -> None:
+    from lyricscli.jobs.doctor.findings import exit_code_of
+    from lyricscli.terminal.columns import show_rows
+    from lyricscli.terminal.documents import as_json as json_text
+    from lyricscli.terminal.results import write_stdout
+
+    if not as_json:
+        show_rows([(one.state, one.name, one.words) for one in findings])
+        return
+    checks = [
+        {"name": one.name, "state": one.state, "meaning": one.meaning, "advice": one.advice}
+        for one in findings
+    ]
+    write_stdout(json_text({"ok": not exit_code_of(findings), "checks": checks}) + "\n")
+
+
+def _lacks_agent(findings: "Sequence[Finding]") -> bool:
+    from lyricscli.jobs.doctor.findings import State
+
+    return any(one.name == "agent" and one.state is State.FAIL for one in findings)

@@ -1,0 +1,145 @@
+"""`lyrics edit`: a new version of a text, made in an editor or by an outside program."""
+
+import os
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lyricscli.cli import options
+from lyricscli.cli.naming import LYRIC_HELP
+from lyricscli.errors import LyricsError, UsageError
+
+if TYPE_CHECKING:
+    from lyricscli.models import Version
+    from lyricscli.song.diffing import Difference
+    from lyricscli.store.songbook import Page
+
+
+def edit(  # noqa: PLR0913 (one parameter an option: it is the command line)
+    task: Annotated[str, typer.Argument(metavar="TASK[:N]", help=LYRIC_HELP)],
+    *,
+    with_: Annotated[
+        str | None,
+        typer.Option(
+            "--with", metavar="CMD", help="Change it by a program: text on stdin, new text on stdout."
+        ),
+    ] = None,
+    timeout: Annotated[str, typer.Option(help="How long the program may take.")] = "2m",
+    title: Annotated[str | None, typer.Option(help="A new title; the text may stay as it is.")] = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Make a new version of a text in $VISUAL or $EDITOR, or through a program. The source stays as it is.
+
+    Example: lyrics edit last:2 --with "sed s/gray/grey/"
+    """
+    from lyricscli.cli import wiring
+    from lyricscli.cli.naming import find_lyric
+
+    limit = _seconds(timeout)
+    with wiring.open_songbook() as songbook:
+        page, source = find_lyric(songbook, task)
+        if with_ is not None:
+            from lyricscli.cli.program import changed_by
+
+            text, made_by = changed_by(with_, source.text, limit), with_
+        elif title is None:
+            text, made_by = _in_editor(source.text), _editors_name()
+        else:
+            text, made_by = source.text, "title"
+        if _is_same(text, source.text) and title in {None, source.title}:
+            _tell(["Nothing was changed; no version was made."], quiet=quiet)
+            return
+        version = songbook.add_version(page.task, source, text, made_by, title)
+    _report(page, version, source.text, json=json, quiet=quiet)
+
+
+def _report(page: "Page", version: "Version", before: str, *, json: bool, quiet: bool) -> None:
+    """Print the version's name, and on stderr what became of the sections and lines."""
+    from lyricscli.song.diffing import compare
+    from lyricscli.song.sections import parse
+    from lyricscli.terminal.documents import as_json, version_document
+    from lyricscli.terminal.results import write_stdout
+    from lyricscli.terminal.safe import visible
+
+    difference = compare(parse(before), parse(version.text))
+    lost = [section.name for section in difference.lost]
+    if json:
+        document = {"task_id": page.task.task_id, **version_document(version), "lost_sections": lost}
+        write_stdout(as_json(document) + "\n")
+    else:
+        write_stdout(visible(f"{page.task.ref}:{version.name}") + "\n")
+    _tell([*(f"Section lost: {name}." for name in lost), _counted(difference)], quiet=quiet)
+
+
+def _tell(lines: list[str], *, quiet: bool) -> None:
+    from lyricscli.terminal.progress import say
+
+    for line in lines:
+        if not quiet:
+            say(line)
+
+
+def _counted(difference: "Difference") -> str:
+    """Say how many lines were changed, added and removed."""
+    from collections import Counter
+
+    counts = Counter(str(line.change) for pair in difference.sections for line in pair.lines)
+    words = [f"{counts[change]} {change}" for change in ("changed", "added", "removed") if counts[change]]
+    return f"Lines: {', '.join(words)}." if words else "No line was changed."
+
+
+def _is_same(text: str, source: str) -> bool:
+    """Whether nothing but line breaks at the end differs: editors and filters add one."""
+    return text.rstrip("\r\n") == source.rstrip("\r\n")
+
+
+def _seconds(timeout: str) -> float:
+    from lyricscli.quantities import duration
+
+    try:
+        return duration(timeout)
+    except ValueError as error:
+        raise UsageError(f"--timeout is {timeout!r}: {error}") from error
+
+
+def _in_editor(text: str) -> str:
+    """Let the user change a copy of the text. Raises UsageError and LyricsError: nothing is stored then."""
+    import shutil
+    import tempfile
+    from pathlib import Path
+
+    from lyricscli.processes import interruptible
+    from lyricscli.terminal.editor import open_in_editor
+
+    directory = Path(tempfile.mkdtemp(prefix="lyrics-"))
+    copy, is_readable = directory / "lyrics.txt", True
+    try:
+        copy.write_bytes(text.encode())
+        with interruptible():
+            open_in_editor(copy)
+        changed = copy.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        is_readable = False
+        raise LyricsError(
+            f"the edited text is not UTF-8 (byte {error.start + 1})", f"Nothing was stored; it is {copy}."
+        ) from error
+    except OSError as error:
+        raise LyricsError(f"the edited text cannot be read: {error}", "Nothing was stored.") from error
+    finally:
+        if is_readable:
+            shutil.rmtree(directory, ignore_errors=True)
+    if not changed.strip():
+        raise LyricsError("the edited text is empty", "Nothing was stored.")
+    return changed
+
+
+def _editors_name() -> str:
+    """Return the editor's name without its path and arguments."""
+    import shlex
+    from pathlib import PurePath
+
+    from lyricscli.terminal.editor import FALLBACK
+
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or FALLBACK
+    return PurePath(shlex.split(editor, posix=os.name == "posix")[0]).name

@@ -1,0 +1,197 @@
+"""`lyrics list`: the library, newest first; searched, filtered, exported, imported, thinned out."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lyricscli.cli import options
+from lyricscli.errors import ExitCode, UsageError
+from lyricscli.models import TaskStatus
+
+if TYPE_CHECKING:
+    from lyricscli.store.library import Library
+    from lyricscli.store.listing import Filter
+
+DEFAULT_LIMIT = 20
+
+
+def list_(  # noqa: PLR0913 (one parameter an option: it is the command line)
+    query: Annotated[
+        str | None,
+        typer.Argument(help='Words to find in titles, texts, prompts, notes and tags; "…" for a phrase.'),
+    ] = None,
+    *,
+    status: Annotated[
+        list[TaskStatus] | None, typer.Option(help="Only tasks of this status; repeatable.")
+    ] = None,
+    pending: Annotated[bool, typer.Option("--pending", help="Only tasks that are unfinished.")] = False,
+    provider: Annotated[str | None, typer.Option(help="Only tasks of this service.")] = None,
+    style: Annotated[str | None, typer.Option(help="Only songs whose style has this in it.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only since then: 2026-11-22, 12h, 7d, 4w.")] = None,
+    picked: Annotated[bool, typer.Option("--picked", help="Only songs with a picked text.")] = False,
+    tag: Annotated[list[str] | None, typer.Option(help="Only songs with this tag; repeatable.")] = None,
+    song: Annotated[str | None, typer.Option(metavar="TASK", help="Only takes of this task's song.")] = None,
+    group: Annotated[bool, typer.Option("--group", help="Show each song once: its newest take.")] = False,
+    limit: Annotated[
+        int | None, typer.Option(min=0, help="How many at most; 0 is all.", show_default="20")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON array of documents.")] = False,
+    plain: options.Plain = False,
+    export: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write all that is listed to a file, a JSON line each."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Let --export replace a file.")] = False,
+    import_: Annotated[
+        Path | None,
+        typer.Option("--import", metavar="FILE", help="Take in such a file; `-` is standard input."),
+    ] = None,
+    delete: Annotated[
+        list[str] | None, typer.Option(metavar="TASK", help="Delete a task for good; repeatable.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without asking.")] = False,
+) -> None:
+    """List the library, newest first. Generations of the same prompt are takes of one song.
+
+    Example: lyrics list lighthouse --style folk --since 7d
+    """
+    from lyricscli.cli import wiring
+    from lyricscli.store.listing import UNFINISHED, Filter
+
+    if sum((export is not None, import_ is not None, bool(delete))) > 1:
+        raise UsageError("--export, --import and --delete were given together", "Do one after the other.")
+    wanted = Filter(
+        query=query,
+        statuses=(*(status or ()), *(UNFINISHED if pending else ())),
+        provider=provider,
+        style=style,
+        since=_moment(since) if since is not None else None,
+        picked=picked,
+        tags=tuple(tag or ()),
+        grouped=group,
+        limit=limit if limit is not None else DEFAULT_LIMIT,
+    )
+    with wiring.open_library(wiring.load_settings()) as library:
+        if song is not None:
+            wanted = replace(wanted, takes_of=library.find(song))
+        if import_ is not None:
+            _take_in(library, import_)
+        elif delete:
+            _delete(library, delete, sure=yes)
+        elif export is not None:
+            _export(library, replace(wanted, limit=limit or 0), export, force=force)
+        else:
+            _show(library, wanted, json=json, plain=plain)
+
+
+def _show(library: "Library", wanted: "Filter", *, json: bool, plain: bool) -> None:
+    from lyricscli.store.listing import entries, rows
+    from lyricscli.terminal.results import write_stdout
+
+    if json:
+        from lyricscli.store.songbook import Songbook
+        from lyricscli.terminal.documents import as_json, page_document
+
+        songbook = Songbook(library)
+        pages = map(songbook.page, library.tasks(rows(library, wanted)))
+        write_stdout(as_json([page_document(page, songbook.take(page.task)) for page in pages]) + "\n")
+    elif sys.stdout.isatty() and not plain:
+        from lyricscli.terminal import panels
+        from lyricscli.terminal.progress import say
+
+        found = entries(library, wanted)
+        with panels.paged() as screen:
+            panels.show_table(screen, found)
+        if not found:
+            empty = "The library is empty; `lyrics generate` makes the first task."
+            say("Nothing in the library is like that." if library.has_tasks else empty)
+    else:
+        from lyricscli.terminal.plain import summary
+        from lyricscli.terminal.safe import visible_block
+
+        lines = (summary(entry) + "\n" for entry in entries(library, wanted))
+        write_stdout(visible_block("".join(lines)))
+
+
+def _export(library: "Library", wanted: "Filter", path: Path, *, force: bool) -> None:
+    from lyricscli.store import archive
+    from lyricscli.store.listing import rows
+    from lyricscli.store.records import document
+    from lyricscli.terminal.documents import as_json
+    from lyricscli.terminal.files import write_new
+    from lyricscli.terminal.progress import say
+    from lyricscli.terminal.results import write_stdout
+
+    oldest_first = reversed(rows(library, wanted))
+    lines = [
+        as_json(document(record), indent=None) + "\n" for record in archive.export(library, oldest_first)
+    ]
+    if str(path) == "-":
+        write_stdout("".join(lines))
+        return
+    write_new(path, "".join(lines), force=force)
+    say(f"{len(lines)} {'task' if len(lines) == 1 else 'tasks'} exported to {path}.")
+
+
+def _take_in(library: "Library", path: Path) -> None:
+    from lyricscli.store import archive
+    from lyricscli.store.records import read
+    from lyricscli.terminal.progress import say
+
+    try:
+        with sys.stdin.buffer if str(path) == "-" else path.open("rb") as file:
+            tally = archive.take_in(library, read(file))
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror or error}", "Check the file's name."
+        ) from error
+    say(f"{tally.added} added, {tally.improved} improved, {tally.unchanged} known already.")
+
+
+def _delete(library: "Library", names: list[str], *, sure: bool) -> None:
+    from lyricscli.store.songbook import Songbook
+    from lyricscli.terminal.progress import say
+
+    tasks = list(dict.fromkeys(library.find(name).row for name in names))
+    chosen = [library.get(row) for row in tasks]
+    for task in chosen:
+        title = next((variant.title for variant in task.variants if variant.title), task.prompt)
+        unfinished = "" if task.status.is_final else f" (it is {task.status}, and may have been paid for)"
+        say(f"{task.ref}: {' '.join(title.split())}{unfinished}")
+    if not sure and not _is_confirmed(len(chosen)):
+        say("Nothing was deleted.")
+        raise typer.Exit(int(ExitCode.FAILED))
+    Songbook(library).delete(chosen)
+    say(f"{len(chosen)} deleted.")
+
+
+def _is_confirmed(count: int) -> bool:
+    """Ask whether to go on. Raises UsageError where nobody can answer."""
+    from lyricscli.terminal.asking import agreed
+
+    if not sys.stdin.isatty():
+        raise UsageError("nobody is there to confirm", "--yes deletes without asking.")
+    what = "this task with its versions and notes" if count == 1 else f"these {count} tasks"
+    return agreed(f"Delete {what} for good?")
+
+
+def _moment(text: str) -> str:
+    """Read --since as the library's time: a date, a date with a time, or how long ago. Raises UsageError."""
+    import re
+    from datetime import UTC, datetime, timedelta
+
+    try:
+        ago = re.fullmatch(r"(\d{1,5})\s*([hdw])", text.strip(), re.ASCII)
+        if ago is not None:
+            hours = int(ago[1]) * {"h": 1, "d": 24, "w": 168}[ago[2]]
+            moment = datetime.now(UTC) - timedelta(hours=hours)
+        else:
+            moment = datetime.fromisoformat(text.strip()).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise UsageError(
+            f"--since is {text!r}, which is no time", "Like 2026-11-22, 12h, 7d or 4w."
+        ) from error
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,118 @@
+"""`lyrics pick`: choose a text of a task, and say what you think of it."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lyricscli.cli import options
+from lyricscli.errors import UsageError
+from lyricscli.models import Review, Verdict
+
+if TYPE_CHECKING:
+    from lyricscli.store.songbook import Page, Songbook
+
+NONE = "none"
+
+
+def pick(  # noqa: PLR0913 (one parameter an option: it is the command line)
+    task: Annotated[
+        str, typer.Argument(metavar="TASK[:N]", help="A task id, the beginning of one, or `last`.")
+    ],
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="N", help="A variant (2), an edited version (2.1), or `none`; without it, choose."
+        ),
+    ] = None,
+    *,
+    note: Annotated[
+        str | None, typer.Option(help="What you think of the text; found by `lyrics list`.")
+    ] = None,
+    rate: Annotated[int | None, typer.Option(min=1, max=5, help="Stars for the text.")] = None,
+    approve: Annotated[bool, typer.Option("--approve", help="A person approved the text.")] = False,
+    reject: Annotated[
+        bool, typer.Option("--reject", help="A person rejected the text; it is not picked.")
+    ] = False,
+    tag: Annotated[list[str] | None, typer.Option(help="Tag the task; repeatable.")] = None,
+    untag: Annotated[list[str] | None, typer.Option(help="Take a tag away; repeatable.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the review as one JSON document.")] = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Choose a text of a task; rate, tag, note, approve or reject it.
+
+    Without N it opens the chooser at a terminal, and prints the pick in a script; notes, stars and verdicts
+    go to the pick.
+
+    Example: lyrics pick last 2 --note "strong bridge" --tag winter --approve
+    """
+    from lyricscli.cli import wiring
+
+    if approve and reject:
+        raise UsageError("--approve and --reject were both given", "Give one of them.")
+    verdict = Verdict.APPROVED if approve else Verdict.REJECTED if reject else None
+    thoughts = Review("", rate, verdict, note or "")
+    with wiring.open_songbook() as songbook:
+        page, part = songbook.find(task)
+        name = name if name is not None else part
+        if name is not None:
+            _choose(songbook, page, name, is_rejected=reject)
+        elif thoughts == Review("") and not tag and not untag and not json and _is_at_terminal():
+            from lyricscli.terminal.chooser import choose
+
+            choose(songbook, page)
+        _annotate(songbook, songbook.page(page.task), name, thoughts)
+        songbook.tag(page.task, _tags(tag), remove=_tags(untag))
+        page = songbook.page(page.task)
+    _report(page, json=json, quiet=quiet)
+
+
+def _choose(songbook: "Songbook", page: "Page", name: str, *, is_rejected: bool) -> None:
+    if name == NONE:
+        songbook.choose(page.task, None)
+    elif not is_rejected:
+        songbook.choose(page.task, page.lyric(name).name)
+
+
+def _annotate(songbook: "Songbook", page: "Page", name: str | None, thoughts: Review) -> None:
+    """Keep a review of the text named, else of the pick. Raises UsageError where that leaves it open."""
+    from dataclasses import replace
+
+    if thoughts == Review(""):
+        return
+    if name in {None, NONE} and page.pick is None and len(page.lyrics) > 1:
+        raise UsageError(
+            "it is not clear which text is meant",
+            f"Name one of {', '.join(one.name for one in page.lyrics)}: lyrics pick {page.task.ref} N",
+        )
+    lyric = page.lyric(None if name == NONE else name)
+    songbook.review(page.task, replace(thoughts, name=lyric.name))
+
+
+def _tags(tags: list[str] | None) -> list[str]:
+    """Read tags; a comma separates them too. Raises UsageError for an empty one."""
+    words = [" ".join(word.split()) for words in tags or () for word in words.split(",")]
+    if not all(words):
+        raise UsageError("a tag is empty", "For example: --tag winter")
+    return words
+
+
+def _is_at_terminal() -> bool:
+    import os
+
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _report(page: "Page", *, json: bool, quiet: bool) -> None:
+    """Print the pick's name, or the whole review."""
+    from lyricscli.terminal.documents import as_json, review_document
+    from lyricscli.terminal.progress import say
+    from lyricscli.terminal.results import write_stdout
+    from lyricscli.terminal.safe import visible
+
+    if json:
+        write_stdout(as_json({"task_id": page.task.task_id, **review_document(page)}) + "\n")
+    elif page.pick is not None:
+        write_stdout(visible(f"{page.task.ref}:{page.pick}") + "\n")
+    elif not quiet:
+        say(f"No text of {page.task.ref} is picked.")

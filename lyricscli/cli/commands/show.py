@@ -1,0 +1,99 @@
+"""`lyrics show`: a task again, from the library or from the service."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lyricscli.cli import options
+from lyricscli.errors import NoSuchTaskError
+
+if TYPE_CHECKING:
+    from lyricscli.config.settings import Settings
+    from lyricscli.models import Task
+    from lyricscli.store.library import Library
+    from lyricscli.terminal.results import Style
+
+
+def show(  # noqa: PLR0913 (one parameter an option: it is the command line)
+    task: Annotated[
+        str,
+        typer.Argument(
+            metavar="TASK[:N]", help="A task id, the beginning of one, or `last`; :N is one text."
+        ),
+    ],
+    *,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Ask the service, not the library.")] = False,
+    provider: Annotated[str | None, typer.Option(help="Which service to ask.")] = None,
+    base_url: options.BaseUrl = None,
+    variant: Annotated[
+        str | None, typer.Option(metavar="N", help="Print only this variant (2), or edited version (2.1).")
+    ] = None,
+    numbers: Annotated[bool, typer.Option("--numbers", help="Number the lines.")] = False,
+    meter: Annotated[
+        bool, typer.Option("--meter", help="Show syllables, and the rhyme scheme of each section.")
+    ] = False,
+    title_only: options.TitleOnly = False,
+    json: options.Json = False,
+    plain: options.Plain = False,
+    output: options.Output = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Print a task's lyrics again, and the versions that were made of them.
+
+    Example: lyrics show last:2 --meter
+    """
+    from lyricscli.cli import wiring
+    from lyricscli.store.songbook import Songbook
+    from lyricscli.terminal.results import Style, show_page
+
+    style = Style(
+        json=json,
+        plain=plain,
+        title_only=title_only,
+        variant=variant,
+        output=output,
+        quiet=quiet,
+        numbers=numbers,
+        meter=meter,
+        paged=True,
+    )
+    style.check()
+    settings = wiring.load_settings(provider=provider, base_url=base_url)
+    with wiring.open_library(settings) as library:
+        songbook = Songbook(library)
+        name, part = songbook.split(task)
+        page = songbook.page(_find(library, settings, name, style, refresh=refresh))
+    raise typer.Exit(int(show_page(page, replace(style, variant=style.variant or part))))
+
+
+def _find(library: "Library", settings: "Settings", name: str, style: "Style", *, refresh: bool) -> "Task":
+    from lyricscli.jobs import lookup
+
+    try:
+        known = lookup.from_library(library, name)
+    except NoSuchTaskError:
+        if not _may_be_an_id(name):
+            raise
+        known = None
+    if known is not None and (not refresh or known.task_id is None):
+        return known
+    return _ask(library, settings, name, known, style)
+
+
+def _may_be_an_id(name: str) -> bool:
+    return bool(name.strip()) and name != "last" and not name.startswith("local-")
+
+
+def _ask(library: "Library", settings: "Settings", name: str, known: "Task | None", style: "Style") -> "Task":
+    from lyricscli.cli import running, wiring
+    from lyricscli.jobs.lookup import from_service
+    from lyricscli.terminal.progress import Progress
+
+    async def ask() -> "Task":
+        async with wiring.open_service(settings, known) as service:
+            return await from_service(library, service, name, known)
+
+    with Progress(quiet=style.quiet) as progress:
+        progress.phase("asking the service")
+        return running.run(ask(), progress, style)

@@ -1,0 +1,132 @@
+"""`lyrics trigger`: sends sample callbacks to a receiver, and says what it made of them."""
+
+import os
+import secrets
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from lyricscli.cli import options
+from lyricscli.errors import UsageError
+
+if TYPE_CHECKING:
+    from lyricscli.sandbox.callbacks import Letter
+
+DEFAULT_DIALECT = "sunoapi"
+
+
+def trigger(  # noqa: PLR0913 (one parameter an option: it is the command line)
+    scenario: Annotated[str | None, typer.Argument(help="What to send; see --list.")] = None,
+    *,
+    to: Annotated[str | None, typer.Option(metavar="URL", help="The receiver.")] = None,
+    dialect: Annotated[
+        Literal["sunoapi", "kie"] | None, typer.Option(help="Whose callback it is; else sunoapi's.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="As in data.data.0.title=Blue.")
+    ] = None,
+    body: Annotated[Path | None, typer.Option(help="Send this JSON file instead.")] = None,
+    task: Annotated[str | None, typer.Option(help="Replay a task of the library.")] = None,
+    sign: Annotated[
+        str | None, typer.Option(metavar="KEY", help="Sign with a webhook key; - reads it from stdin.")
+    ] = None,
+    sign_env: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Sign with the webhook key in this variable.")
+    ] = None,
+    repeat: Annotated[int, typer.Option(min=1, help="Send it that many times.")] = 1,
+    timeout: Annotated[str, typer.Option(help="How long to wait for an answer.")] = "30s",
+    drip: Annotated[str, typer.Option(help="How long the body of `slow` takes.")] = "20s",
+    json: options.Json = False,
+    list_: Annotated[bool, typer.Option("--list", help="Show all scenarios, and leave.")] = False,
+) -> None:
+    """Send a sample callback to any URL.
+
+    Prints the receiver's status, time and answer; warns past 15 s, when the service gives up. Exits 0 if each
+    answer was 2xx within that time, 1 if not, 8 if nobody could be reached.
+
+    Example: lyrics trigger duplicate --to http://127.0.0.1:5000/callback
+    """
+    from lyricscli.cli.options import receiver, seconds
+    from lyricscli.cli.trials import Pace, send, show, verdict
+    from lyricscli.sandbox.samples import edited
+    from lyricscli.sandbox.scenarios import SCENARIOS, catalogue
+
+    if list_:
+        sendable = (one for one in SCENARIOS.values() if one.can_be_sent)
+        sys.stdout.write(catalogue(sendable, as_json=json) + "\n")
+        return
+    source = Source(scenario, body, task)
+    letters = [edited(letter, set_ or ()) for letter in _letters(source, dialect)] * repeat
+    pace = Pace(seconds("--timeout", timeout), seconds("--drip", drip))
+    if to is None:
+        raise UsageError("there is no receiver", "Name it: --to http://127.0.0.1:5000/callback")
+    trials = send(receiver("--to", to), letters, pace, _key(sign, sign_env))
+    show(trials, as_json=json)
+    raise typer.Exit(verdict(trials))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the callback comes from: exactly one of these."""
+
+    scenario: str | None
+    body: Path | None
+    task: str | None
+
+
+def _letters(source: Source, dialect: str | None) -> Sequence["Letter"]:
+    from lyricscli.sandbox.dialects import DIALECTS
+    from lyricscli.sandbox.samples import from_body, sample
+    from lyricscli.sandbox.scenarios import named
+
+    if sum(given is not None for given in (source.scenario, source.body, source.task)) != 1:
+        raise UsageError(
+            "what to send is one of SCENARIO, --body FILE and --task TASK",
+            "`lyrics trigger --list` shows the scenarios.",
+        )
+    if source.scenario is not None:
+        return sample(named(source.scenario), DIALECTS[dialect or DEFAULT_DIALECT], secrets.token_hex(16))
+    if source.task is not None:
+        return [_callback_of(source.task, dialect)]
+    assert source.body is not None
+    try:
+        return [from_body(source.body.read_bytes())]
+    except OSError as error:
+        raise UsageError(f"{source.body} cannot be read: {error.strerror}") from error
+
+
+def _callback_of(name: str, dialect: str | None) -> "Letter":
+    """Return the last callback that came for a task, as it came, else one made from what is known of it.
+
+    Raises NoSuchTaskError for a task that is not there, or of which there is nothing to announce.
+    """
+    from lyricscli.cli.wiring import load_settings, open_library
+    from lyricscli.sandbox.dialects import DIALECTS
+    from lyricscli.sandbox.samples import rebuilt, replayed
+    from lyricscli.settlement import PayloadKind
+    from lyricscli.terminal.progress import say
+
+    with open_library(load_settings()) as library:
+        task = library.find(name)
+        came = [one for one in library.payloads(task.row) if one.kind is PayloadKind.CALLBACK]
+    if came:
+        return replayed(came[-1].headers, came[-1].body)
+    service = dialect or (task.provider if task.provider in DIALECTS else DEFAULT_DIALECT)
+    letter = rebuilt(task, DIALECTS[service])
+    say(f"No callback of {task.ref} came: this one is made from its record, as {service} would write it.")
+    return letter
+
+
+def _key(sign: str | None, sign_env: str | None) -> str | None:
+    """Return the key to sign with: given, from standard input or from the environment."""
+    if sign_env is not None:
+        sign = os.environ.get(sign_env, "")
+    elif sign == "-":
+        sign = sys.stdin.readline().strip()
+    if sign == "":
+        raise UsageError("the key to sign with is empty", "Give --sign - on stdin, or --sign-env NAME.")
+    return sign

@@ -1,0 +1,74 @@
+"""Options that several commands share, each said once, and read alike."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lyricscli.errors import UsageError
+from lyricscli.quantities import duration
+
+
+class ViaChoice(StrEnum):
+    """The choices of --via."""
+
+    AUTO = "auto"
+    CALLBACK = "callback"
+    POLL = "poll"
+
+
+class TunnelChoice(StrEnum):
+    """The choices of --tunnel."""
+
+    AUTO = "auto"
+    NGROK = "ngrok"
+    NONE = "none"
+
+
+# Which service
+Provider = Annotated[str | None, typer.Option(help="Which service: sunoapi, kie, sandbox, your own.")]
+BaseUrl = Annotated[str | None, typer.Option(help="The service's address, instead of its own.")]
+
+# How a result is awaited
+Via = Annotated[ViaChoice | None, typer.Option(help="How the result is awaited.")]
+Tunnel = Annotated[TunnelChoice | None, typer.Option(help="How the listener is exposed.")]
+NgrokDomain = Annotated[str | None, typer.Option(help="A reserved ngrok domain.")]
+CallbackUrl = Annotated[str | None, typer.Option(help="A public URL of your own; needs --listen.")]
+Listen = Annotated[str | None, typer.Option(help="HOST:PORT that --callback-url leads to.")]
+Timeout = Annotated[str | None, typer.Option(help="How long to wait: 90s, 10m, 1h.")]
+PollInterval = Annotated[str | None, typer.Option(help="A fixed pause between polls.")]
+Verify = Annotated[bool, typer.Option("--verify", help="Believe a callback only once the record agrees.")]
+
+Notify = Annotated[bool, typer.Option("--notify", help="Ring the bell when it is done.")]
+
+# What is printed
+TitleOnly = Annotated[bool, typer.Option("--title-only", help="Print only the titles.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Plain = Annotated[bool, typer.Option("--plain", help="Print plain text, also at a terminal.")]
+Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write the result to a file.")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing on stderr but errors.")]
+
+
+def seconds(option: str, text: str) -> float:
+    """Read an option's duration. Raises UsageError."""
+    try:
+        return duration(text)
+    except ValueError as error:
+        raise UsageError(f"{option} is {text!r}: {error}") from error
+
+
+def receiver(option: str, url: str) -> str:
+    """Check the URL of a receiver of callbacks. Raises UsageError."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise UsageError(
+            f"{option} is {url!r}, which is no http(s) URL", "Like http://127.0.0.1:5000/callback"
+        )
+    return url

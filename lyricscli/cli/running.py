@@ -1,0 +1,80 @@
+"""Run a use case until it ends: Ctrl-C, SIGTERM and SIGHUP cancel it, a second one ends at once."""
+
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from types import FrameType
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from lyricscli.errors import InterruptedBySignal, UnsavedError
+from lyricscli.processes import exit_code_of_signal, handling
+
+if TYPE_CHECKING:
+    from lyricscli.models import Task
+    from lyricscli.terminal.results import Style
+
+Result = TypeVar("Result")
+
+at_hard_exit: list[Callable[[], None]] = []
+"""What a second signal calls before it ends the process: what would otherwise outlive it."""
+
+
+class Shown(Protocol):
+    """What is seen of a running command; `task` is the one that an interruption leaves unfinished."""
+
+    task: "Task | None"
+
+    def stop(self) -> None:
+        """Take the live display away."""
+
+    def finished(self, task: "Task") -> None:
+        """Print a result."""
+
+
+def run(main: Coroutine[Any, Any, Result], progress: "Shown", style: "Style") -> Result:
+    """Run a coroutine to its end.
+
+    When a signal ends it, everything it opened is closed first, then the task and how to go on are told.
+    Raises InterruptedBySignal.
+    """
+    import asyncio
+
+    received: list[int] = []
+
+    async def supervised() -> Result:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task is not None
+
+        def ask_to_end(number: int, _: FrameType | None) -> None:
+            if received:
+                _end_at_once(received[0])
+            received.append(number)
+            loop.call_soon_threadsafe(task.cancel)
+
+        with handling(ask_to_end):
+            return await main
+
+    try:
+        return asyncio.run(supervised())
+    except asyncio.CancelledError:
+        progress.stop()
+        if progress.task is not None and not progress.task.status.is_final:
+            from lyricscli.terminal.results import show_task
+
+            show_task(progress.task, style)
+        raise InterruptedBySignal(exit_code_of_signal(received[0])) from None
+    except UnsavedError as error:
+        progress.finished(error.task)
+        raise
+    finally:
+        at_hard_exit.clear()
+
+
+def _end_at_once(number: int) -> None:
+    from lyricscli.terminal.progress import SHOW_CURSOR
+
+    for clean in at_hard_exit:
+        clean()
+    if sys.stderr.isatty():
+        os.write(sys.stderr.fileno(), SHOW_CURSOR.encode())
+    os._exit(exit_code_of_signal(number))

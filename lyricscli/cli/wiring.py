@@ -1,0 +1,233 @@
+"""What the commands share: settings made into a service, a plan for its callbacks, and the library."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from lyricscli.errors import NoKeyError, UsageError
+
+if TYPE_CHECKING:
+    from lyricscli.api.providers import Provider
+    from lyricscli.config.settings import Settings
+    from lyricscli.delivery.agent import TunnelOptions
+    from lyricscli.delivery.reception import Plan
+    from lyricscli.jobs.generate import Patience, Service
+    from lyricscli.models import Task
+    from lyricscli.store.library import Library
+    from lyricscli.store.songbook import Songbook
+
+EMBEDDED = "embedded"
+"""The base URL under which tasks of the embedded service are kept: its port changes with every run."""
+
+SANDBOX_NOTICE = (
+    "No provider is configured: this is the built-in sandbox with its stand-in writer, not the real service. "
+    "`lyrics auth login` sets one up."
+)
+
+
+def sandbox_notices(settings: "Settings", prompt: str) -> "Iterator[str]":
+    """Yield what a user should know whose words come from the stand-in writer."""
+    if settings.is_fallback:
+        yield SANDBOX_NOTICE
+    if provider_of(settings).base_url is None:
+        from lyricscli.sandbox.writer import notice
+
+        line = notice(prompt)
+        if line is not None:
+            yield line
+
+
+def load_settings(**flags: str | float | None) -> "Settings":
+    """Resolve settings with the flags given; None is a flag that was not. Custom providers are checked."""
+    from lyricscli.config import settings
+
+    loaded = settings.load({name: None if value is None else str(value) for name, value in flags.items()})
+    custom_of(loaded)
+    return loaded
+
+
+def open_library(settings: "Settings") -> "Library":
+    """Open the library of these settings."""
+    from lyricscli.store.library import Library
+
+    return Library(settings.home.library)
+
+
+@contextmanager
+def open_songbook() -> "Iterator[Songbook]":
+    """Open the library with what people added to it, and close it afterwards."""
+    from lyricscli.store.songbook import Songbook
+
+    with open_library(load_settings()) as library:
+        yield Songbook(library)
+
+
+def provider_of(settings: "Settings") -> "Provider":
+    """Return the chosen provider, built in or custom."""
+    from lyricscli.api.providers import builtin
+
+    return custom_of(settings).get(settings.provider) or builtin(settings.provider)
+
+
+def custom_of(settings: "Settings") -> "dict[str, Provider]":
+    """Return the providers of `config.toml`. Raises UsageError with file and line for one that is wrong."""
+    if not settings.providers:
+        return {}
+    from lyricscli.config.custom import custom_providers
+
+    return custom_providers(settings.providers, settings.home.config_file)
+
+
+@asynccontextmanager
+async def open_service(settings: "Settings", task: "Task | None" = None) -> "AsyncIterator[Service]":
+    """Yield the service to ask, the embedded one running for as long; for a known task, the one that has it.
+
+    Raises NoKeyError when the provider needs a key and there is none.
+    """
+    from lyricscli.jobs.generate import Service
+
+    provider = provider_of(settings)
+    known = task.base_url if task is not None and task.base_url != EMBEDDED else None
+    base_url = known or settings["base_url"] or provider.base_url
+    key = settings.api_key()
+    if provider.needs_key and key is None:
+        source = f" Keys: {provider.key_url}" if provider.key_url else ""
+        raise NoKeyError(
+            f"there is no API key for {provider.name}",
+            f"`lyrics auth login {provider.name}` keeps one, or set {provider.key_variable}.{source}",
+        )
+    if base_url is None or (task is not None and task.base_url == EMBEDDED):
+        async with _embedded(settings) as address:
+            yield Service(provider, address, EMBEDDED, None)
+    else:
+        from lyricscli.config.settings import WEBHOOK
+
+        yield Service(provider, base_url, base_url, key, settings.secret(WEBHOOK))
+
+
+@asynccontextmanager
+async def _embedded(settings: "Settings") -> AsyncIterator[str]:
+    from lyricscli.sandbox.options import EmulatorOptions
+    from lyricscli.sandbox.server import emulator
+
+    options = EmulatorOptions(
+        latency=settings["sandbox_latency"], seed=settings["sandbox_seed"], submissions=None, reads=None
+    )
+    async with emulator(options, store=settings.home.sandbox) as address:
+        yield address
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAddress:
+    """A public address that the user keeps, and the HOST:PORT it leads to."""
+
+    url: str
+    listen: str
+
+
+def own_address(callback_url: str | None, listen: str | None) -> OwnAddress | None:
+    """Check --callback-url and --listen. Raises UsageError when only one is given, or one is wrong."""
+    from lyricscli.delivery.address import endpoint
+    from lyricscli.quantities import web_address
+
+    if callback_url is None and listen is None:
+        return None
+    if callback_url is None or listen is None:
+        raise UsageError(
+            "--callback-url and --listen belong together",
+            "Give the public URL and the HOST:PORT it leads to.",
+        )
+    endpoint(listen)
+    try:
+        return OwnAddress(web_address(callback_url), listen)
+    except ValueError as error:
+        advice = "For example: --callback-url https://hooks.example.com"
+        raise UsageError(f"--callback-url is {callback_url!r}: {error}", advice) from error
+
+
+def delivery_plan(settings: "Settings", base_url: str, own: OwnAddress | None = None) -> "Plan":
+    """Decide how callbacks come in. Raises UsageError when they must and cannot."""
+    from lyricscli.delivery import address
+    from lyricscli.delivery.reception import Plan
+
+    via = address.Via(settings["via"])
+    required = via is address.Via.CALLBACK
+    if via is address.Via.POLL:
+        return Plan()
+    if own is not None:
+        return Plan(lambda _: address.FixedAddress(own.url), address.endpoint(own.listen), required=required)
+    if needs_tunnel(settings, base_url):
+        return _ngrok_plan(settings, required=required)
+    if address.is_loopback(base_url):
+        return Plan(lambda port: address.FixedAddress(f"http://127.0.0.1:{port}"), required=required)
+    if required:
+        raise UsageError(
+            "--via callback needs an address that the service can reach",
+            "Drop --tunnel none, or give --callback-url and --listen.",
+        )
+    return Plan()
+
+
+def needs_tunnel(settings: "Settings", base_url: str) -> bool:
+    """Tell whether callbacks of the service at `base_url` are to come in through ngrok."""
+    from lyricscli.delivery.address import is_loopback
+
+    if settings["via"] == "poll" or settings["tunnel"] == "none":
+        return False
+    return settings["tunnel"] == "ngrok" or not is_loopback(base_url)
+
+
+def listening_plan(settings: "Settings", callback_url: str | None, listen: str | None) -> "Plan":
+    """Decide where `lyrics listen` is reached: an address of the user's own, ngrok's, or with `none` here."""
+    from lyricscli.delivery.address import Endpoint, FixedAddress, endpoint
+    from lyricscli.delivery.reception import Plan
+
+    own = own_address(callback_url, listen) if callback_url is not None else None
+    bind = endpoint(listen) if listen is not None else Endpoint()
+    if own is not None:
+        return Plan(lambda _: FixedAddress(own.url), bind, required=True)
+    if settings["tunnel"] == "none":
+        host = f"[{bind.host}]" if ":" in bind.host else bind.host
+        return Plan(lambda port: FixedAddress(f"http://{host}:{port}"), bind, required=True)
+    return replace(_ngrok_plan(settings, required=True), bind=bind)
+
+
+def reopening_plan(settings: "Settings", base_url: str) -> "Plan":
+    """Decide how an earlier command's tasks can still be called back: on a reserved domain only."""
+    from lyricscli.delivery.reception import Plan
+
+    if settings["ngrok_domain"] and needs_tunnel(settings, base_url):
+        return _ngrok_plan(settings, required=False)
+    return Plan()
+
+
+def patience(settings: "Settings", *, verify: bool = False, wait: bool = True) -> "Patience":
+    """Say how long and in which way the settings want a result awaited."""
+    from lyricscli.delivery.address import Via
+    from lyricscli.jobs.generate import Patience
+
+    return Patience(Via(settings["via"]), settings["timeout"], settings["poll_interval"], verify, wait)
+
+
+def _ngrok_plan(settings: "Settings", *, required: bool) -> "Plan":
+    from lyricscli.delivery.reception import Plan
+    from lyricscli.delivery.tunnel import Tunnel
+
+    options = tunnel_options(settings)
+    return Plan(lambda port: Tunnel(port, options), required=required)
+
+
+def tunnel_options(settings: "Settings") -> "TunnelOptions":
+    """Say how a tunnel is opened."""
+    from lyricscli.config.settings import NGROK
+    from lyricscli.delivery.agent import TunnelOptions
+
+    token = settings.secret(NGROK)
+    return TunnelOptions(
+        authtoken=token.reveal() if token else None,
+        domain=settings["ngrok_domain"],
+        agent=settings["ngrok_path"],
+        state_dir=settings.home.run,
+        start_timeout=settings["tunnel_timeout"],
+    )

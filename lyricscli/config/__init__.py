@@ -1,0 +1,1 @@
+"""What is set: settings, keys, providers of the user's own."""

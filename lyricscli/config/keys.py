@@ -1,0 +1,58 @@
+"""The key file: API keys and the ngrok token in `keys.json`, readable by its owner only."""
+
+import json
+import re
+
+from lyricscli.config.settings import NGROK, Home, Secret, read_keys
+from lyricscli.errors import NoKeyError
+from lyricscli.files import replace_file
+
+LONGEST = 4096
+"""Characters of a key; the ones known have some dozens."""
+
+# A token, not the command line that the ngrok dashboard offers for copying; its own length is not documented.
+_NGROK_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,}", re.ASCII)
+
+
+def checked(name: str, text: str) -> Secret:
+    """Return what was typed or piped as a key, without the white space around it.
+
+    Raises NoKeyError where it cannot be one; the message never quotes it.
+    """
+    key = text.strip()
+    if not key:
+        raise NoKeyError(
+            f"no key for {name} was given", f"For example: lyrics auth login {name} < file-with-the-key"
+        )
+    if len(key) > LONGEST or not key.isascii() or not key.isprintable() or " " in key:
+        raise NoKeyError(
+            f"this is no key for {name}: a key is one word of plain letters, digits and signs",
+            "Copy the key alone, without `Bearer` or a command before it.",
+        )
+    if name == NGROK and not _NGROK_TOKEN.fullmatch(key):
+        raise NoKeyError(
+            "this is no ngrok authtoken: one is a long word of letters, digits and _",
+            "Copy it from https://dashboard.ngrok.com/get-started/your-authtoken",
+        )
+    return Secret(key)
+
+
+def store(place: Home, name: str, key: Secret) -> None:
+    """Keep a key beside the others, replacing an older one of the same name. Raises LyricsError."""
+    _write(place, read_keys(place.keys_file) | {name: key.reveal()})
+
+
+def forget(place: Home, name: str) -> None:
+    """Remove a key; the file goes with the last one. Raises NoKeyError when it is not there."""
+    kept = read_keys(place.keys_file)
+    if name not in kept:
+        raise NoKeyError(f"no key for {name} is stored", "`lyrics auth status` shows where each comes from.")
+    del kept[name]
+    if kept:
+        _write(place, kept)
+    else:
+        place.keys_file.unlink(missing_ok=True)
+
+
+def _write(place: Home, keys: dict[str, str]) -> None:
+    replace_file(place.keys_file, json.dumps(keys, indent=2) + "\n")

@@ -1,0 +1,334 @@
+"""Settings: flag, then environment, then `config.toml`, then default; each value knows where it came from.
+
+`LYRICS_HOME` holds configuration and data together; without it platformdirs says where they live. API keys
+are not settings: they come from the environment or from `keys.json` (0600), and travel as a `Secret`.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from lyricscli.errors import UsageError
+from lyricscli.quantities import duration, web_address
+
+SANDBOX = "sandbox"
+"""The provider when nothing at all is configured: the embedded emulator."""
+
+KEY_VARIABLES = {"sunoapi": "SUNO_API_KEY", "kie": "KIE_API_KEY"}
+"""The environment variable that names one provider's key; `LYRICS_API_KEY` is the chosen provider's."""
+
+NGROK = "ngrok"
+WEBHOOK = "webhook"
+OTHER_SECRETS = {NGROK: "NGROK_AUTHTOKEN", WEBHOOK: "LYRICS_WEBHOOK_KEY"}
+
+
+class Secret:
+    """A key that no repr, log or traceback shows; `reveal()` is the one way to its text."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Return the key itself."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+
+def _choice(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError("it is one of " + ", ".join(words))
+        return text
+
+    return read
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if value < 0 or not isfinite(value):
+        raise ValueError("it is a number, zero or more")
+    return value
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser()
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One setting: its name in `config.toml`, its environment variable, how to read it, what it means."""
+
+    name: str
+    variable: str | None
+    read: Callable[[str], Any]
+    default: str | None
+    help: str
+
+
+KEYS = {
+    key.name: key
+    for key in (
+        Key(
+            "provider",
+            "LYRICS_PROVIDER",
+            str,
+            None,
+            "which service: sunoapi, kie, sandbox or one of your own",
+        ),
+        Key("base_url", "LYRICS_BASE_URL", web_address, None, "the service's address, instead of its own"),
+        Key("via", "LYRICS_VIA", _choice("auto", "callback", "poll"), "auto", "how a result is awaited"),
+        Key(
+            "tunnel", "LYRICS_TUNNEL", _choice("auto", "ngrok", "none"), "auto", "how the listener is exposed"
+        ),
+        Key("ngrok_domain", "LYRICS_NGROK_DOMAIN", str, None, "a reserved ngrok domain"),
+        Key("ngrok_path", "LYRICS_NGROK_PATH", _path, None, "the ngrok agent, when it is not on PATH"),
+        Key(
+            "tunnel_timeout", "LYRICS_TUNNEL_TIMEOUT", duration, "15s", "how long the tunnel may take to open"
+        ),
+        Key("timeout", "LYRICS_TIMEOUT", duration, "10m", "how long a command waits for a result"),
+        Key("poll_interval", "LYRICS_POLL_INTERVAL", duration, None, "a fixed pause between polls"),
+        Key("sandbox_latency", "LYRICS_SANDBOX_LATENCY", _number, "2", "seconds the embedded service takes"),
+        Key("sandbox_seed", "LYRICS_SANDBOX_SEED", int, "0", "the embedded service's seed"),
+    )
+}
+
+DEFAULT, FLAG, CONFIG = "default", "flag", "config.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A setting's value and where it came from: `flag`, a variable's name, `config.toml` or `default`."""
+
+    value: Any
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where things live on this machine."""
+
+    config: Path
+    data: Path
+
+    @property
+    def config_file(self) -> Path:
+        """The settings file."""
+        return self.config / "config.toml"
+
+    @property
+    def keys_file(self) -> Path:
+        """The API keys, mode 0600."""
+        return self.config / "keys.json"
+
+    @property
+    def library(self) -> Path:
+        """The library's SQLite file."""
+        return self.data / "library.db"
+
+    @property
+    def sandbox(self) -> Path:
+        """The embedded service's own SQLite file."""
+        return self.data / "sandbox.db"
+
+    @property
+    def callbacks(self) -> Path:
+        """The callbacks that `lyrics listen` took, a file each."""
+        return self.data / "callbacks"
+
+    @property
+    def run(self) -> Path:
+        """Private files of running commands (the agent's configuration)."""
+        return self.data / "run"
+
+    @property
+    def reports(self) -> Path:
+        """Report files of unexpected errors."""
+        return self.data / "reports"
+
+
+def home(environ: Mapping[str, str] | None = None) -> Home:
+    """Find the configuration and data directories; nothing is created."""
+    environ = os.environ if environ is None else environ
+    if environ.get("LYRICS_HOME"):
+        root = Path(environ["LYRICS_HOME"]).expanduser().absolute()
+        return Home(root, root)
+    import platformdirs
+
+    return Home(
+        platformdirs.user_config_path("lyrics", appauthor=False),
+        platformdirs.user_data_path("lyrics", appauthor=False),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a command was told, resolved. `values` holds each of KEYS; `providers` the custom tables."""
+
+    home: Home
+    values: Mapping[str, Value]
+    providers: Mapping[str, Mapping[str, Any]]
+    provider: str
+    provider_source: str
+    _environ: Mapping[str, str] = field(repr=False)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values[name].value
+
+    @property
+    def is_fallback(self) -> bool:
+        """Whether the sandbox was taken because nothing is configured."""
+        return self.provider == SANDBOX and self.provider_source == DEFAULT
+
+    def api_key(self) -> Secret | None:
+        """Return the chosen provider's key, wherever it is configured."""
+        found = find_secret(self.provider, self.home, self._environ)
+        return found[0] if found else None
+
+    def secret(self, name: str) -> Secret | None:
+        """Return another secret (NGROK, WEBHOOK), wherever it is configured."""
+        found = find_secret(name, self.home, self._environ)
+        return found[0] if found else None
+
+
+def load(flags: Mapping[str, str | None] | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Resolve every setting. Flags that are None were not given. Raises UsageError naming the source."""
+    environ = dict(os.environ) if environ is None else environ  # a copy outlives the secrets in the original
+    place = home(environ)
+    table = read_config(place.config_file)
+    providers = table.pop("providers", {})
+    values = {key.name: _resolve(key, flags or {}, environ, table) for key in KEYS.values()}
+    provider, source = _provider(values["provider"], providers, place, environ)
+    return Settings(place, values, providers, provider, source, environ)
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """Read `config.toml`; a missing file is empty. Raises UsageError naming the file and what is wrong."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}", "Check the file and its permissions.") from error
+    import tomllib
+
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path} is not valid TOML: {error}", "Correct that line.") from error
+    for name in table:
+        if name not in KEYS and name != "providers":
+            raise unknown_key(name, f"{path}: ")
+    if not isinstance(table.get("providers", {}), dict):
+        raise UsageError(f"{path}: `providers` is not a table", "Write [providers.NAME].")
+    return table
+
+
+_SECRET_NAME = re.compile(r"key|token|secret|password", re.IGNORECASE)
+
+
+def unknown_key(name: str, where: str = "") -> UsageError:
+    """Build the error for a setting that does not exist, naming the nearest one, or the place for keys."""
+    if _SECRET_NAME.search(name):
+        return UsageError(f"{where}`{name}` is no setting", "`lyrics auth login` keeps keys and tokens.")
+    near = get_close_matches(name, KEYS, n=1)
+    advice = f"Did you mean `{near[0]}`?" if near else "`lyrics config list` shows every setting."
+    return UsageError(f"{where}there is no setting `{name}`", advice)
+
+
+def _resolve(
+    key: Key, flags: Mapping[str, str | None], environ: Mapping[str, str], table: Mapping[str, Any]
+) -> Value:
+    """Take the first source that has the setting, and read it."""
+    flag = flags.get(key.name)
+    variable = environ.get(key.variable) if key.variable else None
+    if flag is not None:
+        raw, source = flag, FLAG
+    elif variable:
+        raw, source = variable, str(key.variable)
+    elif key.name in table:
+        raw, source = str(table[key.name]), CONFIG
+    elif key.default is not None:
+        raw, source = key.default, DEFAULT
+    else:
+        return Value(None, DEFAULT)
+    try:
+        return Value(key.read(raw), source)
+    except ValueError as error:
+        name = "--" + key.name.replace("_", "-") if source == FLAG else f"{key.name} (from {source})"
+        raise UsageError(
+            f"{name} is {raw!r}: {error}", "Correct the value and run the command again."
+        ) from error
+
+
+def _provider(
+    told: Value, providers: Mapping[str, Any], place: Home, environ: Mapping[str, str]
+) -> tuple[str, str]:
+    """Choose the provider: as told, else the one that has a key, else the sandbox."""
+    if told.value:
+        check_provider(told.value, told.source, providers)
+        return told.value, told.source
+    for name, variable in KEY_VARIABLES.items():
+        if environ.get(variable):
+            return name, variable
+    if environ.get("LYRICS_API_KEY"):
+        return next(iter(KEY_VARIABLES)), "LYRICS_API_KEY"
+    stored = read_keys(place.keys_file)
+    for name in (*KEY_VARIABLES, *providers):
+        if name in stored:
+            return name, "keys.json"
+    return SANDBOX, DEFAULT
+
+
+def check_provider(name: str, source: str, providers: Iterable[str]) -> None:
+    """Raise UsageError, with the nearest name, unless there is such a provider, built in or custom."""
+    known = sorted({*KEY_VARIABLES, SANDBOX, *providers})
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
+        hint = f"Did you mean `{near[0]}`? " if near else ""
+        raise UsageError(
+            f"there is no provider {name!r} (from {source})",
+            f"{hint}Known: {', '.join(known)}; [providers.NAME] in config.toml adds one.",
+        )
+
+
+def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment for somebody else's program: all but the variables that hold our keys."""
+    ours = {*KEY_VARIABLES.values(), *OTHER_SECRETS.values(), "LYRICS_API_KEY"}
+    return {name: value for name, value in environ.items() if name.upper() not in ours}
+
+
+def find_secret(name: str, place: Home, environ: Mapping[str, str]) -> tuple[Secret, str] | None:
+    """Find a provider's key or another secret, and say where it comes from; None when it is nowhere."""
+    variables = [OTHER_SECRETS[name]] if name in OTHER_SECRETS else ["LYRICS_API_KEY"]
+    if name in KEY_VARIABLES:
+        variables.insert(0, KEY_VARIABLES[name])
+    for variable in variables:
+        if environ.get(variable, "").strip():
+            return Secret(environ[variable].strip()), variable
+    stored = read_keys(place.keys_file).get(name)
+    return (Secret(stored), "keys.json") if stored else None
+
+
+def read_keys(path: Path) -> dict[str, str]:
+    """Read the stored keys; a missing file is empty. Raises UsageError when it cannot be understood."""
+    import json
+
+    try:
+        keys = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, ValueError) as error:
+        # The decoder's message can quote the file, so only the error's kind is told.
+        raise UsageError(
+            f"{path} cannot be read ({type(error).__name__})", "Delete it and run `lyrics auth login` again."
+        ) from None
+    return {str(name): str(key) for name, key in keys.items()} if isinstance(keys, dict) else {}

@@ -1,0 +1,264 @@
+"""The use case of `listen`: a public address that shows, records and forwards every callback it is sent."""
+
+import asyncio  # noqa: TID253 (imported by the command that listens)
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from itertools import chain, repeat
+from typing import Any, TypeAlias
+from urllib.parse import urlsplit
+
+import aiohttp  # noqa: TID253 (likewise)
+
+from lyricscli.api.dialects import Dialect
+from lyricscli.api.protocol import Callback, verdict
+from lyricscli.config.settings import Secret
+from lyricscli.delivery.address import Address
+from lyricscli.delivery.listener import Listener
+from lyricscli.delivery.paths import Paths, new_path
+from lyricscli.delivery.probe import PROBE_TIMEOUT, Probe
+from lyricscli.delivery.reception import Plan
+from lyricscli.errors import CallbackRejectedError, ServiceError, TunnelError
+from lyricscli.sandbox.courier import Receipt, new_session, post
+from lyricscli.sandbox.samples import replayed
+from lyricscli.store.recordings import Recording, Recordings
+
+FORWARD_TIMEOUT = 30.0
+"""Seconds a receiver gets: twice what the service grants, so that one that is too slow is seen to be so."""
+
+REOPEN_PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Seconds before each try to open the address again; the last one repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The callback URL works: a nonce went round."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The URL works no more; another is opened in `retry_in` seconds."""
+
+    error: TunnelError
+    retry_in: float
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Something that is no callback came on the secret path."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A callback came and is recorded; `verdict` describes its shape, `task_id` is None where it has none."""
+
+    recording: Recording
+    task_id: str | None
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """What the receiver made of a callback."""
+
+    recording: Recording
+    receipt: Receipt
+
+
+Event: TypeAlias = Opened | Lost | Refused | Arrived | Forwarded
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Says what a callback is; with a webhook key also what its signature is worth."""
+
+    dialect: Dialect
+    webhook_key: Secret | None = None
+
+    def arrival(self, recording: Recording) -> Arrived:
+        """Describe a callback."""
+        words = verdict(recording.body, self.dialect)
+        key = self.webhook_key.reveal() if self.webhook_key else None
+        try:
+            task_id = Callback.from_http({}, recording.body, dialect=self.dialect, now=0.0).task_id
+            if key is not None:
+                words += "; " + self._signature(recording, key)
+        except ServiceError:
+            task_id = None
+        return Arrived(recording, task_id, words)
+
+    def _signature(self, recording: Recording, key: str) -> str:
+        headers, body, at = recording.headers, recording.body, recording.at
+        try:
+            Callback.from_http(headers, body, dialect=self.dialect, webhook_key=key, now=at)
+        except CallbackRejectedError as error:
+            return error.message
+        return "its signature is right"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How long and for whom: `most` callbacks, `timeout` seconds from the first URL on; None is no limit."""
+
+    forward_to: str | None = None
+    most: int | None = None
+    timeout: float | None = None
+    probe_timeout: float = PROBE_TIMEOUT
+    reopen_pauses: tuple[float, ...] = REOPEN_PAUSES
+
+
+class Relay:
+    """Keeps an address open and tells `report` of everything that happens; what `report` raises ends it."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        terms: Terms,
+        judge: Judge,
+        recordings: Recordings,
+        report: Callable[[Event], None],
+    ) -> None:
+        self._plan = plan
+        self._terms = terms
+        self._judge = judge
+        self._recordings = recordings
+        self._tell = report
+        self._path = new_path()
+        self._paths = Paths()
+        self._probe = Probe()
+        self._address: Address | None = None
+        self._came = self._answered = 0
+
+    async def run(self) -> int:
+        """Listen until the terms are met, and return how many callbacks came.
+
+        Raises UsageError where the port cannot be had, TunnelError where no URL could be opened at first.
+        """
+        self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._open = asyncio.Event()
+        sock = self._plan.bind.bind()
+        self._paths.add(self._path)
+        keeper = asyncio.create_task(self._keep_open(sock.getsockname()[1]))
+        try:
+            # The listener closes before the address: the last answer still finds its way out.
+            async with (
+                new_session() as self._session,
+                Listener(sock, self._paths, self._receive, lambda why: self._report(Refused(why))),
+            ):
+                await self._until_over(keeper)
+        finally:
+            keeper.cancel()
+            await asyncio.gather(keeper, return_exceptions=True)
+        return self._answered
+
+    def kill(self) -> None:
+        """End what would outlive this process, at once; for a second Ctrl-C."""
+        if self._address is not None:
+            self._address.kill()
+
+    async def _until_over(self, keeper: "asyncio.Task[None]") -> None:
+        opened = asyncio.ensure_future(self._open.wait())
+        try:
+            await _first(opened, keeper, self._over)
+        finally:
+            opened.cancel()
+        try:
+            async with asyncio.timeout(self._terms.timeout):
+                await _first(keeper, self._over)
+        except TimeoutError:
+            # What still fails while the listener closes is of no interest any more.
+            self._over.cancel()
+
+    async def _keep_open(self, port: int) -> None:
+        """Open the address, and again each time it is lost; only the first failure is an error."""
+        assert self._plan.address is not None
+        pauses = self._pauses()
+        while True:
+            self._address = self._plan.address(port)
+            try:
+                url = await self._opened(self._address)
+                pauses = self._pauses()
+                self._report(Opened(url))
+                self._open.set()
+                error = await self._address.lost()
+            except TunnelError as caught:
+                if not self._open.is_set():
+                    raise
+                error = caught
+            finally:
+                await self._address.close()
+            pause = next(pauses)
+            self._report(Lost(error, pause))
+            await asyncio.sleep(pause)
+
+    async def _opened(self, address: Address) -> str:
+        """Return the callback URL once a nonce went round through it."""
+        address.start()
+        base = (await address.url()).rstrip("/")
+        # A reverse proxy may or may not strip its own prefix.
+        self._paths.add(urlsplit(base).path + self._path)
+        await self._probe.go_round(base + self._path, self._terms.probe_timeout)
+        return base + self._path
+
+    def _pauses(self) -> Iterator[float]:
+        return chain(self._terms.reopen_pauses, repeat(self._terms.reopen_pauses[-1]))
+
+    async def _receive(self, path: str, headers: Mapping[str, str], body: bytes) -> int:
+        """Answer one callback: with the receiver's own status where there is a receiver, else with 200."""
+        del path
+        if self._probe.recognises(body):
+            return HTTPStatus.OK
+        if self._came == self._terms.most:
+            return HTTPStatus.SERVICE_UNAVAILABLE
+        self._came += 1
+        try:
+            status = await self._handle(headers, body)
+        except Exception as error:  # noqa: BLE001 (a disk or a reader that is gone ends the command)
+            self._fail(error)
+            return HTTPStatus.INTERNAL_SERVER_ERROR
+        self._answered += 1
+        if self._answered == self._terms.most and not self._over.done():
+            self._over.set_result(None)
+        return status
+
+    async def _handle(self, headers: Mapping[str, str], body: bytes) -> int:
+        recording = await asyncio.to_thread(self._recordings.keep, headers, body)
+        self._tell(self._judge.arrival(recording))
+        if self._terms.forward_to is None:
+            return HTTPStatus.OK
+        receipt = await forward(self._session, self._terms.forward_to, recording)
+        self._tell(Forwarded(recording, receipt))
+        return receipt.status or HTTPStatus.BAD_GATEWAY
+
+    def _report(self, event: Event) -> None:
+        try:
+            self._tell(event)
+        except Exception as error:  # noqa: BLE001 (it is raised again by `run`)
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        if not self._over.done():
+            self._over.set_exception(error)
+
+
+async def forward(session: aiohttp.ClientSession, url: str, recording: Recording) -> Receipt:
+    """Send a callback on, byte for byte, with the headers that are not about the connection it came by."""
+    letter = replayed(recording.headers, recording.body)
+    return await post(session, url, letter, deadline=FORWARD_TIMEOUT)
+
+
+async def replay(recording: Recording, url: str) -> Receipt:
+    """Send a recorded callback again."""
+    async with new_session() as session:
+        return await forward(session, url, recording)
+
+
+async def _first(*futures: "asyncio.Future[Any]") -> None:
+    """Wait for the first to end, and raise what it raises."""
+    done, _ = await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
+    for future in done:
+        future.result()

@@ -1,0 +1,60 @@
+"""Text in, value out: durations, rates and web addresses; what cannot be read raises ValueError."""
+
+import re
+from dataclasses import dataclass
+
+_DURATION = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(s|m|h)?", re.ASCII)
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
+
+
+def duration(text: str) -> float:
+    """Read a duration in seconds: a number with `s`, `m` or `h`; a bare number is seconds.
+
+    Raises ValueError for anything else, zero and negative numbers included.
+    """
+    match = _DURATION.fullmatch(text.strip())
+    seconds = float(match[1]) * _UNITS[match[2]] if match else 0.0
+    if not 0 < seconds < 10 * 365 * 86400:
+        raise ValueError("a duration is a number above zero with s, m or h, like 90s, 10m or 0.5s")
+    return seconds
+
+
+def web_address(text: str) -> str:
+    """Check an http(s) base URL and drop its trailing slash. Raises ValueError."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(text.strip())
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if (
+        not usable
+        or parts.query
+        or parts.fragment
+        or parts.username
+        or re.search(r"[\s\x00-\x1f]", text.strip())
+    ):
+        raise ValueError(
+            "a URL starts with http:// or https://, names a host, and holds no password or query"
+        )
+    return text.strip().rstrip("/")
+
+
+_RATE = re.compile(r"(\d{1,6})/(.+)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `count` in any `seconds`."""
+
+    count: int
+    seconds: float
+
+
+def read_rate(text: str) -> Rate:
+    """Read COUNT/DURATION, like 20/10s. Raises ValueError."""
+    match = _RATE.fullmatch(text.strip())
+    if match is None or int(match[1]) == 0:
+        raise ValueError("a rate is a number of tasks in a time, like 20/10s")
+    return Rate(int(match[1]), duration(match[2]))

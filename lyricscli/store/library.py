@@ -1,0 +1,362 @@
+"""The library: every task this machine ever submitted, in one SQLite file.
+
+A row exists before the service is asked; it learns its id the moment the service says it; and what is in hand
+is never replaced by less. Every method is one transaction and may be called from any thread.
+"""
+
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from lyricscli import processes
+from lyricscli.errors import LibraryError, LyricsError, NoSuchTaskError
+from lyricscli.models import (
+    DeliveredBy,
+    Failure,
+    Reason,
+    Submission,
+    Task,
+    TaskStatus,
+    Variant,
+    VariantStatus,
+)
+from lyricscli.settlement import Payload, PayloadKind, Settlement, improve
+from lyricscli.store import schema, search
+
+LAST = "last"
+LOCAL = "local-"
+"""`local-ROW` names a task that has no id (yet)."""
+
+NEWEST_FIRST = "ORDER BY submitted_at DESC, row DESC"
+"""Not by row alone: an imported library brings old tasks in new rows."""
+
+PAGE = 500
+"""Tasks read at once when many are asked for."""
+
+
+def now() -> str:
+    """Return the time as the library keeps it: ISO 8601, UTC, whole seconds."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+class Library:
+    """The tasks of one library file; a context manager. Raises LibraryError if SQLite or the disk fails."""
+
+    def __init__(self, path: Path, clock: Callable[[], str] = now) -> None:
+        self.path = path
+        self._clock = clock
+        self._lock = threading.RLock()
+        with self._translated():
+            self._database = schema.connect(path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; SQLite then folds its journal back in."""
+        with self._lock:
+            self._database.close()
+
+    # Writing: the life of one submission
+
+    def begin(self, submission: Submission) -> Task:
+        """Write the row `submitting`, before anything is sent."""
+        with self.transaction() as database:
+            row = database.execute(
+                "INSERT INTO tasks (provider, base_url, status, prompt, sent_prompt, metadata, submitted_at,"
+                " callback_path, owner, batch_key, song) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    submission.provider,
+                    submission.base_url,
+                    TaskStatus.SUBMITTING,
+                    submission.prompt,
+                    submission.sent_prompt,
+                    json.dumps(submission.metadata, ensure_ascii=False),
+                    self._clock(),
+                    submission.callback_path,
+                    processes.own_identity(),
+                    submission.batch_key,
+                    schema.song_of(submission.prompt) if submission.song is None else submission.song,
+                ),
+            ).lastrowid
+            assert row is not None
+            search.index(database, row)
+            return self._task(row)
+
+    def accept(self, row: int, task_id: str, payload: Payload | None = None) -> Task:
+        """Write down the id that the service gave: `pending`, or more if a callback came first."""
+        with self.transaction() as database:
+            database.execute("UPDATE tasks SET task_id = ? WHERE row = ? AND task_id IS NULL", (task_id, row))
+            database.execute(
+                "UPDATE tasks SET status = ? WHERE row = ? AND status IN ('submitting', 'unknown')",
+                (TaskStatus.PENDING, row),
+            )
+            self._keep(row, payload)
+            return self._task(row)
+
+    def refuse(self, row: int, failure: Failure, *, unknown: bool = False) -> Task:
+        """Write down why a submission was refused, or (`unknown`) why nobody knows whether it was."""
+        with self.transaction():
+            task = self._task(row)
+            if not task.status.is_final and task.task_id is None:
+                status = TaskStatus.UNKNOWN if unknown else TaskStatus.FAILED
+                self._write(replace(task, status=status, error=failure))
+            return self._task(row)
+
+    def settle(self, one: Settlement) -> Task:
+        """Keep one answer and return the task as it stands; duplicates and lesser news change nothing."""
+        with self.transaction() as database:
+            task = self._task(one.row)
+            if one.task_id is not None and task.task_id is None:
+                task = replace(task, task_id=one.task_id)
+                database.execute("UPDATE tasks SET task_id = ? WHERE row = ?", (one.task_id, one.row))
+            better = improve(task, one.outcome)
+            if better == task:
+                return task
+            self._keep(one.row, one.payload)
+            stamp = task.completed_at or (self._clock() if better.status.is_final else None)
+            settled = replace(better, delivered_by=one.delivered_by, completed_at=stamp)
+            self._write(settled)
+            return settled
+
+    def hold(self, row: int, payload: Payload) -> None:
+        """Keep a callback that came before its task's id, for whoever learns the id."""
+        with self.transaction():
+            self._keep(row, payload)
+
+    def abandon_dead_submissions(self) -> None:
+        """Turn rows still `submitting` whose process is gone into `unknown`: it may have sent the request."""
+        with self.transaction() as database:
+            rows = database.execute("SELECT row, owner FROM tasks WHERE status = 'submitting'").fetchall()
+            for row, owner in rows:
+                if not processes.is_alive(owner or ""):
+                    failure = Failure(Reason.UNAVAILABLE, "the command ended before the service had answered")
+                    self._write(replace(self._task(row), status=TaskStatus.UNKNOWN, error=failure))
+
+    # Reading
+
+    def get(self, row: int) -> Task:
+        """Return the task of a row that exists."""
+        with self.reading():
+            return self._task(row)
+
+    def find(self, name: str) -> Task:
+        """Return the task that NAME means: an id, a unique prefix of one, `local-ROW` or `last`.
+
+        Raises NoSuchTaskError when there is none, or more than one.
+        """
+        rows = self._named(name)
+        if not rows and name == "last":
+            raise NoSuchTaskError(
+                "there is no last task: the library is empty", "`lyrics generate` makes the first task."
+            )
+        if not rows:
+            raise NoSuchTaskError(
+                f"there is no task {name!r} in the library",
+                "`lyrics list` shows what is there; a full task id is looked up at the service.",
+            )
+        if len(rows) > 1:
+            ids = ", ".join(self.get(row).ref for row in rows)
+            raise NoSuchTaskError(
+                f"{name!r} is the beginning of several tasks: {ids}", "Give more of the id."
+            )
+        return self.get(rows[0])
+
+    def twin(self, provider: str, sent_prompt: str) -> Task | None:
+        """Return the newest task of the same provider and prompt that has lyrics or is pending."""
+        query = (
+            "SELECT row FROM tasks WHERE provider = ? AND sent_prompt = ?"
+            " AND (status IN ('complete', 'partial') OR (status = 'pending' AND task_id IS NOT NULL))"
+            " ORDER BY status = 'pending', row DESC LIMIT 1"
+        )
+        rows = self._rows(query, (provider, sent_prompt))
+        return self.get(rows[0]) if rows else None
+
+    def of_batch(self, key: str) -> Task | None:
+        """Return the newest task of a batch's line."""
+        rows = self._rows(
+            "SELECT max(row) FROM tasks WHERE batch_key = ? HAVING max(row) IS NOT NULL", (key,)
+        )
+        return self.get(rows[0]) if rows else None
+
+    def unfinished(self) -> list[Task]:
+        """Return the tasks that `wait` can finish or explain, oldest first."""
+        query = "SELECT row FROM tasks WHERE status IN ('pending', 'unknown') ORDER BY row"
+        return [self.get(row) for row in self._rows(query)]
+
+    @property
+    def has_tasks(self) -> bool:
+        """Whether there is anything in it."""
+        return bool(self._newest(1))
+
+    def newest(self, limit: int = 0) -> Iterator[Task]:
+        """Yield tasks newest first; `limit` 0 is all."""
+        return self.tasks(self._newest(limit or -1))
+
+    def tasks(self, rows: Sequence[int]) -> Iterator[Task]:
+        """Yield the tasks of these rows in this order, a page at a time."""
+        for start in range(0, len(rows), PAGE):
+            with self.reading():
+                page = self._tasks(rows[start : start + PAGE])
+            yield from page
+
+    def payloads(self, row: int) -> list[Payload]:
+        """Return the raw messages kept of a task, oldest first."""
+        with self.reading() as database:
+            rows = database.execute(
+                "SELECT kind, body, headers FROM payloads WHERE task_row = ? ORDER BY id", (row,)
+            ).fetchall()
+        return [Payload(PayloadKind(kind), body, json.loads(headers)) for kind, body, headers in rows]
+
+    # Inside
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Turn SQLite's and the system's errors into ours."""
+        try:
+            yield
+        except LyricsError:
+            raise
+        except sqlite3.Error as error:
+            advice = "Check the disk's space and the directory's permissions; `lyrics doctor` looks further."
+            raise LibraryError(f"the library {self.path} cannot be used: {error}", advice) from error
+        except OSError as error:
+            advice = "Make the directory writable, or point LYRICS_HOME at another one."
+            raise LibraryError(f"{self.path}: {error.strerror or error}", advice) from error
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection to what reads; its rows are fetched before the block ends."""
+        with self._translated(), self._lock:
+            yield self._database
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection to what writes: all of the block is durable at its end, or nothing of it.
+
+        Within another such block it is part of that one.
+        """
+        with self._translated(), self._lock:
+            if self._database.in_transaction:  # the lock is held, so it is this thread's own
+                yield self._database
+                return
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._database
+                self._database.execute("COMMIT")
+            except BaseException:
+                # A full disk may have rolled the transaction back already.
+                if self._database.in_transaction:
+                    self._database.execute("ROLLBACK")
+                raise
+
+    def _rows(self, query: str, values: tuple[Any, ...] = ()) -> list[int]:
+        with self.reading() as database:
+            return [row for (row,) in database.execute(query, values)]
+
+    def _newest(self, limit: int) -> list[int]:
+        return self._rows(f"SELECT row FROM tasks {NEWEST_FIRST} LIMIT ?", (limit,))  # noqa: S608 (own words)
+
+    def _named(self, name: str) -> list[int]:
+        """Return the rows a name may mean, at most three."""
+        if name == LAST:
+            return self._newest(1)
+        if name.startswith(LOCAL) and name.removeprefix(LOCAL).isdecimal():
+            return self._rows("SELECT row FROM tasks WHERE row = ?", (int(name.removeprefix(LOCAL)[:18]),))
+        exact = self._rows("SELECT row FROM tasks WHERE task_id = ? ORDER BY row DESC LIMIT 1", (name,))
+        if exact or not name:
+            return exact
+        return self._rows(
+            "SELECT row FROM tasks WHERE task_id >= ? AND task_id < ? || char(1114111) LIMIT 3", (name, name)
+        )
+
+    def _keep(self, row: int, payload: Payload | None) -> None:
+        if payload is not None:
+            self._database.execute(
+                "INSERT INTO payloads (task_row, kind, received_at, headers, body) VALUES (?, ?, ?, ?, ?)",
+                (row, payload.kind, self._clock(), json.dumps(dict(payload.headers)), payload.body),
+            )
+
+    def _write(self, task: Task) -> None:
+        error = task.error
+        self._database.execute(
+            "UPDATE tasks SET status = ?, completed_at = ?, delivered_by = ?, error_reason = ?,"
+            " error_code = ?, error_message = ? WHERE row = ?",
+            (
+                task.status,
+                task.completed_at,
+                task.delivered_by,
+                error.reason if error else None,
+                error.code if error else None,
+                error.message if error else None,
+                task.row,
+            ),
+        )
+        self._database.executemany(
+            "INSERT OR REPLACE INTO variants (task_row, number, title, status, text, error)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            [(task.row, v.number, v.title, v.status, v.text, v.error) for v in task.variants],
+        )
+        if task.variants:
+            search.index(self._database, task.row)
+
+    def _task(self, row: int) -> Task:
+        return self._tasks([row])[0]
+
+    def _tasks(self, rows: Sequence[int]) -> list[Task]:
+        """Read tasks in the order of their rows, with two queries whatever their number."""
+        marks = ",".join("?" * len(rows))
+        variants: dict[int, list[Variant]] = {row: [] for row in rows}
+        for row, number, title, status, text, error in self._database.execute(
+            "SELECT task_row, number, title, status, text, error FROM variants"  # noqa: S608 (question marks only)
+            f" WHERE task_row IN ({marks}) ORDER BY task_row, number",
+            tuple(rows),
+        ):
+            variants[row].append(Variant(number, title, VariantStatus(status), text, error))
+        found = self._database.execute(
+            "SELECT row, task_id, provider, base_url, status, prompt, sent_prompt, submitted_at, metadata,"  # noqa: S608
+            " delivered_by, completed_at, callback_path, song, error_reason, error_message, error_code"
+            f" FROM tasks WHERE row IN ({marks})",
+            tuple(rows),
+        )
+        tasks = {columns[0]: _read(columns, tuple(variants[columns[0]])) for columns in found}
+        gone = next((row for row in rows if row not in tasks), None)
+        if gone is not None:
+            raise NoSuchTaskError(
+                f"task {LOCAL}{gone} was deleted from the library", "`lyrics list` shows the rest."
+            )
+        return [tasks[row] for row in rows]
+
+
+def _read(columns: tuple[Any, ...], variants: tuple[Variant, ...]) -> Task:
+    row, task_id, provider, base_url, status, prompt, sent_prompt, submitted_at, metadata, *rest = columns
+    delivered_by, completed_at, callback_path, song, reason, message, code = rest
+    return Task(
+        row=row,
+        task_id=task_id,
+        provider=provider,
+        base_url=base_url,
+        status=TaskStatus(status),
+        prompt=prompt,
+        sent_prompt=sent_prompt,
+        submitted_at=submitted_at,
+        metadata=json.loads(metadata),
+        variants=variants,
+        error=Failure(Reason(reason), message, code) if reason else None,
+        delivered_by=DeliveredBy(delivered_by) if delivered_by else None,
+        completed_at=completed_at,
+        callback_path=callback_path,
+        song=song,
+    )

@@ -1,0 +1,31 @@
+"""Rows of short texts: aligned for people, with tabs between for programs."""
+
+import sys
+from collections.abc import Sequence
+from shutil import get_terminal_size
+from textwrap import wrap
+
+from lyricscli.terminal.results import write_stdout
+from lyricscli.terminal.safe import visible
+
+LEAST_ROOM = 30
+"""Columns from which the last cell of a row is broken under itself; in less room, the row is, indented."""
+
+INDENT = 4
+
+
+def show_rows(rows: Sequence[Sequence[str]]) -> None:
+    """Print rows of the same length, each on a line of its own; a terminal breaks long ones between words."""
+    safe = [[visible(cell) for cell in row] for row in rows]
+    if not sys.stdout.isatty():
+        write_stdout("".join("\t".join(row) + "\n" for row in safe))
+        return
+    widths = [max(map(len, column)) for column in zip(*safe, strict=True)]
+    window = get_terminal_size().columns
+    start = sum(widths[:-1]) + 2 * len(widths[:-1])
+    indent = " " * (start if window - start >= LEAST_ROOM else INDENT)
+    for row in safe:
+        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        line = "  ".join(padded).rstrip()
+        lines = wrap(line, window, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+        write_stdout("\n".join(lines) + "\n")

@@ -1,0 +1,114 @@
+"""JSON lines: one document a line, on stdout or at the end of a file that several runs may write to."""
+
+import json
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Self
+
+from lyricscli.errors import LyricsError, OutputClosedError, UsageError
+from lyricscli.terminal.documents import as_json
+
+Document = dict[str, Any]
+
+
+class JsonLines:
+    """Where a batch's documents go; `path` None is stdout. A `together` block is durable at its end.
+
+    A file keeps what it has, but for a last line that an earlier run was cut off in; a document that is there
+    already, by index, task and status, is not written again. Raises UsageError for a file of something else,
+    and LyricsError when it cannot be written.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._there = sqlite3.connect("", check_same_thread=False)
+        self._there.execute("CREATE TABLE there (mark TEXT PRIMARY KEY) WITHOUT ROWID")
+        self._file = _stdout() if path is None else self._open(path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with suppress(BrokenPipeError):  # it was told when it was written to
+            self._file.close()
+        self._there.close()
+
+    def write(self, document: Document) -> None:
+        """Write one document, unless it is there."""
+        if self._path is None or self._is_new(document):
+            self._file.write(as_json(document, indent=None).encode(errors="backslashreplace") + b"\n")
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Write what the block writes at once, to the disk where there is one."""
+        try:
+            yield
+            self._file.flush()
+            if self._path is not None and stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
+                os.fsync(self._file.fileno())
+        except BrokenPipeError as error:
+            raise OutputClosedError from error
+        except OSError as error:
+            raise _unwritable(self._path, error) from error
+
+    def _is_new(self, document: Document) -> bool:
+        mark = json.dumps([document.get(name) for name in ("index", "task_id", "status")])
+        return self._there.execute("INSERT OR IGNORE INTO there VALUES (?)", (mark,)).rowcount == 1
+
+    def _open(self, path: Path) -> BinaryIO:
+        try:
+            file = path.open("a+b")
+            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                self._take_stock(file)
+        except OSError as error:
+            raise _unwritable(path, error) from error
+        return file
+
+    def _take_stock(self, file: BinaryIO) -> None:
+        """Note what the file has, and cut off a last line that was never finished."""
+        whole = number = 0
+        file.seek(0)
+        for number, line in enumerate(file, start=1):
+            if not line.endswith(b"\n"):
+                self._cut(file, whole, line)
+                return
+            self._is_new(self._read(line, number))
+            whole += len(line)
+
+    def _cut(self, file: BinaryIO, whole: int, rest: bytes) -> None:
+        if not rest.startswith(b'{"index": '):
+            raise UsageError(f"{self._path} does not end like a file of ours", "Give -o another file.")
+        file.truncate(whole)
+
+    def _read(self, line: bytes, number: int) -> Document:
+        try:
+            document = json.loads(line)
+        except ValueError:
+            document = None
+        if not isinstance(document, dict):
+            raise UsageError(
+                f"{self._path} is no file of JSON lines (line {number})", "Give -o another file."
+            )
+        return document
+
+
+def _stdout() -> BinaryIO:
+    """Return stdout for bytes; closing it leaves the real one open."""
+    import sys
+
+    sys.stdout.flush()
+    return os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+
+
+def _unwritable(path: Path | None, error: OSError) -> LyricsError:
+    return LyricsError(
+        f"{path or 'stdout'} cannot be written: {error.strerror or error}",
+        "Run the same command again once it can: what is finished is in the library.",
+    )

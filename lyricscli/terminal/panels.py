@@ -1,0 +1,174 @@
+"""Rich rendering for a terminal: variants as panels, side by side where the window is wide enough."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from rich.box import ASCII, ROUNDED, Box  # noqa: TID253 (imported only when a terminal is printed to)
+from rich.cells import cell_len  # noqa: TID253
+from rich.console import Console, Group, RenderableType  # noqa: TID253
+from rich.panel import Panel  # noqa: TID253
+from rich.table import Table  # noqa: TID253
+from rich.text import Text  # noqa: TID253
+
+from lyricscli.models import Review, TaskStatus
+from lyricscli.store.listing import HIT_END, HIT_START, Row
+from lyricscli.store.songbook import Lyric, Page
+from lyricscli.terminal import pager, plain
+from lyricscli.terminal.safe import visible, visible_block
+
+SIDE_BY_SIDE = 120
+"""Columns from which variants stand side by side."""
+
+NARROWEST_PANEL, WIDEST_PANEL = 38, 58
+"""Columns that one of several panels gets at least: enough for its longest line, within these bounds."""
+PANEL_FRAME = 6
+"""Columns of a panel around its lines."""
+
+HIT_ROOM = 24
+"""Columns that what a search found takes from the others."""
+
+WORDS_BEFORE = 2
+"""Words shown before what a search found."""
+GAP = 2
+"""Columns between the table's columns."""
+
+SHORT_ID = 12
+"""Characters of an id that the table shows: a prefix is enough to name a task, and can be copied."""
+
+_STYLES = {
+    TaskStatus.COMPLETE: "green",
+    TaskStatus.PARTIAL: "yellow",
+    TaskStatus.FAILED: "red",
+    TaskStatus.UNKNOWN: "magenta",
+}
+
+
+def console() -> Console:
+    """Return the console for results; markup, emoji codes and highlighting are off: lyrics are data."""
+    return Console(markup=False, emoji=False, highlight=False)
+
+
+@contextmanager
+def paged() -> Iterator[Console]:
+    """Yield a console whose output goes through the pager when it is longer than the window."""
+    screen = console()
+    with screen.capture() as capture:
+        yield screen
+    pager.show(capture.get())
+
+
+def show_lyrics(screen: Console, lyrics: Sequence[Lyric], page: Page) -> None:
+    """Print one panel a text."""
+    box = ROUNDED if screen.encoding.lower().startswith("utf") else ASCII
+    panels = [_panel(lyric, remarks(page, lyric), box) for lyric in lyrics]
+    columns = min(len(panels), screen.width // _panel_width(lyrics)) if screen.width >= SIDE_BY_SIDE else 1
+    if columns == 1:
+        screen.print(Group(*panels))
+        return
+    grid = Table.grid(expand=True, padding=(0, 1))
+    for _ in range(columns):
+        grid.add_column(ratio=1)
+    for start in range(0, len(panels), columns):
+        grid.add_row(*panels[start : start + columns])
+    screen.print(grid)
+
+
+def _panel_width(lyrics: Sequence[Lyric]) -> int:
+    longest = max((cell_len(line) for lyric in lyrics for line in lyric.text.splitlines()), default=0)
+    return max(NARROWEST_PANEL, min(longest + PANEL_FRAME, WIDEST_PANEL))
+
+
+def remarks(page: Page, lyric: Lyric) -> list[str]:
+    """Return what there is to say of a text, in few words: where it comes from, what people think of it."""
+    review = page.reviews.get(lyric.name, Review(lyric.name))
+    said = (
+        "picked" if lyric.name == page.pick else "",
+        f"edited from {lyric.version.source}: {lyric.version.made_by}" if lyric.version is not None else "",
+        "*" * (review.rating or 0),
+        str(review.verdict or ""),
+        review.note,
+    )
+    return [" ".join(words.split()) for words in said if words]
+
+
+def show_table(screen: Console, rows: Sequence[Row]) -> None:
+    """Print tasks as a table, a line each; columns without a need or without room are left out."""
+    room = screen.width - (HIT_ROOM if any(row.hit for row in rows) else 0)
+    columns = [column for column in _COLUMNS if room >= column.room and any(map(column.is_needed, rows))]
+    cells = [[Text(column.head, style="bold"), *map(column.cell, rows)] for column in columns]
+    widths = [max(text.cell_len for text in texts) for texts in cells]
+    left = screen.width - sum(
+        GAP + (0 if column.share else width) for column, width in zip(columns, widths, strict=True)
+    )
+    shares = sum(column.share for column in columns)
+    table = Table.grid(padding=(0, GAP, 0, 0))
+    for column, width in zip(columns, widths, strict=True):
+        most = left * column.share // shares if column.share else width
+        table.add_column(no_wrap=True, overflow="ellipsis", width=max(1, min(width, most)))
+    for line in zip(*cells, strict=True):
+        table.add_row(*line)
+    if rows:
+        screen.print(table)
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of the table, shown where a row needs it and the window has `room` columns.
+
+    Those with a `share` divide what the others leave; the others are as wide as their widest cell.
+    """
+
+    head: str
+    cell: Callable[[Row], Text]
+    is_needed: Callable[[Row], bool] = lambda _: True
+    room: int = 0
+    share: int = 0
+
+
+def _name(row: Row) -> Text:
+    if row.title is not None:
+        return Text(visible(" ".join(row.title.split()) or "Untitled"))
+    return Text(visible(" ".join(row.prompt.split())), style="dim")
+
+
+def _hit(row: Row) -> Text:
+    """Show what was found, the found words in bold; few words before them, so that they are in sight."""
+    text = Text()
+    before, mark, rest = " ".join(row.hit.split()).partition(HIT_START)
+    words = before.split(" ")
+    lead = " ".join(["…", *words[-WORDS_BEFORE - 1 :]]) if len(words) > WORDS_BEFORE + 1 else before
+    for number, part in enumerate(_MARK.split(lead + mark + rest)):
+        text.append(visible(part), style="bold yellow" if number % 2 else "dim")
+    return text
+
+
+_MARK = re.compile(f"[{HIT_START}{HIT_END}]")
+_COLUMNS = (
+    _Column("task", lambda row: Text(visible(row.ref[:SHORT_ID]))),
+    _Column("status", lambda row: Text(row.status, style=_STYLES.get(row.status, "")), room=36),
+    _Column("submitted", lambda row: Text(row.submitted_at[:16].replace("T", " ")), room=60),
+    _Column("take", lambda row: Text(f"{row.take}/{row.takes}"), lambda row: row.takes > 1, room=46),
+    _Column("pick", lambda row: Text(row.pick or ""), lambda row: row.pick is not None, room=46),
+    _Column("title", _name, share=2),
+    _Column("tags", lambda row: Text(visible(", ".join(row.tags))), lambda row: bool(row.tags), room=90),
+    _Column("found", _hit, lambda row: bool(row.hit), share=3),
+)
+
+
+def lyrics_text(text: str) -> Text:
+    """Return lyrics safe to show, their section headers in colour."""
+    body = Text(visible_block(text).strip("\n"))
+    for tag in plain.HEADER.finditer(body.plain):
+        body.stylize("bold cyan", *tag.span())
+    return body
+
+
+def _panel(lyric: Lyric, remarks: Sequence[str], box: Box) -> RenderableType:
+    name = f"{lyric.name}. {visible(lyric.title) or 'Untitled'}"
+    title = Text(name, style="bold not dim").append(
+        visible("".join(f" · {one}" for one in remarks)), style="dim"
+    )
+    body = lyrics_text(lyric.text)
+    return Panel(body, title=title, title_align="left", border_style="dim", padding=(0, 1), box=box)

@@ -1,0 +1,164 @@
+"""Where results go: panels at a terminal, plain text in a pipe, raw JSON, or a file."""
+
+import os
+import sys
+from collections.abc import Iterable
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lyricscli.errors import ADVICE, ExitCode, LyricsError, OutputClosedError, UsageError, exit_code_of
+from lyricscli.models import Task, TaskStatus, VariantStatus
+from lyricscli.store.songbook import Lyric, Page, is_name
+from lyricscli.terminal import plain
+from lyricscli.terminal.documents import as_json, meter_document, page_document
+from lyricscli.terminal.files import write_file
+from lyricscli.terminal.progress import say
+from lyricscli.terminal.safe import visible, visible_block
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What the user wants printed: see the options of `generate`.
+
+    `variant` names one text (`2`, or `2.1` for an edited version); `numbers` and `meter` stand beside the
+    lines; `output` is a file instead of stdout; `lines` puts each JSON document on one line; `paged` is for
+    what is read again, where a pager does not stand in the way.
+    """
+
+    json: bool = False
+    lines: bool = False
+    plain: bool = False
+    title_only: bool = False
+    variant: str | None = None
+    numbers: bool = False
+    meter: bool = False
+    output: Path | None = None
+    quiet: bool = False
+    paged: bool = False
+
+    def check(self) -> None:
+        """Raise UsageError for what cannot be printed, before anything is paid."""
+        if self.variant is not None and (not is_name(self.variant) or self.variant.startswith("0")):
+            raise UsageError("--variant counts from 1", "For example: --variant 1")
+        if self.output is not None and (self.output.is_dir() or not self.output.absolute().parent.is_dir()):
+            raise UsageError(
+                f"{self.output} cannot be written", "Give --output a file in a directory that exists."
+            )
+
+
+def show_task(task: Task, style: Style) -> ExitCode:
+    """Print a task's result, and on stderr what is wrong with it; return the exit code that says the same."""
+    return show_page(Page(task), style)
+
+
+def show_page(page: Page, style: Style) -> ExitCode:
+    """Print a task with what people added to it; else as `show_task`."""
+    task = page.task
+    if style.json:
+        document = page_document(page) | (meter_document(page) if style.meter else {})
+        _emit(as_json(document, indent=None if style.lines else 2) + "\n", style)
+    elif page.lyrics:
+        _show_lyrics(page, style)
+    _explain(task, style)
+    if style.variant is not None and page.lyrics:
+        _chosen(page, style.variant)
+    return exit_code_of(task)
+
+
+def show_submitted(task: Task, style: Style) -> ExitCode:
+    """Print the id of a task that nobody waits for."""
+    if task.task_id is None or style.json or task.status is not TaskStatus.PENDING:
+        code = show_task(task, style)
+        return ExitCode.OK if task.status is TaskStatus.PENDING else code
+    _emit(visible(task.task_id) + "\n", style)
+    return ExitCode.OK
+
+
+def write_stdout(text: str) -> None:
+    """Write text to stdout raw, as UTF-8 whatever the locale says. Raises OutputClosedError."""
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode(errors="backslashreplace"))
+        sys.stdout.buffer.flush()
+    except BrokenPipeError as error:
+        raise OutputClosedError from error
+
+
+def _emit(text: str, style: Style) -> None:
+    if style.output is not None:
+        write_file(style.output, text)
+    else:
+        write_stdout(text)
+
+
+def _show_lyrics(page: Page, style: Style) -> None:
+    lyrics = list(page.lyrics) if style.variant is None else [_chosen(page, style.variant)]
+    if style.title_only:
+        _emit_text(plain.titles(lyrics), style)
+        return
+    if style.numbers or style.meter:
+        from lyricscli.terminal.reading import annotated
+
+        lyrics = [
+            replace(lyric, text=annotated(lyric.text, numbers=style.numbers, meter=style.meter))
+            for lyric in lyrics
+        ]
+    if style.output is None and not style.plain and sys.stdout.isatty():
+        from lyricscli.terminal import panels
+
+        with panels.paged() if style.paged else nullcontext(panels.console()) as screen:
+            panels.show_lyrics(screen, lyrics, page)
+    else:
+        _emit_text(plain.lyrics(lyrics), style)
+
+
+def _emit_text(text: str, style: Style) -> None:
+    """Write plain text: a file gets the bytes, stdout what is safe at whatever terminal it ends up on."""
+    if style.output is None:
+        text = visible_block(text)
+        text = plain.coloured(text) if os.environ.get("FORCE_COLOR") else text
+    _emit(text, style)
+
+
+def _chosen(page: Page, name: str) -> Lyric:
+    """Return the text of that name. Raises LyricsError when it failed, UsageError when it is not there."""
+    for variant in page.task.variants:
+        if str(variant.number) == name and variant.status is VariantStatus.FAILED:
+            raise LyricsError(
+                f"variant {name} failed: {variant.error or 'no text came'}", "Choose another one."
+            )
+    return page.lyric(name)
+
+
+def _explain(task: Task, style: Style) -> None:
+    """Say on stderr what the result alone does not."""
+    failed = [v for v in task.variants if v.status is VariantStatus.FAILED]
+    if task.status is TaskStatus.PARTIAL and not style.quiet and style.variant is None:
+        for variant in failed:
+            say(f"Variant {variant.number} failed: {variant.error or 'no text came'}.")
+    if not task.status.has_lyrics:
+        for line in _trouble(task):
+            say(line)
+
+
+def _trouble(task: Task) -> Iterable[str]:
+    """Yield what happened and what to do next, for a task without lyrics."""
+    head = {
+        TaskStatus.FAILED: "failed",
+        TaskStatus.UNKNOWN: "may or may not have been accepted",
+    }.get(task.status, "is not finished")
+    yield f"lyrics: task {task.ref} {head}" + (f": {task.error.message}" if task.error else "")
+    yield _next_step(task)
+
+
+def _next_step(task: Task) -> str:
+    if task.status is TaskStatus.UNKNOWN:
+        return (
+            "It was not sent again, as that could be paid twice. Look at the provider's own list of tasks:"
+            " if it is there, `lyrics show ID` fetches it; if not, generate again."
+            f" Here it is kept as {task.ref}."
+        )
+    if task.status is not TaskStatus.FAILED:
+        return f"`lyrics wait {task.ref}` goes on."
+    return ADVICE[task.error.reason] if task.error else ""

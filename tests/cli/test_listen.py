@@ -1,0 +1,280 @@
+"""`lyrics listen` as its user meets it: the real program, real senders and receivers, the stand-in agent."""
+
+import json
+import os
+import signal
+import socket
+import sys
+import urllib.error
+import urllib.request
+from contextlib import suppress
+
+import pytest
+
+from lyricscli import processes
+
+BODY = json.dumps(
+    {"code": 200, "msg": "ok", "data": {"callbackType": "complete", "taskId": "t1", "data": [{"text": "La"}]}}
+).encode()
+
+
+@pytest.fixture
+def listening(lyrics):
+    """Start `lyrics listen`, on loopback unless told otherwise; return the process and its first line."""
+    started = []
+
+    def starting(*arguments, tunnel="none", **environ):
+        process = lyrics.start("listen", "--tunnel", tunnel, *arguments, **environ)
+        started.append(process)
+        return process, process.stdout.readline().decode().rstrip("\n")
+
+    yield starting
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def send(url, body=BODY, kind="application/json"):
+    request = urllib.request.Request(url, body, {"Content-Type": kind})
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def ended(process):
+    """Wait for the end; return exit code and the rest of stdout and stderr."""
+    out, err = process.communicate(timeout=30)
+    return process.returncode, out.decode(), err.decode()
+
+
+def test_the_first_line_is_the_url_alone_and_each_callback_a_line(listening):
+    process, url = listening("--max", "2")
+    assert [send(url), send(url, b"{")] == [200, 200]
+    code, out, err = ended(process)
+    assert code == 0
+    first, second = out.splitlines()
+    assert "#1  complete, 1 variant, documented shape  (task t1, " in first
+    assert "#2  not JSON" in second
+    assert "a probe went round" in err
+
+
+def test_the_status_of_the_receiver_is_passed_back_and_its_answer_shown(listening, receiver):
+    receiver.status, receiver.answer = 500, b"boom \x1b[2J"
+    process, url = listening("--max", "1", "--forward-to", receiver.url)
+    assert send(url) == 500
+    code, out, _ = ended(process)
+    assert code == 0
+    assert "#1 -> 500 Internal Server Error in " in out
+    assert "boom \\x1b[2J" in out
+    assert receiver.bodies == [BODY]
+
+
+@pytest.mark.parametrize(
+    ("view", "shown"), [("body", BODY.decode()), ("json", json.dumps(json.loads(BODY), indent=2))]
+)
+def test_a_body_can_be_shown_alone_on_stdout(listening, view, shown):
+    process, url = listening("--max", "1", "--print", view)
+    send(url)
+    _, out, err = ended(process)
+    assert out == shown + "\n"
+    assert "documented shape" in err
+
+
+def test_json_is_one_object_an_event(listening, receiver):
+    process, ready = listening("--max", "1", "--json", "--forward-to", receiver.url)
+    url = json.loads(ready)["url"]
+    send(url, b"plain", "text/html")
+    send(url, BODY + b"\xff")
+    code, out, err = ended(process)
+    refused, came, forwarded = map(json.loads, out.splitlines())
+    assert (code, err) == (0, "")
+    assert (refused["event"], "text/html" in refused["reason"]) == ("refused", True)
+    assert (came["event"], came["number"], came["bytes"]) == ("callback", 1, len(BODY) + 1)
+    assert came["headers"]["Content-Type"] == "application/json"
+    assert came["body"].endswith("\ufffd")
+    assert (forwarded["event"], forwarded["status"], forwarded["body"]) == ("forwarded", 200, "thanks")
+
+
+def test_what_a_sender_writes_cannot_act_on_the_terminal(listening):
+    process, url = listening("--max", "1", "--print", "body")
+    send(url, b'{"code":200,"data":{"taskId":"\x1b]0;x\x07","data":[{"text":"\x1b[2J"}]}}')
+    _, out, err = ended(process)
+    assert "\x1b" not in out + err
+
+
+def test_a_recorded_callback_is_shown_and_forwarded_again(listening, lyrics, receiver):
+    process, url = listening("--max", "2")
+    send(url)
+    send(url, b'{"code": 500}')
+    ended(process)
+    assert "#1  complete" in lyrics("listen", "--replay", "1").stdout.decode()
+    done = lyrics("listen", "--replay", "last", "--forward-to", receiver.url)
+    assert (done.returncode, receiver.bodies) == (0, [b'{"code": 500}'])
+    assert "#2 -> 200 OK" in done.stdout.decode()
+    receiver.status = 500
+    assert lyrics("listen", "--replay", "1", "--forward-to", receiver.url).returncode == 1
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        nobody = f"http://127.0.0.1:{taken.getsockname()[1]}/"
+        assert lyrics("listen", "--replay", "1", "--forward-to", nobody).returncode == 8
+    assert lyrics("listen", "--replay", "3").returncode == 9
+
+
+def test_a_receiver_past_15_s_is_warned_of(listening, lyrics, receiver):
+    lyrics.environ["PYTHONPATH"] = str(lyrics.home) + os.pathsep + lyrics.environment()["PYTHONPATH"]
+    (lyrics.home / "sitecustomize.py").write_text(
+        "from lyricscli.cli import trials\ntrials.PATIENCE = 0.0\n", encoding="utf-8"
+    )
+    process, url = listening("--max", "1", "--forward-to", receiver.url)
+    send(url)
+    _, _, err = ended(process)
+    assert "the service gives up after" in err
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_it_cleanly(listening, number, code):
+    process, url = listening()
+    process.send_signal(number)
+    assert ended(process)[:2] == (code, "")
+    with pytest.raises(urllib.error.URLError):
+        send(url)
+
+
+@pytest.mark.parametrize(("wanted", "code"), [((), 0), (("--max", "2"), 3)])
+def test_when_the_time_is_over_what_came_decides(listening, wanted, code):
+    process, url = listening("--timeout", "2s", *wanted)
+    assert send(url) == 200
+    assert ended(process)[0] == code
+
+
+def test_nothing_in_time_exits_3(listening):
+    process, _ = listening("--timeout", "0.01s")
+    assert ended(process)[:2] == (3, "")
+
+
+def test_a_reader_that_leaves_ends_it_quietly(listening):
+    process, url = listening()
+    process.stdout.close()
+    send(url)
+    assert process.wait(20) == 0
+    assert b"Traceback" not in process.stderr.read()
+
+
+def test_an_own_address_is_printed_once_it_leads_here(listening, unused_tcp_port):
+    here = f"127.0.0.1:{unused_tcp_port}"
+    process, url = listening("--callback-url", f"http://{here}", "--listen", here, "--max", "1")
+    assert url.startswith(f"http://{here}/c/")
+    assert send(url) == 200
+    assert ended(process)[0] == 0
+
+
+def test_an_own_address_that_leads_elsewhere_exits_8_and_no_url_is_printed(lyrics, receiver):
+    lyrics.environ["PYTHONPATH"] = str(lyrics.home) + os.pathsep + lyrics.environment()["PYTHONPATH"]
+    (lyrics.home / "sitecustomize.py").write_text(
+        "from lyricscli.delivery import probe\nprobe.PROBE_TIMEOUT = 0.2\n", encoding="utf-8"
+    )
+    own = ("--callback-url", receiver.url, "--listen", "127.0.0.1:0")
+    done = lyrics("listen", *own)
+    assert (done.returncode, done.stdout) == (8, b"")
+    assert b"does not lead back here" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--callback-url", "https://x.example"], 2, "--listen"),
+        (["--callback-url", "ftp://x", "--listen", "127.0.0.1:0"], 2, "--callback-url"),
+        (["--listen", "here"], 2, "HOST:PORT"),
+        (["--listen", "127.0.0.1:99999"], 2, "HOST:PORT"),
+        (["--listen", "192.0.2.1:0", "--tunnel", "none"], 2, "cannot listen"),
+        (["--forward-to", "localhost:5000"], 2, "--forward-to"),
+        (["--timeout", "soon"], 2, "--timeout"),
+        (["--max", "0"], 2, "--max"),
+        (["--print", "all"], 2, "--print"),
+        (["--dialect", "other"], 2, "--dialect"),
+        (["--replay", "last"], 9, "recorded"),
+        (["--tunnel", "ngrok"], 8, "ngrok"),
+    ],
+)
+def test_bad_input_is_told_with_the_right_exit_code(lyrics, arguments, code, said):
+    done = lyrics("listen", *arguments, LYRICS_NGROK_PATH="/nowhere/ngrok")
+    assert (done.returncode, done.stdout) == (code, b"")
+    assert said in done.stderr.decode()
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_port_that_is_taken_is_a_usage_error(lyrics):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        here = f"127.0.0.1:{taken.getsockname()[1]}"
+        done = lyrics("listen", "--tunnel", "none", "--listen", here)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert here.encode() in done.stderr
+
+
+@pytest.fixture
+def agent(standin, tmp_path):
+    """Give the environment of the stand-in agent, and its journal; no agent outlives a test."""
+    journal = tmp_path / "journal"
+    environ = {
+        "LYRICS_NGROK_PATH": str(standin),
+        "NGROK_AUTHTOKEN": "token-for-tests",
+        "STANDIN_NGROK_LOG": str(journal),
+        "STANDIN_NGROK_LIFETIME": "60",
+    }
+
+    def events(kind):
+        return [e for e in map(json.loads, journal.read_text().splitlines()) if e["event"] == kind]
+
+    environ_and_events = environ, events
+    yield environ_and_events
+    for event in events("start"):
+        with suppress(ProcessLookupError):
+            alive = processes.identity(event["pid"])
+            assert alive is None
+
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in agent is a POSIX executable")
+
+
+def test_a_callback_comes_in_through_the_tunnel_and_nothing_is_left_behind(listening, agent):
+    environ, events = agent
+    process, url = listening("--max", "1", tunnel="ngrok", **environ)
+    assert url.startswith(events("endpoint")[0]["public_url"])
+    assert send(url) == 200
+    assert ended(process)[0] == 0
+    heads = [dict(event["head"][1:]) for event in events("request")]
+    assert len(heads) == 2
+    assert "ngrok-skip-browser-warning" in heads[0]
+
+
+def test_when_the_tunnel_drops_another_is_opened_and_its_url_printed(listening, agent, lyrics):
+    environ, events = agent
+    lyrics.environ["PYTHONPATH"] = str(lyrics.home) + os.pathsep + lyrics.environment()["PYTHONPATH"]
+    (lyrics.home / "sitecustomize.py").write_text(
+        "from lyricscli.jobs import relay\n"
+        "from functools import partial\n"
+        "relay.Terms = partial(relay.Terms, reopen_pauses=(0.01,))\n",
+        encoding="utf-8",
+    )
+    process, first = listening("--max", "1", tunnel="ngrok", **environ)
+    os.kill(events("start")[0]["pid"], signal.SIGUSR1)
+    second = process.stdout.readline().decode().strip()
+    assert (second != first, second.split("/c/")[1]) == (True, first.split("/c/")[1])
+    assert send(second) == 200
+    code, _, err = ended(process)
+    assert code == 0
+    assert "The callback URL is gone" in err
+
+
+def test_a_tunnel_that_forwards_nothing_is_never_said_to_work(lyrics, agent):
+    environ, _ = agent
+    lyrics.environ["PYTHONPATH"] = str(lyrics.home) + os.pathsep + lyrics.environment()["PYTHONPATH"]
+    (lyrics.home / "sitecustomize.py").write_text(
+        "from lyricscli.delivery import probe\nprobe.PROBE_TIMEOUT = 0.5\n", encoding="utf-8"
+    )
+    done = lyrics("listen", "--tunnel", "ngrok", STANDIN_NGROK_FAULT="forward-nothing", **environ)
+    assert (done.returncode, done.stdout) == (8, b"")
+    assert b"ERR_NGROK_3200" in done.stderr

@@ -1,0 +1,198 @@
+import sqlite3
+import threading
+
+import pytest
+
+from lyricscli.errors import LibraryError, NoSuchTaskError
+from lyricscli.models import (
+    DeliveredBy,
+    Failure,
+    Outcome,
+    Reason,
+    Submission,
+    TaskStatus,
+    Variant,
+    VariantStatus,
+)
+from lyricscli.settlement import Payload, PayloadKind, Settlement
+from lyricscli.store import schema
+from lyricscli.store.library import Library
+
+GOOD = Variant(1, "Iron Man", VariantStatus.COMPLETE, "[Verse]\nGears\r\n\n")
+BAD = Variant(2, "", VariantStatus.FAILED, "", "sensitive")
+COMPLETE = Outcome(TaskStatus.COMPLETE, (GOOD,))
+FAILED = Outcome(TaskStatus.FAILED, error=Failure(Reason.GENERATION_FAILED, "no luck", 400))
+
+
+@pytest.fixture
+def library(tmp_path):
+    with Library(tmp_path / "data" / "library.db") as library:
+        yield library
+
+
+def submission(prompt="a robot", **changes):
+    return Submission(
+        **{"provider": "sunoapi", "base_url": "https://x", "prompt": prompt, "sent_prompt": prompt, **changes}
+    )
+
+
+def settled(library, outcome=COMPLETE, task_id="abc123", prompt="a robot"):
+    row = library.begin(submission(prompt)).row
+    library.accept(row, task_id)
+    return library.settle(Settlement(row, outcome, DeliveredBy.POLL))
+
+
+def test_a_submission_is_in_the_library_before_it_has_an_id(library):
+    task = library.begin(submission(metadata={"style": "folk"}, callback_path="/c/x"))
+    assert (task.status, task.task_id, task.ref) == (TaskStatus.SUBMITTING, None, "local-1")
+    assert task.metadata == {"style": "folk"}
+    assert library.accept(task.row, "id*1").status is TaskStatus.PENDING
+    assert library.find("id*1").callback_path == "/c/x"
+
+
+def test_text_is_kept_byte_for_byte(library):
+    text = "a\r\nb\rc\u2028\x1b[31m\x00\n"
+    task = settled(library, Outcome(TaskStatus.COMPLETE, (Variant(1, text, VariantStatus.COMPLETE, text),)))
+    assert library.find("abc123").variants[0].text == text
+    assert task.variants[0].title == text
+
+
+def test_lyrics_in_hand_stay_when_an_error_comes_later(library):
+    task = settled(library)
+    again = library.settle(Settlement(task.row, FAILED, DeliveredBy.CALLBACK))
+    assert again == task
+
+
+def test_lyrics_replace_an_error_that_came_first(library):
+    task = settled(library, FAILED)
+    assert task.status is TaskStatus.FAILED
+    better = library.settle(Settlement(task.row, COMPLETE, DeliveredBy.CALLBACK))
+    assert (better.status, better.error, better.variants) == (TaskStatus.COMPLETE, None, (GOOD,))
+
+
+def test_a_partial_result_is_completed_but_never_loses_a_variant(library):
+    task = settled(library, Outcome(TaskStatus.PARTIAL, (GOOD, BAD)))
+    assert task.status is TaskStatus.PARTIAL
+    mended = Variant(2, "Two", VariantStatus.COMPLETE, "la")
+    worse = Variant(1, "", VariantStatus.FAILED, "")
+    better = library.settle(
+        Settlement(task.row, Outcome(TaskStatus.PARTIAL, (worse, mended)), DeliveredBy.POLL)
+    )
+    assert (better.status, better.variants) == (TaskStatus.COMPLETE, (GOOD, mended))
+
+
+def test_a_callback_before_the_submits_answer_is_not_undone_by_it(library):
+    row = library.begin(submission()).row
+    library.settle(Settlement(row, COMPLETE, DeliveredBy.CALLBACK, task_id="abc"))
+    assert library.accept(row, "abc").status is TaskStatus.COMPLETE
+
+
+def test_raw_payloads_are_kept_and_duplicates_are_not(library):
+    row = library.begin(submission()).row
+    payload = Payload(PayloadKind.CALLBACK, b"{\xff}", {"X-Webhook-Timestamp": "1"})
+    for _ in range(2):
+        library.settle(Settlement(row, COMPLETE, DeliveredBy.CALLBACK, payload, "abc"))
+    assert library.payloads(row) == [payload]
+
+
+def test_a_refused_and_an_unknown_submission_keep_their_reason(library):
+    failure = Failure(Reason.INSUFFICIENT_CREDITS, "top up", 429)
+    refused = library.refuse(library.begin(submission()).row, failure)
+    assert (refused.status, refused.error) == (TaskStatus.FAILED, failure)
+    assert library.refuse(library.begin(submission()).row, failure, unknown=True).status is TaskStatus.UNKNOWN
+
+
+def test_a_row_left_by_a_dead_process_becomes_unknown_and_a_live_ones_does_not(library):
+    dead, alive = library.begin(submission()).row, library.begin(submission()).row
+    library._database.execute("UPDATE tasks SET owner = '99999999:1' WHERE row = ?", (dead,))
+    library.abandon_dead_submissions()
+    assert library.get(dead).status is TaskStatus.UNKNOWN
+    assert library.get(alive).status is TaskStatus.SUBMITTING
+
+
+@pytest.mark.parametrize("name", ["abc123", "abc1", "last", "local-1"])
+def test_a_task_is_found_by_id_prefix_last_and_row(library, name):
+    task = settled(library)
+    assert library.find(name) == task
+
+
+def test_an_ambiguous_prefix_and_an_unknown_name_are_told_apart(library):
+    settled(library, task_id="abc1")
+    settled(library, task_id="abc2")
+    with pytest.raises(NoSuchTaskError, match="several"):
+        library.find("abc")
+    for name in ("", "x", "local-77", "local-" + "9" * 50, "%", "ab\x00c"):
+        with pytest.raises(NoSuchTaskError, match="no task"):
+            library.find(name)
+
+
+def test_an_exact_id_wins_over_longer_ones(library):
+    short = settled(library, task_id="abc")
+    settled(library, task_id="abcd")
+    assert library.find("abc") == short
+
+
+def test_an_empty_library_has_no_last_task(library):
+    with pytest.raises(NoSuchTaskError):
+        library.find("last")
+
+
+def test_tasks_are_read_newest_first(library):
+    settled(library, task_id="one", prompt="a lighthouse")
+    settled(library, task_id="two", prompt="a harbour")
+    assert [task.task_id for task in library.newest()] == ["two", "one"]
+    assert [task.task_id for task in library.newest(limit=1)] == ["two"]
+
+
+def test_two_libraries_on_one_file_write_side_by_side(tmp_path):
+    path = tmp_path / "library.db"
+
+    def work():
+        with Library(path) as library:
+            for _ in range(20):
+                library.begin(submission())
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with Library(path) as library:
+        assert len(list(library.newest())) == 80
+
+
+def test_the_file_is_private(tmp_path):
+    Library(tmp_path / "d" / "library.db").close()
+    assert (tmp_path / "d" / "library.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_library_from_a_newer_version_is_refused_untouched(tmp_path):
+    path = tmp_path / "library.db"
+    Library(path).close()
+    database = sqlite3.connect(path)
+    database.execute(f"PRAGMA user_version = {len(schema.MIGRATIONS) + 1}")
+    database.close()
+    with pytest.raises(LibraryError, match="newer"):
+        Library(path)
+
+
+@pytest.mark.parametrize("content", [b"not a database, just text " * 100, b"SQLite format 3\0" + bytes(4000)])
+def test_a_file_that_is_no_library_is_a_clear_error(tmp_path, content):
+    path = tmp_path / "library.db"
+    path.write_bytes(content)
+    with pytest.raises(LibraryError, match=r"library\.db"):
+        Library(path)
+
+
+def test_a_directory_that_cannot_be_made_is_a_clear_error(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(LibraryError):
+        Library(tmp_path / "file" / "library.db")
+
+
+def test_twin_prefers_lyrics_to_a_pending_task(library):
+    done = settled(library)
+    pending = library.begin(submission())
+    library.accept(pending.row, "later")
+    assert library.twin("sunoapi", "a robot") == done
+    assert library.twin("kie", "a robot") is None

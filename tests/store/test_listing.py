@@ -1,0 +1,158 @@
+import sqlite3
+
+import pytest
+
+from lyricscli.models import DeliveredBy, Outcome, Submission, TaskStatus, Variant, VariantStatus
+from lyricscli.settlement import Settlement
+from lyricscli.store.library import Library
+from lyricscli.store.listing import HIT_END, HIT_START, Filter, entries, rows, sharing
+from lyricscli.store.songbook import Songbook
+
+TEXT = "[Verse]\nGears that turn beneath the rain\n"
+
+
+@pytest.fixture
+def times():
+    """Hold the times that the library writes, the next one first."""
+    return [f"2026-11-{day:02d}T00:00:00Z" for day in range(1, 29)]
+
+
+@pytest.fixture
+def library(tmp_path, times):
+    with Library(tmp_path / "library.db", clock=lambda: times[0]) as library:
+        yield library
+
+
+def sung(library, task_id, prompt="a robot", text=TEXT, **changes):
+    submission = Submission("sunoapi", "https://x", prompt, prompt, **changes)
+    row = library.begin(submission).row
+    library.accept(row, task_id)
+    variants = (Variant(1, f"Song {task_id}", VariantStatus.COMPLETE, text),)
+    return library.settle(Settlement(row, Outcome(TaskStatus.COMPLETE, variants), DeliveredBy.POLL))
+
+
+def refs(library, **wanted):
+    return [entry.ref for entry in entries(library, Filter(**wanted))]
+
+
+def test_tasks_are_listed_by_time_even_where_an_older_one_came_into_the_library_later(library, times):
+    sung(library, "one")
+    times.reverse()
+    sung(library, "three")
+    times.reverse()
+    times.pop(0)
+    sung(library, "two")
+    assert refs(library) == ["three", "two", "one"]
+    assert refs(library, limit=1) == ["three"]
+    assert library.find("last").task_id == "three"
+
+
+def test_a_search_finds_words_of_prompts_titles_texts_notes_tags_and_versions(library):
+    task = sung(library, "abc", prompt="a lighthouse")
+    songbook = Songbook(library)
+    page = songbook.page(task)
+    songbook.tag(task, ["winter"])
+    songbook.add_version(task, page.lyrics[0], "Snowfall on the quay", "vim")
+    for query in ("lighthouse", "Song abc", "gears rain", "winter", "snowfall"):
+        assert refs(library, query=query) == ["abc"], query
+    assert refs(library, query="harbour") == []
+
+
+def test_words_are_found_by_their_beginning_and_quoted_words_only_together(library):
+    sung(library, "abc")
+    assert refs(library, query="gea rai") == ["abc"]
+    assert refs(library, query='"the rain"') == ["abc"]
+    assert refs(library, query='"rain the"') == []
+    assert refs(library, query='"the rain') == ["abc"]
+
+
+@pytest.mark.parametrize(
+    "odd", ['"', "AND", "a*b(", "", "-x", "NEAR", "zz OR gears", "\x00", "titles:gears", "(", '""']
+)
+def test_nothing_that_is_typed_is_search_syntax(library, odd):
+    sung(library, "abc", prompt="q", text="gears")
+    assert refs(library, query=odd) == []
+
+
+def test_the_hit_is_shown_with_the_found_words_marked(library):
+    sung(library, "abc", text="word " * 40 + "needle " + "word " * 40)
+    (entry,) = entries(library, Filter(query="needl"))
+    assert f"{HIT_START}needle{HIT_END}" in entry.hit
+    assert len(entry.hit.split()) <= 13
+
+
+def test_every_filter_narrows_the_list(library, times):
+    old = sung(library, "old", metadata={"style": "Dark Folk"})
+    times.pop(0)
+    sung(library, "new", prompt="b")
+    library.begin(Submission("kie", "https://y", "c", "c"))
+    songbook = Songbook(library)
+    songbook.choose(old, "1")
+    songbook.tag(old, ["a", "b"])
+    assert refs(library, style="folk") == ["old"]
+    assert refs(library, since="2026-11-02T00:00:00Z") == ["local-3", "new"]
+    assert refs(library, provider="kie") == ["local-3"]
+    assert refs(library, statuses=(TaskStatus.SUBMITTING, TaskStatus.PENDING)) == ["local-3"]
+    assert refs(library, picked=True) == ["old"]
+    assert refs(library, tags=("a", "b")) == ["old"]
+    assert refs(library, tags=("a", "c")) == []
+    assert refs(library, query="gears", picked=True, style="nothing") == []
+
+
+def test_generations_of_the_same_prompt_are_takes_of_one_song(library, times):
+    for name in ("one", "two"):
+        sung(library, name, prompt="A  robot")
+        times.pop(0)
+    sung(library, "three", prompt="another prompt", song="a robot")
+    sung(library, "alone", prompt="a ship")
+    listed = {entry.ref: (entry.take, entry.takes) for entry in entries(library, Filter())}
+    assert listed == {"one": (1, 3), "two": (2, 3), "three": (3, 3), "alone": (1, 1)}
+    assert refs(library, grouped=True) == ["alone", "three"]
+    assert refs(library, takes_of=library.find("one")) == ["three", "two", "one"]
+    assert Songbook(library).take(library.find("two")) == (2, 3)
+
+
+def test_tasks_without_a_prompt_are_no_takes_of_each_other(library):
+    for name in ("one", "two"):
+        sung(library, name, prompt="")
+    assert [(entry.take, entry.takes) for entry in entries(library, Filter())] == [(1, 1), (1, 1)]
+    assert len(rows(library, Filter(grouped=True))) == 2
+    assert refs(library, takes_of=library.find("one")) == ["one"]
+
+
+def test_the_title_shown_is_that_of_the_pick(library):
+    task = sung(library, "abc")
+    songbook = Songbook(library)
+    version = songbook.add_version(task, songbook.page(task).lyrics[0], "x", "vim", title="Edited")
+    assert entries(library, Filter())[0].title == "Song abc"
+    songbook.choose(task, version.name)
+    assert (entries(library, Filter())[0].title, entries(library, Filter())[0].pick) == ("Edited", "1.1")
+
+
+def test_the_list_reads_no_text(library):
+    """Ten thousand songs stay quick because their texts stay where they are."""
+    task = sung(library, "abc")
+    Songbook(library).add_version(task, Songbook(library).page(task).lyrics[0], "x", "vim")
+    read = set()
+
+    def watch(action, table, column, *_):
+        if action == sqlite3.SQLITE_READ:
+            read.add((table, column))
+        return sqlite3.SQLITE_OK
+
+    with library.reading() as database:
+        database.set_authorizer(watch)
+    assert refs(library, style=None, picked=False) == ["abc"]
+    assert ("variants", "title") in read
+    assert not {("variants", "text"), ("versions", "text"), ("payloads", "body")} & read
+
+
+def test_only_other_songs_that_share_enough_phrases_are_candidates(library):
+    mine = sung(library, "mine", prompt="a", text="one two three four five six")
+    sung(library, "take", prompt="A", text="one two three four five six")
+    near = sung(library, "near", prompt="b", text="one two three four\nand five six")
+    sung(library, "far", prompt="c", text="two one four three")
+    phrases = ["one two", "two three", "five six"]
+    assert sharing(library, phrases, 3, but=mine) == [near.row]
+    assert sharing(library, ["one two", 'three "quoted" words\0'], 1, but=mine) == [near.row]
+    assert sharing(library, [], 1, but=mine) == []

@@ -1,0 +1,134 @@
+import io
+from dataclasses import replace
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from lyricscli.models import Review, Task, TaskStatus, Verdict, Version
+from lyricscli.store.listing import HIT_END, HIT_START, Row
+from lyricscli.store.songbook import Lyric, Page
+from lyricscli.terminal.panels import remarks, show_lyrics, show_table
+
+TASK = Task(1, "abc", "kie", "", TaskStatus.COMPLETE, "a", "a", "2026-01-02T03:04:05Z")
+
+TEXTS = [
+    "[Verse]\nplain",
+    "[/Chorus] [red]not markup[/red] [link=http://x]y[/link]",
+    ":smile: :warning:",
+    "【主歌】\n在月光下",
+    "👨‍👩‍👧 ❤️ family",
+    "שיר ערש",
+    "\x1b[31mred\x1b[0m \x07\u202eabc",
+]
+
+
+def printed(variants, width, encoding="utf-8"):
+    file = io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="strict")
+    screen = Console(
+        file=file,
+        width=width,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        force_terminal=True,
+        legacy_windows=False,
+    )
+    show_lyrics(screen, variants, Page(TASK))
+    file.flush()
+    return file.buffer.getvalue().decode(encoding)
+
+
+def variant(number, text, title="A Title"):
+    return Lyric(str(number), title, text)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_text_is_data(text):
+    shown = printed([variant(1, text, title=text.split("\n")[0])], 100)
+    for line in (
+        text.replace("\x1b", "\\x1b").replace("\x07", "\\x07").replace("\u202e", "\\u202e").split("\n")
+    ):
+        assert line in without_style(shown)
+    assert "\x07" not in shown
+    assert "\u202e" not in shown
+
+
+def test_variants_stand_side_by_side_from_120_columns():
+    variants = [variant(1, "left"), variant(2, "right")]
+    assert any("left" in line and "right" in line for line in printed(variants, 120).splitlines())
+    assert not any("left" in line and "right" in line for line in printed(variants, 119).splitlines())
+
+
+@pytest.mark.parametrize("width", [20, 40, 80, 120, 200])
+def test_no_line_is_wider_than_the_window(width):
+    from rich.cells import cell_len
+
+    variants = [variant(number, "在月光下 " * 20 + "\n[Chorus]\nla") for number in (1, 2, 3)]
+    for line in without_style(printed(variants, width)).splitlines():
+        assert cell_len(line) <= width
+
+
+def test_an_encoding_without_box_characters_gets_plain_ones():
+    assert "+--" in printed([variant(1, "la")], 60, encoding="ascii")
+
+
+def test_a_panel_says_where_a_text_comes_from_and_what_people_think_of_it():
+    version = Version(1, 1, "1", "T", "la", "sed\x1b[2J", "2026-01-02T03:04:05Z")
+    page = Page(TASK, (version,), "1.1", reviews={"1.1": Review("1.1", 3, Verdict.APPROVED, "fine")})
+    lyric = Lyric("1.1", "T", "la", version)
+    assert remarks(page, lyric) == ["picked", "edited from 1: sed\x1b[2J", "***", "approved", "fine"]
+    file = io.StringIO()
+    show_lyrics(Console(file=file, width=100), [lyric], page)
+    assert "1.1. T · picked · edited from 1: sed\\x1b[2J · *** · approved · fine" in file.getvalue()
+
+
+def test_the_table_shows_an_id_that_can_be_copied():
+    file = io.StringIO()
+    show_table(Console(file=file, width=80), [row("0123456789abcdef", "a\nprompt")])
+    assert "0123456789ab " in file.getvalue()
+    assert "a prompt" in file.getvalue()
+
+
+def row(task_id, prompt, **changes):
+    plain = Row(
+        row=1,
+        task_id=task_id,
+        status=TaskStatus.PENDING,
+        submitted_at="2026-01-02T03:04:05Z",
+        prompt=prompt,
+        title=None,
+        take=1,
+        takes=1,
+        pick=None,
+        tags=(),
+    )
+    return replace(plain, **changes)
+
+
+def table(rows, width):
+    file = io.StringIO()
+    show_table(Console(file=file, width=width, markup=False, emoji=False, highlight=False), rows)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
+def test_the_table_never_breaks_a_line_and_shows_what_was_found(width):
+    hit = f"{HIT_START}needle{HIT_END} after\nthe line"
+    full = row("0" * 32, "long " * 40, takes=3, pick="2.1", tags=("a", "b"), hit=hit)
+    lines = table([full, row("1" * 32, "b")], width).splitlines()
+    assert len(lines) == 3
+    assert all(cell_len(line) <= width for line in lines)
+    assert "needle" in lines[1]
+    assert "00000000" in lines[1]
+
+
+def test_columns_that_nothing_needs_are_not_shown():
+    shown = table([row("a", "b")], 200)
+    assert not {"take", "pick", "tags", "found"} & set(shown.split())
+
+
+def without_style(text):
+    import re
+
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
