@@ -1,77 +1,59 @@
-"""Section headers: `[Verse 1: Ana & Ben]`, `[Chorus x2]`, 【主歌】, `**Bridge**`, `Chorus:`."""
+"""Section headers: `[Verse 1: Ana & Ben]`, 【主歌】, `**Bridge**`, `Chorus:`, `{start_of_verse}`."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
 
-from lyricscli.song.kinds import SectionKind, kind_of, plain
-from lyricscli.song.lines import MAX_REPEATS, has_only_brackets, is_chord, is_chord_line, to_ascii
+from lyricscli.song.directives import read_directive
+from lyricscli.song.kinds import Certainty, SectionKind, plain
+from lyricscli.song.lines import is_chord, is_chord_line, outer, to_ascii
+from lyricscli.song.names import Name, read_name, words
+from lyricscli.song.repeats import take_repeats
 
 LONGEST_HEADER = 160
 """Characters; a longer line is words, whatever its brackets."""
 
-# A word the grammar does not know is a header in these brackets only. All patterns are for `to_ascii` text.
-_MAY_BE_HEADER = re.compile(r"\A\s*[\[({<#*_]|:\s*\Z")
-_SQUARE = re.compile(
-    r"(?P<mark>\s*(?:#{1,6}\s+)?[*_]{0,3}\[(?P<inside>[^\[\]]+)\][*_]{0,3}:?\s*)(?P<rest>.*)\Z", re.DOTALL
-)
-_ROUND = re.compile(r"\s*[*_]{0,3}[({<](?P<inside>[^(){}<>]+)[)}>][*_]{0,3}:?\s*\Z")
-_MARKDOWN = re.compile(r"\s*(?:#{1,6}\s+[*_]{0,3}|[*_]{1,3})(?P<inside>[^*_#\[\]]+)[*_]{0,3}:?\s*#*\s*\Z")
-_COLON = re.compile(r"(?P<inside>[^:]+):\s*\Z")
-_CLOSING = re.compile(r"\s*[\[{<]\s*(?:/|end(?: of)? )(?P<inside>[^\[\]{}<>]+)[\]}>]\s*\Z", re.IGNORECASE)
 
-_PERFORMERS = re.compile(r"\s*:\s*")
+class Style(Enum):
+    """How a header is marked. The first three are tags wherever they stand; the others may be words."""
+
+    SQUARE = auto()
+    DIRECTIVE = auto()
+    HEADING = auto()
+    ROUND = auto()
+    BOLD = auto()
+    COLON = auto()
+    BARE = auto()
+
+
+# All patterns are for `to_ascii` text.
+_GROUP = re.compile(r"\[([^\[\]]+)\]")
+_SQUARE = re.compile(r"(?:#{1,6}\s*)?[*_`~]{0,3}(?P<group>\[(?P<inside>[^\[\]]+)\])[*_`~]{0,3}:?\s*")
+_MARKED = (
+    (Style.HEADING, re.compile(r"#{1,6}\s*[*_]{0,3}(?P<inside>[^*_#\[\]]+)[*_]{0,3}:?\s*#*\s*\Z")),
+    (Style.ROUND, re.compile(r"[*_]{0,3}[({<](?P<inside>[^(){}<>]+)[)}>][*_]{0,3}:?\s*(?P<rest>.*)\Z")),
+    (Style.BOLD, re.compile(r"(?P<mark>[*_`]{1,3})(?P<inside>[^*_`#\[\]]+)(?P=mark):?\s*\Z")),
+    (Style.BOLD, re.compile(r"(?P<mark>[-=~–—]{2,})\s*(?P<inside>[^-=~–—]+?)\s*(?P=mark)\Z")),
+    (Style.COLON, re.compile(r"(?P<inside>[^:]+):\s*\Z")),
+)
+_BEFORE_WORDS = re.compile(r"(?P<inside>[^:]{2,40}):\s+(?P<words>\S)")
+_CLOSING = re.compile(r"[\[{<]\s*(?:/|end(?: of)? )(?P<inside>[^\[\]{}<>]+)[\]}>]\Z", re.IGNORECASE)
+_DETAIL = re.compile(r"\s*:\s*|\s+[-–—]+\s+|\s*[|,;(]\s*")
 _BETWEEN_PERFORMERS = re.compile(
     r"\s*(?:[,&+/、]|\b(?:and|with|y|et|und|e)\b|\b(?:feat|ft)\b\.?)\s*", re.IGNORECASE
 )
-_NOTE = re.compile(r"\s+[-–—]+\s+|\s*[|,;(]\s*")
-_REPEATS = re.compile(
-    r"(?:(?<=[\s(\[])|^)(?:[x*]\s?(\d{1,2})|(\d{1,2})\s?x)(?=[\s)\]]|$)", re.IGNORECASE | re.ASCII
-)
-_NUMBER_AFTER = re.compile(r"(?P<name>.*?\D)(?P<number>\d{1,2})\s?[a-zA-Z]?\Z", re.DOTALL | re.ASCII)
-_NUMBER_BEFORE = re.compile(
-    r"(?P<number>\d{1,2})(?:st|nd|rd|th|\.|ª|º|ère|er|e|ème)?\s*(?P<name>.+)\Z", re.DOTALL
-)
-_NUMBERS = {
-    word: number
-    for number, words in enumerate(
-        (
-            "one first i 一 primera primer première erste",
-            "two second ii 二 segunda segundo deuxième zweite",
-            "three third iii 三 tercera tercer troisième dritte",
-            "four fourth iv 四",
-            "five fifth v 五",
-            "six sixth vi 六",
-            "seven seventh vii 七",
-            "eight eighth viii 八",
-        ),
-        start=1,
-    )
-    for word in words.split()
-}
-_QUALIFIERS = {
-    *(
-        "final",
-        "last",
-        "double",
-        "half",
-        "short",
-        "long",
-        "big",
-        "extended",
-        "alt",
-        "alternate",
-        "repeat",
-        "the",
-    ),
-    *("reprise", "quiet", "soft", "new", "acapella", "instrumental", "vocal", "melodic", "musical", "ultimo"),
-    *("guitar", "piano", "drum", "bass", "sax", "violin", "synth", "organ", "trumpet", "flute", "harmonica"),
-}
-_BARE = {"verse", "chorus", "prechorus", "postchorus", "intro", "outro"}
+_NOTE = re.compile(r"\s+[-–—]+\s+|\s*[|;(]\s*")
+_MOST_WORDS_OF_A_SINGER = 3
+_AROUND_LABELS = " \t~…\\-–—「」『』〈〉《》"
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """What a header says. `label` is its name as written, without repeats, performers and note."""
+    """What a header says. `label` is its name as written, without repeats and what stands behind the name.
+
+    `detail` is what stands behind it, as written with its sign (`: Ana & Ben`, ` - soft piano`, ` [Choir]`);
+    `performers` and `note` are what was understood of it. `bars` is the length in bars where it is given.
+    """
 
     kind: SectionKind
     label: str = ""
@@ -79,6 +61,38 @@ class Tag:
     repeats: int = 1
     performers: tuple[str, ...] = ()
     note: str = ""
+    detail: str = ""
+    bars: int | None = None
+
+    @property
+    def written(self) -> str:
+        """The whole tag on one line, as `read_tag` takes it: `Chorus x2: Ana`."""
+        return self.label + (f" x{self.repeats}" if self.repeats > 1 else "") + self.detail
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a whole text writes what a line alone leaves open; `song/manner.py` observes it."""
+
+    styles: frozenset[Style] = frozenset()
+    """The styles in which an unmistakable name stands somewhere."""
+    has_short_forms: bool = False
+    """Whether `V` and `C` are verse and chorus."""
+    is_solid: bool = False
+    """Whether the text has no blank lines, so that headers stand between lines."""
+    is_shouted: bool = False
+    """Whether words too are in capitals."""
+    is_chordpro: bool = False
+    unknown: frozenset[str] = frozenset()
+    """Tags in square brackets, folded, that we do not know and that head sections of this text."""
+    in_bars: frozenset[SectionKind] = frozenset()
+    """Kinds whose numbers are lengths in bars: `[CHORUS 8]`."""
+    speakers: frozenset[str] = frozenset()
+    """Names before a colon, as written, that say who sings the line."""
+
+
+ALONE = Manner()
+"""What is known of a text when nothing is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,113 +101,194 @@ class Header:
 
     tag: Tag
     length: int
+    style: Style
+    certainty: Certainty = Certainty.SURE
 
 
-def read_header(text: str, *, starts_paragraph: bool) -> Header | None:
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads the lines of one text in its manner."""
+
+    manner: Manner = field(default=ALONE)
+
+    def tag(self, inside: str) -> tuple[Tag, Name]:
+        """Read what stands in a header, without its brackets or marks."""
+        repeats, head = take_repeats(inside.strip())
+        found = _DETAIL.search(head)
+        label, detail = (head[: found.start()], head[found.start() :]) if found is not None else (head, "")
+        name = read_name(label, short_forms=self.manner.has_short_forms)
+        performers, note = _understood(detail)
+        number, bars = name.number, name.bars
+        if number is not None and bars is None and name.kind in self.manner.in_bars:
+            number, bars = None, number
+        detail = detail.rstrip() if detail.strip(" :-–—|,;(") else ""
+        label = label.strip(_AROUND_LABELS)
+        return Tag(name.kind, label, number, repeats, performers, note, detail, bars), name
+
+
+def read_header(text: str, *, starts_paragraph: bool, manner: Manner = ALONE) -> Header | None:
     """Read a line (without its line break) as a header, or return None.
 
-    A header without brackets or marks, such as `Verse 1`, counts only where a paragraph starts.
+    Only square brackets, ChordPro's directives and Markdown's headings are tags wherever they stand; marks
+    that words have too count where a paragraph starts.
     """
-    text = to_ascii(text)
-    if not starts_paragraph and not _MAY_BE_HEADER.search(text):
+    start, end = outer(text)
+    bare = to_ascii(text[start:end])
+    reader = _Reader(manner)
+    found = _read_directive(reader, bare) or _read_square(reader, bare)
+    if found is None and len(text) <= LONGEST_HEADER:
+        found = _read_marked(reader, bare, starts_paragraph=starts_paragraph)
+    if found is None:
         return None
-    found = _read_square(text)
-    if found is not None or len(text) > LONGEST_HEADER:
-        return found
-    tag = _read_plain(text, starts_paragraph=starts_paragraph)
-    return Header(tag, len(text)) if tag is not None else None
+    length = len(text) if found.length == len(bare) else start + found.length
+    return Header(found.tag, length, found.style, found.certainty)
 
 
 def closes(text: str) -> bool:
-    """Whether a line is a closing tag of a known section, such as `[/Chorus]`."""
-    found = _CLOSING.match(to_ascii(text)) if len(text) <= LONGEST_HEADER else None
-    return found is not None and _read_tag(found["inside"]).kind is not SectionKind.OTHER
+    """Whether a line is a closing tag of a known section, such as `[/Chorus]` or `{end_of_verse}`."""
+    if len(text) > LONGEST_HEADER:
+        return False
+    start, end = outer(text)
+    bare = to_ascii(text[start:end])
+    directive = read_directive(bare)
+    if directive is not None:
+        return directive.is_end
+    found = _CLOSING.match(bare)
+    return found is not None and read_name(found["inside"]).kind is not SectionKind.OTHER
 
 
-def _read_square(text: str) -> Header | None:
-    found = _SQUARE.match(text[:LONGEST_HEADER])
-    if found is None or is_chord(found["inside"].strip()):
+def _read_directive(reader: _Reader, text: str) -> Header | None:
+    directive = read_directive(text) if len(text) <= LONGEST_HEADER else None
+    if directive is None or not directive.may_head:
         return None
-    rest = found["rest"].strip()
-    tag = _read_tag(found["inside"], loose=True)
-    alone = not rest or (has_only_brackets(rest) and not is_chord_line(rest)) or _REPEATS.search(rest)
-    if alone and len(text) <= LONGEST_HEADER:
-        return Header(_with_more(tag, rest), len(text))
-    return Header(tag, found.end("mark")) if tag.kind is not SectionKind.OTHER else None
+    tag, name = reader.tag(directive.value or directive.section)
+    if directive.section:
+        kind = read_name(directive.section).kind
+        is_named = kind is SectionKind.OTHER and directive.section.lower() != kind
+        tag = tag if is_named else replace(tag, kind=kind)
+    elif name.certainty is Certainty.SUNG or not name.is_exact:
+        return None
+    return Header(tag, len(text), Style.DIRECTIVE)
 
 
-def _read_plain(text: str, *, starts_paragraph: bool) -> Tag | None:
-    for pattern in (_ROUND, _MARKDOWN, _COLON):
+def _read_square(reader: _Reader, text: str) -> Header | None:
+    mark = _SQUARE.match(text[:LONGEST_HEADER])
+    if mark is None:
+        return None
+    rest = text[mark.end() :].strip()
+    groups = [group.strip() for group in _GROUP.findall(text)]
+    only_groups = not _GROUP.sub("", rest).strip()
+    is_chords = is_chord(groups[0]) or (bool(rest) and is_chord_line(rest))
+    if is_chords and not (reader.manner.has_short_forms and not rest):
+        if is_chord(groups[0]):
+            return None
+        only_groups = False
+    tag, name = reader.tag(groups[0])
+    if not any(char.isalpha() for char in tag.label):
+        return None
+    repeats, left = take_repeats(rest)
+    if not left and repeats > 1:
+        return Header(_with(tag, repeats=repeats), len(text), Style.SQUARE, name.certainty)
+    if len(text) > LONGEST_HEADER or not only_groups:
+        return Header(tag, mark.end(), Style.SQUARE, name.certainty) if _is_known(tag) else None
+    return _from_groups(reader, groups, len(text))
+
+
+def _from_groups(reader: _Reader, groups: list[str], length: int) -> Header | None:
+    """Read a line of tags only: the first that we know is the name, the others describe it."""
+    read = [reader.tag(group) for group in groups]
+    chosen = next((index for index, (tag, _) in enumerate(read) if _is_known(tag)), 0)
+    tag, name = read[chosen]
+    others = [group for index, group in enumerate(groups) if index != chosen]
+    repeats, left = 1, []
+    for group in others:
+        count, rest = take_repeats(group)
+        repeats = max(repeats, count)
+        left += [group] if rest or count == 1 else []
+    more = "".join(f" [{group}]" for group in left)
+    return Header(_with(tag, repeats=repeats, detail=more), length, Style.SQUARE, name.certainty)
+
+
+def _with(tag: Tag, *, repeats: int = 1, detail: str = "") -> Tag:
+    """Add what further brackets on the header's line say."""
+    note = tag.note or detail.strip(" []").replace("] [", ", ")
+    return replace(tag, repeats=max(tag.repeats, repeats), note=note, detail=tag.detail + detail)
+
+
+def _read_marked(reader: _Reader, text: str, *, starts_paragraph: bool) -> Header | None:
+    """Read a header whose marks words have too: only an unmistakable name is one."""
+    for style, pattern in _MARKED:
         found = pattern.match(text)
         if found is not None:
-            tag = _read_tag(found["inside"])
-            return tag if tag.kind is not SectionKind.OTHER else None
-    tag = _read_tag(text)
-    is_name = plain(tag.label.rstrip("0123456789")) in _BARE or not tag.label.isascii()
-    is_capitalised = not text.lstrip()[:1].islower()
-    if starts_paragraph and is_capitalised and not tag.note and not tag.performers:
-        return tag if tag.kind is not SectionKind.OTHER and (tag.number or is_name) else None
-    return None
+            repeats, left = take_repeats(found.groupdict().get("rest") or "")
+            if left:
+                return None
+            tag, name = reader.tag(found["inside"])
+            return _accepted(
+                reader,
+                Header(_with(tag, repeats=repeats), len(text), style),
+                name,
+                starts_paragraph=starts_paragraph,
+            )
+    return _read_bare(reader, text, starts_paragraph=starts_paragraph)
 
 
-def _with_more(tag: Tag, rest: str) -> Tag:
-    """Add what further brackets on the header's line say."""
-    if not rest:
-        return tag
-    repeats, note = _take_repeats(rest.strip("[]() "))
-    return Tag(tag.kind, tag.label, tag.number, max(tag.repeats, repeats), tag.performers, tag.note or note)
+def _read_bare(reader: _Reader, text: str, *, starts_paragraph: bool) -> Header | None:
+    """Read a header without any mark: `Verse 1`, `CHORUS`, `Verse 2 (Ana)`, `Chorus: we are one`."""
+    before_words = _BEFORE_WORDS.match(text)
+    repeats, head = (1, before_words["inside"]) if before_words is not None else take_repeats(text)
+    tag, name = reader.tag(head.rstrip(" ."))
+    is_sure = name.certainty is Certainty.SURE
+    if not name.is_bare or text[:1].islower() or (before_words is not None and not is_sure):
+        return None
+    if tag.detail and not (is_sure and tag.number and tag.detail.lstrip().startswith("(")):
+        return None
+    length = before_words.start("words") if before_words is not None else len(text)
+    header = Header(_with(tag, repeats=repeats), length, Style.BARE)
+    is_shouted = head.isupper() and not reader.manner.is_shouted
+    return _accepted(reader, header, name, starts_paragraph=starts_paragraph or is_shouted)
 
 
-def _read_tag(inside: str, *, loose: bool = False) -> Tag:
-    head, *performers = _PERFORMERS.split(inside.strip(), maxsplit=1)
-    repeats, head = _take_repeats(head)
-    performed_repeats, sung_by = _take_repeats(performers[0]) if performers else (1, "")
-    label, *notes = _NOTE.split(head, maxsplit=1)
-    number, name = _take_number(label)
-    return Tag(
-        kind=kind_of(label) or _kind(name, loose=loose),
-        label=label.strip(),
-        number=number if kind_of(label) is None else None,
-        repeats=max(repeats, performed_repeats),
-        performers=tuple(who for who in _BETWEEN_PERFORMERS.split(sung_by) if who),
-        note=notes[0].strip(" )") if notes else "",
+def _accepted(reader: _Reader, header: Header, name: Name, *, starts_paragraph: bool) -> Header | None:
+    tag, style, manner = header.tag, header.style, reader.manner
+    if not _is_known(tag) or not name.is_exact or name.certainty is Certainty.SUNG:
+        return None
+    if name.language == "abbr" and not (manner.has_short_forms or (style is Style.COLON and tag.number)):
+        return None
+    is_sure = name.certainty is Certainty.SURE or tag.repeats > 1
+    if style is Style.HEADING:
+        is_sure = starts_paragraph = True
+    elif not starts_paragraph:
+        starts_paragraph = manner.is_solid and is_sure and style is not Style.BARE
+    is_shouted = style is Style.BARE and tag.label.isupper() and not manner.is_shouted
+    is_titled = style is Style.COLON and not tag.label[:1].islower()
+    may_be = is_sure or style in manner.styles or is_shouted or is_titled
+    if not starts_paragraph or not may_be:
+        return None
+    return Header(tag, header.length, style, Certainty.SURE if is_sure else Certainty.USUAL)
+
+
+def _is_known(tag: Tag) -> bool:
+    return tag.kind is not SectionKind.OTHER
+
+
+def _understood(detail: str) -> tuple[tuple[str, ...], str]:
+    """Tell the singers of `: Ana & Ben - whispered` from the note."""
+    said = detail.strip()
+    if not said.startswith(":"):
+        return (), said.strip(" :-–—|,;()")
+    first, *notes = _NOTE.split(said.lstrip(": "), maxsplit=1)
+    singers = tuple(who for who in _BETWEEN_PERFORMERS.split(first) if who)
+    if all(map(_is_singer, singers)):
+        return singers, notes[0].strip(" )") if notes else ""
+    return (), said.lstrip(": ")
+
+
+def _is_singer(name: str) -> bool:
+    """Whether a name can be a singer's: few words, none of them small."""
+    parts = name.split()
+    if len(parts) > _MOST_WORDS_OF_A_SINGER:
+        return False
+    return all(
+        plain(part) in words("role") or (part[0].isalpha() and not part[0].islower()) for part in parts
     )
-
-
-def _take_repeats(text: str) -> tuple[int, str]:
-    found = _REPEATS.search(text)
-    if found is None:
-        return 1, text.strip()
-    count = int(found[1] or found[2])
-    if not 1 < count <= MAX_REPEATS:
-        return 1, text.strip()
-    return count, (text[: found.start()] + text[found.end() :]).replace("()", "").strip(" (,-")
-
-
-def _take_number(label: str) -> tuple[int | None, str]:
-    """Split `Verse 2`, `2nd Verse`, `Verse Two`, `Verse II` or 主歌一 into number and name."""
-    for pattern in (_NUMBER_AFTER, _NUMBER_BEFORE):
-        found = pattern.match(label)
-        if found is not None and found["name"].strip(" #.-"):
-            return int(found["number"]), found["name"].strip(" #.-")
-    words = label.split()
-    for index in (-1, 0):
-        number = _NUMBERS.get(words[index].casefold()) if len(words) > 1 else None
-        if number is not None:
-            return number, " ".join(words[:-1] if index else words[1:])
-    if len(label) > 1 and label[-1] in _NUMBERS and not label[-1].isascii():
-        return _NUMBERS[label[-1]], label[:-1]
-    return None, label
-
-
-def _kind(name: str, *, loose: bool) -> SectionKind:
-    """Find the kind; loosely, `Final Chorus` is a chorus and `Verse continued` a verse."""
-    known = kind_of(name)
-    if known is not None:
-        return known
-    words = [word for word in re.split(r"[\s/&+]+", name) if word]
-    plain_words = [word for word in words if word.casefold() not in _QUALIFIERS]
-    known = kind_of(" ".join(plain_words))
-    if known is None and loose and words:
-        known = kind_of(words[-1]) or (kind_of(words[0]) if plain(words[0]) in _BARE else None)
-    return known or SectionKind.OTHER

@@ -1,9 +1,11 @@
-"""The kinds of section, and the words songwriters of several languages call them by."""
+"""The kinds of section, and the words songwriters of many languages call them by (`data/sections.txt`)."""
 
-import re
 import unicodedata
-from enum import StrEnum
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
 from functools import cache
+
+from lyricscli.song.data import read_rows
 
 
 class SectionKind(StrEnum):
@@ -67,54 +69,64 @@ _SUNG_AGAIN = {
     SectionKind.REFRAIN,
 }
 
-# Words are listed as `plain` leaves them: lower case, without marks, hyphens and spaces.
-_WORDS = {
-    SectionKind.INTRO: "intro introduction opening prelude entrada introducao einleitung вступление интро "
-    "前奏 开场 開場 イントロ 인트로 giris wstep مقدمة",
-    SectionKind.VERSE: "verse vers verso verset couplet estrofa estrofe strophe strofa strofe zwrotka kıta "
-    "куплет 主歌 第一段 aメロ 벌스 절 मुखड़ा अंतरा مقطع",
-    SectionKind.PRE_CHORUS: "prechorus prehook lift climb precoro preestribillo prerefrao prerefrain "
-    "prerefrein prerefrang vorrefrain preritornello przedrefren предприпев 导歌 導歌 预副歌 預副歌 bメロ "
-    "프리코러스",
-    SectionKind.CHORUS: "chorus coro estribillo refrao ritornello refren refrein refrang nakarat kehrvers "
-    "припев 副歌 サビ 후렴 코러스 كورس لازمة",
-    SectionKind.POST_CHORUS: "postchorus postcoro postestribillo posthook postrefrao postrefrain постприпев "
-    "后副歌 포스트코러스",
-    SectionKind.HOOK: "hook gancho хук 훅",
-    SectionKind.REFRAIN: "refrain",
-    SectionKind.BRIDGE: "bridge middle8 middleeight puente ponte pont brucke brygga most kopru бридж 桥段 "
-    "橋段 桥 ブリッジ cメロ 브릿지 브리지 جسر",
-    SectionKind.BUILD: "build buildup rise riser",
-    SectionKind.DROP: "drop beatdrop bassdrop",
-    SectionKind.BREAK: "break breakdown beatbreak pause stop",
-    SectionKind.INTERLUDE: "interlude interludio interlud zwischenspiel entracte проигрыш 间奏 間奏 간주",
-    SectionKind.INSTRUMENTAL: "instrumental instrumentalbreak instrumentale instrument инструментал 纯音乐 "
-    "器乐 インスト 연주",
-    SectionKind.SOLO: "solo соло 独奏 獨奏 ソロ 솔로",
-    SectionKind.SPOKEN: "spoken spokenword narration monologue hablado parlato 独白 念白 セリフ 내레이션",
-    SectionKind.RAP: "rap рэп 说唱 說唱 ラップ 랩",
-    SectionKind.VAMP: "vamp tag ostinato",
-    SectionKind.CODA: "coda кода",
-    SectionKind.OUTRO: "outro ending finale closing saida cierre schluss аутро концовка 尾奏 尾声 结尾 結尾 "
-    "アウトロ 아웃트로 çıkış zakonczenie خاتمة",
-    SectionKind.END: "end fin ende fim 结束 結束 fade fadeout fadetoend bigfinish",
-}
 
-_SEPARATORS = re.compile(r"[\s\-‐-―_.·]+")
+class Certainty(IntEnum):
+    """How surely a word names a section where no square brackets say that it is a tag."""
+
+    SUNG = 0
+    """Sung far more often than written as a header: `stop`, `rise`."""
+    USUAL = 1
+    """A common word as well: `bridge`, `hook`."""
+    SURE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A word of the vocabulary. `language` is its ISO 639-1 code, or `abbr` for a short form such as `V`."""
+
+    kind: SectionKind
+    language: str
+    certainty: Certainty
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is a short form."""
+        return self.language == "abbr"
+
+
+_MARKS = {"~": Certainty.USUAL, "!": Certainty.SUNG}
 
 
 @cache
-def _kind_by_word() -> dict[str, SectionKind]:
-    return {plain(word): kind for kind, words in _WORDS.items() for word in words.split()}
+def _vocabulary() -> dict[str, Entry]:
+    table: dict[str, Entry] = {}
+    for kind, language, *words in read_rows("sections.txt"):
+        for word in words:
+            certainty = _MARKS.get(word[0], Certainty.SURE)
+            known = table.setdefault(plain(word), Entry(SectionKind(kind), language, certainty))
+            if known.kind == kind and certainty < known.certainty:
+                table[plain(word)] = Entry(known.kind, known.language, certainty)
+    return table
 
 
 def plain(words: str) -> str:
-    """Fold a section's name to how the vocabulary lists it: no case, marks, hyphens or spaces."""
+    """Fold a section's name to how the vocabulary lists it: letters and digits, no case and no accents."""
     folded = unicodedata.normalize("NFKD", words.casefold())
-    bare = "".join(char for char in folded if not unicodedata.combining(char))
-    return unicodedata.normalize("NFKC", _SEPARATORS.sub("", bare))
+    bare = "".join(char for char in folded if char.isalnum() or _is_vowel_sign(char))
+    return unicodedata.normalize("NFKC", bare)
+
+
+def _is_vowel_sign(char: str) -> bool:
+    """Whether a mark is a part of its word, as in Devanagari and Thai; accents and pointing are not."""
+    return unicodedata.category(char) in {"Mc", "Mn"} and not unicodedata.combining(char) and char < "\ufe00"
+
+
+def entry_of(words: str) -> Entry | None:
+    """Return what the vocabulary has for exactly these words, or None."""
+    return _vocabulary().get(plain(words))
 
 
 def kind_of(words: str) -> SectionKind | None:
-    """Return the kind that exactly these words name, or None."""
-    return _kind_by_word().get(plain(words))
+    """Return the kind that exactly these words name, or None; short forms count."""
+    entry = entry_of(words)
+    return entry.kind if entry is not None else None

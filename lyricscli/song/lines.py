@@ -1,25 +1,27 @@
 """One line of a song, and what it is: words to sing, chords, a cue, or nothing."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-MAX_REPEATS = 16
-"""More than this is taken for words: no song asks for it, and an export writes repeats out."""
+from lyricscli.song.directives import read_directive
+from lyricscli.song.repeats import between_signs, count_of, split_repeats
 
-_TO_ASCII = str.maketrans("［］【】〔〕〖〗（）：，；×", "[][][][]():,;x")
+_TO_ASCII = str.maketrans("［］【】〔〕〖〗（）：，；", "[][][][]():,;")
 _BRACKETED = re.compile(r"\[[^\[\]]*\]")
 _PARENTHESISED = re.compile(r"\([^()]*\)")
-_REPEAT = re.compile(
-    r"(?:[\[(](?:[x*]\s?(\d{1,2})|(\d{1,2})\s?x)[\])]|(?<=\s)x(\d{1,2}))\s*\Z", re.IGNORECASE | re.ASCII
-)
-_REPEAT_LENGTH = 12
 _CHORD = re.compile(
-    r"(?:[A-GH][#b♯♭]?(?:maj|min|dim|aug|sus|add|m|M|°|ø|\+|-)?\d{0,2}"
-    r"(?:(?:maj|min|dim|aug|sus|add|no|[#b♯♭+\-])\d{1,2}){0,3}(?:/[A-GH][#b♯♭]?)?|N\.?C\.?)\Z"
+    r"(?:[A-GH][#b♯♭]?(?:maj|min|dim|aug|sus|add|m|M|°|ø|\+|-)?(?:2|4|5|6|69|7|9|11|13)?"
+    r"(?:(?:maj|min|dim|aug|sus|add|no|[#b♯♭+\-])\d{1,2}|sus){0,3}(?:/[A-GH][#b♯♭]?)?|N\.?C\.?)\Z"
 )
-_CHORD_LINE_NOISE = {"|", "||", "|:", ":|", "/", "-", "–", "%", "."}
+_BARS = {"|", "||", "|:", ":|", "%"}
+_CHORD_LINE_NOISE = _BARS | {"/", "-", "–", "."}
 _CHORD_LINE_LENGTH = 200
+_COUNT_ALONE = re.compile(r"\([^()]*\)\Z|[x×*]\s?\d", re.IGNORECASE)
+_BULLETS = "•‣▪●◦·‧∙"
+_SPACED_BULLETS = "-–—*+>»"
+_MOST_NOISE = 40
 
 
 class LineKind(StrEnum):
@@ -33,6 +35,8 @@ class LineKind(StrEnum):
     CHORDS = "chords"
     CLOSING = "closing"
     """A closing tag such as `[/Chorus]`."""
+    FILE = "file"
+    """A directive or comment that belongs to a ChordPro file, such as `{key: G}`; not sung."""
     BLANK = "blank"
 
     @property
@@ -43,20 +47,41 @@ class LineKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line as written. `number` counts from 1 in the whole text; `end` is its own line break or empty."""
+    """A line as written. `number` counts from 1 in the whole text; `end` is its own line break or empty.
+
+    `speaker` is what stands before the words to say who sings them, as written: `Ana: `.
+    """
 
     number: int
     text: str
     end: str
     kind: LineKind
+    speaker: str = ""
+
+    @property
+    def _read(self) -> "_Words":
+        """The line without speaker and repeat marks."""
+        words = self.text[len(self.speaker) :]
+        plain = to_ascii(words)
+        unmarked, count = split_repeats(plain)
+        opens, start, end, closes = between_signs(unmarked)
+        return _Words(words[start:end], count, opens=opens, closes=closes)
 
     @property
     def sung(self) -> str:
-        """The words a voice sings: no chords, cues and repeat marks. Empty when nothing is sung."""
-        if not self.kind.is_sung:
-            return ""
-        unmarked, _ = split_repeats(to_ascii(self.text))
-        return " ".join(_without(_BRACKETED, self.text[: len(unmarked)]).split())
+        """The words a voice sings: no speaker, chords, cues and repeat marks. Empty when nothing is sung."""
+        return " ".join(_without(_BRACKETED, self._read.text).split()) if self.kind.is_sung else ""
+
+    @property
+    def directed(self) -> str:
+        """The words with the cues among them: `sung`, and every bracket that holds no chord."""
+        text = self._read.text
+        chords = [
+            found.span() for found in _BRACKETED.finditer(to_ascii(text)) if is_chord(found[0][1:-1].strip())
+        ]
+        for start, end in reversed(chords):
+            text = text[:start] + text[end:]
+        return " ".join(text.split())
 
     @property
     def lead(self) -> str:
@@ -66,13 +91,67 @@ class Line:
 
     @property
     def repeats(self) -> int:
-        """How often the line is sung: 2 for a line that ends in `(x2)`."""
-        return split_repeats(to_ascii(self.text))[1] if self.kind.is_sung else 1
+        """How often the line is sung: 2 for a line that ends in `(x2)` or stands in `|: :|`."""
+        read = self._read
+        if not self.kind.is_sung or read.opens != read.closes:
+            return 1
+        return max(read.count, 2 if read.opens else 1)
+
+    @property
+    def opens_repeat(self) -> bool:
+        """Whether lines that are sung again start here, at a `|:` that does not end on the line."""
+        read = self._read
+        return self.kind.is_sung and read.opens and not read.closes
+
+    @property
+    def closes_repeat(self) -> int:
+        """How often the lines since `opens_repeat` are sung, where they end here; else 0."""
+        read = self._read
+        return max(2, read.count) if self.kind.is_sung and read.closes and not read.opens else 0
+
+    @property
+    def cues(self) -> tuple[str, ...]:
+        """What stands in square brackets in the line and is no chord."""
+        groups = (group[1:-1].strip() for group in _BRACKETED.findall(to_ascii(self.text)))
+        return tuple(group for group in groups if group and not is_chord(group))
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What a line's words are, how often they are sung, and whether signs of repeat stand around them."""
+
+    text: str
+    count: int
+    opens: bool
+    closes: bool
 
 
 def to_ascii(text: str) -> str:
     """Turn the brackets, colons and signs of other scripts into ours, character for character."""
     return text.translate(_TO_ASCII)
+
+
+def outer(text: str) -> tuple[int, int]:
+    """Find where a line's text starts and ends: no space, invisible signs, emoji and bullets around it."""
+    start, end = 0, len(text)
+    while start < min(end, _MOST_NOISE) and _is_noise(text[start], text[start + 1 : start + 2]):
+        start += 1
+    while end > max(start, len(text) - _MOST_NOISE) and _is_noise(text[end - 1], ""):
+        end -= 1
+    return start, end
+
+
+def _is_noise(char: str, following: str) -> bool:
+    if char.isspace() or char in _BULLETS or "\ufe00" <= char <= "\ufe0f":
+        return True
+    if char in _SPACED_BULLETS:
+        return following.isspace()
+    return not char.isalnum() and unicodedata.category(char) in {"Cf", "So", "Sk", "Cc"} and char not in "`^"
+
+
+def is_invisible(text: str) -> bool:
+    """Whether a text shows nothing: space, zero-width signs and marks of direction."""
+    return not text.strip() or all(char.isspace() or unicodedata.category(char) == "Cf" for char in text)
 
 
 def _without(groups: re.Pattern[str], text: str) -> str:
@@ -89,29 +168,20 @@ def is_chord(symbol: str) -> bool:
     return _CHORD.match(symbol) is not None
 
 
-def split_repeats(text: str) -> tuple[str, int]:
-    """Take a mark such as `(x2)`, `[2x]` or ` x2` off the end; give the text without it, and the count."""
-    text = text.rstrip()
-    found = _REPEAT.search(text, max(0, len(text) - _REPEAT_LENGTH))
-    if found is None:
-        return text, 1
-    count = int(next(group for group in found.groups() if group))
-    if not 1 < count <= MAX_REPEATS:
-        return text, 1
-    return text[: found.start()].rstrip(), count
-
-
 def is_chord_line(text: str) -> bool:
-    """Whether a line holds chords and nothing to sing: `[Am] [G]`, or two bare symbols at least."""
+    """Whether a line holds chords and nothing to sing: `[Am] [G]`, bars, or symbols that no word looks like.
+
+    Bare letters alone (`D A D`) are words: at least one chord must have more than a letter.
+    """
     if len(text) > _CHORD_LINE_LENGTH:
         return False
     bracketed = [group[1:-1].strip() for group in _BRACKETED.findall(text)]
-    bare = [
-        word for word in split_repeats(_BRACKETED.sub(" ", text))[0].split() if word not in _CHORD_LINE_NOISE
-    ]
+    symbols = split_repeats(_BRACKETED.sub(" ", text))[0].split()
+    bare = [word for word in symbols if word not in _CHORD_LINE_NOISE]
     if not all(map(is_chord, bracketed + bare)):
         return False
-    return bool(bracketed) or len(bare) > 1
+    is_told = any(len(chord) > 1 for chord in bare) or not _BARS.isdisjoint(symbols)
+    return bool(bracketed) or (len(bare) > 1 and is_told)
 
 
 def has_only_brackets(text: str) -> bool:
@@ -125,13 +195,18 @@ def is_ad_lib(text: str) -> bool:
     return bool(stripped) and not _PARENTHESISED.sub("", stripped).strip(" ,.!?…-–—")
 
 
-def kind_of_line(text: str) -> LineKind:
-    """Tell what a line is that is no header."""
-    text = to_ascii(text)
-    if not text.strip():
+def kind_of_line(text: str, *, is_chordpro: bool = False) -> LineKind:
+    """Tell what a line is that is no header; `is_chordpro` says that `#` starts a comment in this text."""
+    if is_invisible(text):
         return LineKind.BLANK
-    if is_chord_line(text):
+    bare = to_ascii(text).strip()
+    directive = read_directive(bare)
+    if directive is not None:
+        return LineKind.CUE if directive.is_comment else LineKind.FILE
+    if is_chordpro and bare.startswith("#"):
+        return LineKind.FILE
+    if is_chord_line(bare):
         return LineKind.CHORDS
-    if has_only_brackets(text):
+    if has_only_brackets(bare) or (_COUNT_ALONE.match(bare) and count_of(bare.strip("()"))):
         return LineKind.CUE
-    return LineKind.AD_LIB if is_ad_lib(text) else LineKind.WORDS
+    return LineKind.AD_LIB if is_ad_lib(bare) else LineKind.WORDS

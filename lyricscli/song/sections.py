@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from lyricscli.song.headers import Tag, closes, read_header
-from lyricscli.song.kinds import SectionKind
+from lyricscli.song.headers import Manner, Tag, closes, read_header
+from lyricscli.song.kinds import SectionKind, plain
 from lyricscli.song.lines import Line, LineKind, kind_of_line
+from lyricscli.song.manner import observe, speaker_of
 
 _STANZA = Tag(SectionKind.STANZA)
 
@@ -95,11 +96,13 @@ class _Draft:
 def parse(text: str) -> Song:
     """Read any text as a song; `parse(text).text == text` for every string.
 
-    A header starts a section. In brackets a word we do not know starts one too (kind `other`) where a
-    paragraph starts under finished lines, and is a cue line anywhere else. Text under no header is split
-    into stanzas at blank lines.
+    A header starts a section. In square brackets a word we do not know starts one too (kind `other`) where a
+    paragraph starts under finished lines, where it stands twice, or where it has a number; it is a cue line
+    anywhere else. Text under no header is split into stanzas at blank lines.
     """
-    return Song(tuple(draft.finish() for draft in _drafts(_physical_lines(text))))
+    lines = list(_physical_lines(text))
+    reading = _Reading(observe([content for _, content, _ in lines]))
+    return Song(tuple(draft.finish() for draft in reading.drafts(lines)))
 
 
 def _physical_lines(text: str) -> Iterator[tuple[int, str, str]]:
@@ -108,41 +111,49 @@ def _physical_lines(text: str) -> Iterator[tuple[int, str, str]]:
         yield number, content, raw[len(content) :]
 
 
-def _drafts(lines: Iterable[tuple[int, str, str]]) -> Iterator[_Draft]:
+@dataclass(slots=True)
+class _Reading:
+    """Reads one text from top to bottom, in its manner."""
+
+    manner: Manner
     draft: _Draft | None = None
-    for number, content, end in lines:
-        opened, line = _read(draft, number, content, end)
-        if opened is None and line is not None and (draft is None or not draft.takes(line)):
-            opened = _Draft(_STANZA, number)
-        if opened is not None:
-            if draft is not None:
-                yield draft
-            draft = opened
-        if line is not None and draft is not None:
-            draft.add(line)
-    if draft is not None:
-        yield draft
 
+    def drafts(self, lines: Iterable[tuple[int, str, str]]) -> Iterator[_Draft]:
+        """Yield each section once its last line was read."""
+        for number, content, end in lines:
+            opened, line = self._read(number, content, end)
+            if opened is None and line is not None and (self.draft is None or not self.draft.takes(line)):
+                opened = _Draft(_STANZA, number)
+            if opened is not None:
+                if self.draft is not None:
+                    yield self.draft
+                self.draft = opened
+            if line is not None and self.draft is not None:
+                self.draft.add(line)
+        if self.draft is not None:
+            yield self.draft
 
-def _read(draft: _Draft | None, number: int, content: str, end: str) -> tuple[_Draft | None, Line | None]:
-    """Read one line: the section it opens, if any, and the line to add, if any."""
-    if not content.strip():
-        return None, Line(number, content, end, LineKind.BLANK)
-    if closes(content):
-        return None, Line(number, content, end, LineKind.CLOSING)
-    starts_paragraph = draft is None or draft.ends_paragraph or draft.is_closed
-    header = read_header(content, starts_paragraph=starts_paragraph)
-    is_cue = header is not None and header.tag.kind is SectionKind.OTHER and not _may_open(draft)
-    if header is None or is_cue:
-        return None, Line(number, content, end, kind_of_line(content))
-    if header.length == len(content):
-        return _Draft(header.tag, number, content + end), None
-    rest = content[header.length :]
-    return _Draft(header.tag, number, content[: header.length]), Line(number, rest, end, kind_of_line(rest))
+    def _read(self, number: int, content: str, end: str) -> tuple[_Draft | None, Line | None]:
+        """Read one line: the section it opens, if any, and the line to add, if any."""
+        kind = kind_of_line(content, is_chordpro=self.manner.is_chordpro)
+        if kind is LineKind.BLANK:
+            return None, Line(number, content, end, kind)
+        if closes(content):
+            return None, Line(number, content, end, LineKind.CLOSING)
+        starts = self.draft is None or self.draft.ends_paragraph or self.draft.is_closed
+        header = read_header(content, starts_paragraph=starts, manner=self.manner)
+        if header is None or (header.tag.kind is SectionKind.OTHER and not self._may_open(header.tag)):
+            return None, Line(number, content, end, kind, speaker_of(content, self.manner))
+        if header.length == len(content):
+            return _Draft(header.tag, number, content + end), None
+        rest = content[header.length :]
+        return _Draft(header.tag, number, content[: header.length]), Line(
+            number, rest, end, kind_of_line(rest)
+        )
 
-
-def _may_open(draft: _Draft | None) -> bool:
-    """Whether an unknown tag may start a section here: under a finished paragraph, or at the very start."""
-    if draft is None or draft.is_closed:
-        return True
-    return draft.ends_paragraph and (draft.has_words or draft.tag.kind.is_wordless)
+    def _may_open(self, tag: Tag) -> bool:
+        """Whether an unknown tag may start a section here."""
+        draft = self.draft
+        if draft is None or draft.is_closed or plain(tag.label) in self.manner.unknown:
+            return True
+        return draft.ends_paragraph and (draft.has_words or draft.tag.kind.is_wordless)

@@ -1,14 +1,19 @@
 """A song as it is sung from start to end: repeats written out, a bare `[Chorus]` with the chorus's lines."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lyricscli.song.headers import Tag
-from lyricscli.song.kinds import SectionKind
-from lyricscli.song.lines import Line
+from lyricscli.song.kinds import SectionKind, plain
+from lyricscli.song.lines import Line, LineKind
+from lyricscli.song.repeats import count_of
 from lyricscli.song.sections import Section, Song
 
 MOST_CHARACTERS = 200_000
 """Beyond this much text repeats are no longer written out: forty times what a music model takes."""
+
+_MAYBE_REPEAT = re.compile(r".*\s(?P<mark>x ?\d{1,2}|\d{1,2} ?x|bis|ter)\s*\Z", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +26,9 @@ class SungSection:
 
 def write_out(song: Song) -> tuple[SungSection, ...]:
     """Repeat what is marked to be repeated, and fill bare choruses from the one before."""
-    last: dict[tuple[SectionKind, int | None], tuple[Line, ...]] = {}
     left = MOST_CHARACTERS
     result = []
-    for section in song.sections:
-        lines = section.lines if section.sung else _recalled(section, last)
-        last[section.tag.kind, section.tag.number] = last[section.tag.kind, None] = lines
+    for section, lines in filled(song):
         for _ in range(section.tag.repeats):
             repeated = _repeat_lines(lines, left)
             left -= sum(len(line.text) for line in repeated)
@@ -36,16 +38,49 @@ def write_out(song: Song) -> tuple[SungSection, ...]:
     return tuple(result)
 
 
-def _recalled(
-    section: Section, last: dict[tuple[SectionKind, int | None], tuple[Line, ...]]
-) -> tuple[Line, ...]:
-    tag = section.tag
-    if not tag.kind.is_sung_again:
-        return section.lines
-    return last.get((tag.kind, tag.number)) or last.get((tag.kind, None)) or section.lines
+def filled(song: Song) -> Iterator[tuple[Section, tuple[Line, ...]]]:
+    """Yield each section with the lines sung in it: its own, or those that its bare header recalls."""
+    last: dict[tuple[SectionKind, str], tuple[Line, ...]] = {}
+    for section in song.sections:
+        tag = section.tag
+        number = plain(tag.label) if tag.kind is SectionKind.OTHER else str(tag.number)
+        lines = section.lines
+        if section.sung:
+            last[tag.kind, number] = last[tag.kind, ""] = lines
+        elif tag.kind is SectionKind.OTHER:
+            lines = last.get((tag.kind, number), lines)
+        elif tag.kind.is_sung_again:
+            lines = last.get((tag.kind, number)) or last.get((tag.kind, "")) or lines
+        yield section, lines
+
+
+def unclear_repeats(song: Song) -> tuple[str, ...]:
+    """Tell of the marks that may mean a repeat and were not written out."""
+    return tuple(
+        f"Line {line.number} says “{mark}”; if that is a repeat, write it out."
+        for line in song.lines
+        if (mark := _unclear(line))
+    )
+
+
+def _unclear(line: Line) -> str:
+    if line.kind is LineKind.CUE:
+        return line.text.strip() if count_of(line.text.strip().strip("()[]"), again=True) else ""
+    found = _MAYBE_REPEAT.match(line.sung[-40:]) if line.kind.is_sung else None
+    return found["mark"] if found is not None else ""
 
 
 def _repeat_lines(lines: tuple[Line, ...], left: int) -> tuple[Line, ...]:
     if sum(len(line.text) * line.repeats for line in lines) > left:
         return lines
-    return tuple(line for line in lines for _ in range(line.repeats))
+    result: list[Line] = []
+    start: int | None = None
+    for line in lines:
+        start = len(result) if line.opens_repeat else start
+        result += [line] * line.repeats
+        if start is not None and line.closes_repeat:
+            block = result[start:]
+            if sum(len(one.text) for one in block) * line.closes_repeat <= left:
+                result += block * (line.closes_repeat - 1)
+            start = None
+    return tuple(result)

@@ -1,53 +1,84 @@
 """ChordPro, format 6: an environment a section, chords kept, cues as comments.
 
 Source: chordpro.org, "Environment directives" (any name of letters, digits and underscores; the label as
-`label="…"`) and its cheat sheet
-(# starts a comment, `[*…]` is an annotation, a final backslash joins lines).
+`label="…"`), "chorus" (it recalls the last environment `chorus`) and its cheat sheet (# starts a comment,
+`[*…]` is an annotation, a final backslash joins lines).
 """
 
 import re
 
+from lyricscli.song.directives import read_directive
 from lyricscli.song.exports.sheet import Exported, Sheet, one_line, provenance
-from lyricscli.song.lines import Line, LineKind, is_chord
+from lyricscli.song.kinds import SectionKind
+from lyricscli.song.lines import Line, LineKind, is_chord, to_ascii
 from lyricscli.song.sections import Section, parse
+from lyricscli.song.written_out import filled
 
-_BRACES = str.maketrans({"{": "(", "}": ")"})
+_SIGNS = str.maketrans({"{": "(", "}": ")", "\\": "/"})
+_LONE = str.maketrans({"[": "(", "]": ")"})
 _BRACKETED = re.compile(r"\[([^\[\]]*)\]")
+_REPLACED = "Braces, lone brackets and backslashes in the words were replaced: ChordPro cannot quote them."
 
 
 def as_chordpro(sheet: Sheet) -> Exported:
-    """Give the song for a chord sheet. Braces in the words become parentheses: ChordPro cannot quote them."""
+    """Give the song for a chord sheet. Signs that ChordPro cannot quote are replaced, with a notice."""
     comments = "".join(f"# {label}: {value}\n" for label, value in provenance(sheet))
-    sections = "\n".join(_section(section) for section in parse(sheet.text).sections)
-    notices = ("Braces in the words became parentheses.",) if re.search("[{}]", sheet.text) else ()
-    return Exported(f"{comments}{{title: {_directive(sheet.heading)}}}\n\n{sections}", notices)
+    last: tuple[Line, ...] = ()
+    written: list[str] = []
+    for section, lines in filled(parse(sheet.text)):
+        is_recall = (
+            section.tag.kind is SectionKind.CHORUS and not section.sung and bool(lines) and lines == last
+        )
+        written.append(_recall(section) if is_recall else _section(section, lines))
+        last = lines if section.tag.kind is SectionKind.CHORUS else last
+    body = "\n".join(filter(None, written))
+    bare = _BRACKETED.sub("", to_ascii(sheet.text))
+    notices = (_REPLACED,) if re.search(r"[{}\[\]\\]", bare) else ()
+    return Exported(f"{comments}{{title: {_value(sheet.heading)}}}\n\n{body}", notices)
 
 
-def _section(section: Section) -> str:
-    lines = "".join(f"{_line(line)}\n" for line in section.lines if line.kind is not LineKind.CLOSING).strip(
-        "\n"
+def _recall(section: Section) -> str:
+    return f'{{chorus: label="{_label(section)}"}}\n' + "".join(
+        f"{_line(line)}\n" for line in section.lines if line.kind is LineKind.CUE
     )
+
+
+def _section(section: Section, lines: tuple[Line, ...]) -> str:
+    body = "".join(f"{_line(line)}\n" for line in lines if line.kind is not LineKind.CLOSING).strip("\n")
+    body = f"{body}\n" if body else ""
     if not section.header:
-        return f"{lines}\n" if lines else ""
-    label = _directive(one_line(section.name)).replace('"', "'")
-    if section.tag.kind.is_sung_again and not lines.strip():
-        return f'{{chorus: label="{label}"}}\n'
+        return body
     name = section.tag.kind.value.replace("-", "_")
-    body = f"{lines}\n" if lines else ""
-    return f'{{start_of_{name}: label="{label}"}}\n{body}{{end_of_{name}}}\n'
+    return f'{{start_of_{name}: label="{_label(section)}"}}\n{body}{{end_of_{name}}}\n'
+
+
+def _label(section: Section) -> str:
+    """Give the whole tag, with its repeats, singers and notes, as a quoted value."""
+    written = section.tag.written or section.name
+    return _value(one_line(written)).replace('"', "'")
 
 
 def _line(line: Line) -> str:
-    text = line.text.rstrip().translate(_BRACES).rstrip("\\")
+    text = to_ascii(line.text).strip() if line.kind in {LineKind.CUE, LineKind.FILE} else line.text.rstrip()
+    if line.kind is LineKind.FILE:
+        return f"# {one_line(text.strip('#{} '))}"
     if line.kind is LineKind.CUE:
-        return f"{{comment: {one_line(text.strip(' []'))}}}"
-    text = _BRACKETED.sub(_chord_or_annotation, text)
+        directive = read_directive(text)
+        return f"{{comment: {_value(one_line(directive.value if directive else text.strip(' []')))}}}"
+    text = _quoted("".join(max(char, " ") for char in text))
     return f" {text}" if text.startswith("#") else text
 
 
-def _chord_or_annotation(found: re.Match[str]) -> str:
-    return found[0] if is_chord(found[1].strip()) else f"[*{found[1]}]"
+def _quoted(text: str) -> str:
+    """Keep chords, make other brackets annotations, and leave no sign that means something to a reader."""
+    pieces, end = [], 0
+    for found in _BRACKETED.finditer(to_ascii(text)):
+        inside = found[1].strip()
+        pieces += [text[end : found.start()].translate(_SIGNS).translate(_LONE)]
+        pieces += [f"[{inside}]" if is_chord(inside) else f"[*{_value(inside)}]" if inside else ""]
+        end = found.end()
+    return "".join([*pieces, text[end:].translate(_SIGNS).translate(_LONE)])
 
 
-def _directive(text: str) -> str:
-    return text.translate(_BRACES)
+def _value(text: str) -> str:
+    return text.translate(_SIGNS)

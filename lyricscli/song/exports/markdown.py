@@ -8,7 +8,10 @@ from lyricscli.song.exports.sheet import Exported, Sheet, one_line
 from lyricscli.song.lines import LineKind
 from lyricscli.song.sections import Section, parse
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&!]|^\s*[+\-=](?=[\s+\-=]|$)|^\s*\d+(?=[.)]))")
+_SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~&!]|^[+\-=](?=[\s+\-=]|$)")
+_NUMBERED = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+"""What JSON writes as it is and YAML 1.2 does not read so (chapter 5.1, "Character Set")."""
 
 
 def as_markdown(sheet: Sheet) -> Exported:
@@ -28,7 +31,12 @@ def _front_matter(sheet: Sheet) -> str:
         ("generated_at", sheet.generated_at),
         ("edits", [{"at": edit.at, "by": edit.by, "note": edit.note} for edit in sheet.edits]),
     ]
-    return "".join(f"{name}: {json.dumps(value)}\n" for name, value in rows)
+    return "".join(f"{name}: {_yaml(value)}\n" for name, value in rows)
+
+
+def _yaml(value: object) -> str:
+    """Write a value as JSON that is YAML too: no sign beyond the basic plane in two halves."""
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
 def _section(section: Section) -> str:
@@ -61,4 +69,4 @@ def _paragraphs(section: Section) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", text)
+    return _NUMBERED.sub(r"\1\\\2", _SPECIAL.sub(r"\\\g<0>", text))

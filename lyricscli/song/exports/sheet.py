@@ -65,6 +65,19 @@ def provenance(sheet: Sheet) -> list[tuple[str, str]]:
 
 
 def one_line(text: str) -> str:
-    """Put a text on one line without control characters, invisible marks and lone surrogates."""
-    visible = (char if not unicodedata.category(char).startswith("C") else " " for char in text)
+    """Put a text on one line without control characters and lone surrogates; what joins letters stays.
+
+    The zero-width joiner and non-joiner are spelling in Persian, Hindi and emoji.
+    """
+    visible = (char if char in _JOINERS else _shown(char) for char in text)
     return " ".join("".join(visible).split())
+
+
+_JOINERS = "\u200c\u200d"
+
+
+def _shown(char: str) -> str:
+    category = unicodedata.category(char)
+    if category == "Cf":
+        return ""
+    return " " if category.startswith("C") else char

@@ -1,11 +1,21 @@
 """The fields of the music service's custom mode: title, style, and lyrics with tags it reads."""
 
 from lyricscli.song.exports.sheet import Exported, Sheet, one_line
+from lyricscli.song.headers import Tag
 from lyricscli.song.kinds import SectionKind
 from lyricscli.song.limits import NEWER, OLDER
 from lyricscli.song.lines import Line, LineKind
-from lyricscli.song.sections import parse
-from lyricscli.song.written_out import SungSection, write_out
+from lyricscli.song.names import read_name
+from lyricscli.song.sections import Song, parse
+from lyricscli.song.written_out import SungSection, unclear_repeats, write_out
+
+_ENGLISH = {
+    SectionKind.BUILD: "Build Up",
+    SectionKind.SPOKEN: "Spoken Word",
+    SectionKind.RAP: "Rap Verse",
+    SectionKind.CODA: "Outro",
+}
+"""What the service calls a kind, where that is not our own word for it."""
 
 
 def as_suno(sheet: Sheet) -> Exported:
@@ -13,15 +23,30 @@ def as_suno(sheet: Sheet) -> Exported:
 
     Repeats are written out, chords left out, headers turned into `[Verse 1]`; lyrics end with a section.
     """
-    sections = [text for section in write_out(parse(sheet.text)) if (text := _section(section))]
+    song = parse(sheet.text)
+    refrain = _refrain(song)
+    sections = [text for section in write_out(song) if (text := _section(section, refrain))]
     lyrics, notices = _within_limit(sections)
     title, style = sheet.heading, one_line(sheet.metadata.get("style", ""))
     if len(title) > OLDER.title:
         notices.append(f"The title was cut to {OLDER.title} characters, the most that every model takes.")
     if len(style) > NEWER.style:
         notices.append(f"The style was cut to {NEWER.style} characters.")
+    if len(style) > OLDER.style:
+        notices.append(f"The style is too long for model {OLDER.models} ({OLDER.style} characters).")
     fields = f"Title:\n{title[: OLDER.title]}\n\nStyle:\n{style[: NEWER.style]}\n\nLyrics:\n{lyrics}\n"
-    return Exported(fields, tuple(notices))
+    return Exported(fields, (*notices, *unclear_repeats(song)))
+
+
+def _refrain(song: Song) -> str:
+    """Say what a refrain is called: it is the chorus where the other parts have names of other languages."""
+    tags = [section.tag for section in song.sections]
+    is_foreign = any(_is_foreign(tag) for tag in tags)
+    return "Chorus" if is_foreign and all(tag.kind is not SectionKind.CHORUS for tag in tags) else "Refrain"
+
+
+def _is_foreign(tag: Tag) -> bool:
+    return read_name(tag.label, short_forms=True).language not in {"en", ""}
 
 
 def _within_limit(sections: list[str]) -> tuple[str, list[str]]:
@@ -41,22 +66,39 @@ def _within_limit(sections: list[str]) -> tuple[str, list[str]]:
     return lyrics, notices
 
 
-def _section(section: SungSection) -> str:
-    lines = [text for line in section.lines if (text := _line(line))]
-    return "\n".join([*_header(section), *lines])
+def _section(section: SungSection, refrain: str) -> str:
+    lines: list[str] = []
+    speaker = ""
+    for line in section.lines:
+        if line.speaker and line.speaker != speaker:
+            lines.append(f"[{one_line(line.speaker).rstrip(' :：')}]")
+        speaker = line.speaker or speaker
+        lines.append(_line(line))
+    return "\n".join([*_header(section.tag, refrain), *filter(None, lines)])
 
 
-def _header(section: SungSection) -> list[str]:
-    tag = section.tag
+def _header(tag: Tag, refrain: str) -> list[str]:
+    """Write the tag as the service reads it; singers, styles and moods stay beside it as written."""
     if tag.kind is SectionKind.STANZA:
         return []
-    label = tag.label
-    if not label.isascii() and tag.kind is not SectionKind.OTHER:
-        label = " ".join(filter(None, [tag.kind.value.title(), str(tag.number or "")]))
-    note = "".join(f" - {one_line(tag.note)}" if tag.note else "")
-    performers = f": {' & '.join(tag.performers)}" if tag.performers else ""
-    return [f"[{one_line(label + note + performers)}]"]
+    label = tag.label or tag.kind.value.title()
+    name = read_name(label, short_forms=True)
+    if name.word and (
+        name.language != "en" or tag.bars or (tag.kind is SectionKind.REFRAIN and refrain != "Refrain")
+    ):
+        english = (
+            refrain if tag.kind is SectionKind.REFRAIN else _ENGLISH.get(tag.kind, tag.kind.value.title())
+        )
+        called = name.word if name.language == "en" and tag.kind is not SectionKind.REFRAIN else english
+        label = " ".join([called, *([str(tag.number)] if tag.number else []), *name.extra])
+    inside, bracket, more = tag.detail.partition(" [")
+    if tag.bars:
+        details = [f"{tag.bars} bars", inside.strip(" :")]
+        inside = f": {', '.join(filter(None, details))}"
+    return [one_line(f"[{label}{inside}]{bracket}{more}")]
 
 
 def _line(line: Line) -> str:
-    return one_line(line.text) if line.kind is LineKind.CUE else line.sung
+    if line.kind is LineKind.CUE:
+        return one_line(line.text)
+    return one_line(line.directed) if line.kind.is_sung else ""

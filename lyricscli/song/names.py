@@ -1,0 +1,159 @@
+"""What the words of a header name: `2nd Verse`, `Guitar Solo`, `Le Refrain`, `主歌一`, `VERSE 1 8`."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from lyricscli.song.data import read_rows
+from lyricscli.song.kinds import Certainty, Entry, SectionKind, entry_of, plain
+
+_TOKEN = re.compile(
+    r"(?P<ordinal>\d{1,2})(?:st|nd|rd|th|ª|º|ère|er|ème|[a-z])?(?!\w)|\d+|[^\W\d_][^\s\d/&+(),;|]*",
+    re.IGNORECASE,
+)
+_NUMERAL_BEFORE = re.compile("第?(?P<numeral>[一二三四五六七八])[段节節番]?(?P<name>.+)")
+_NUMERAL_AFTER = re.compile("(?P<name>.+?)第?(?P<numeral>[一二三四五六七八])[段节節番]?")
+_MOST_TOKENS = 12
+_MOST_WORDS = 4
+"""A name has at most so many words: `nakarat öncesi`, `fade to end`."""
+_BARS = range(4, 65, 4)
+"""Lengths of sections in bars, as producers write them behind a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a label says. `word` is what names the kind, as written, and empty for `other`.
+
+    `bars` is the section's length in bars. `extra` are the words that only describe (`quiet`, `guitar`).
+    """
+
+    kind: SectionKind
+    word: str = ""
+    language: str = ""
+    number: int | None = None
+    bars: int | None = None
+    extra: tuple[str, ...] = ()
+    certainty: Certainty = Certainty.SUNG
+    is_exact: bool = False
+    """Whether nothing but name, number, article and known qualifiers stands there."""
+    is_bare: bool = False
+    """Whether nothing but name, number and a word such as `final` stands there."""
+
+
+@cache
+def words(role: str) -> frozenset[str]:
+    """List the header words of a role (`qualifier`, `article`, …), folded as section names are."""
+    return frozenset(
+        plain(word) for row in read_rows("header_words.txt") if row[0] == role for word in row[1:]
+    )
+
+
+@cache
+def _numbers() -> dict[str, int]:
+    return {
+        plain(word): int(row[1])
+        for row in read_rows("header_words.txt")
+        if row[0] == "number"
+        for word in row[2:]
+    }
+
+
+def read_name(label: str, *, short_forms: bool = False) -> Name:
+    """Read a label; `short_forms` says that `V` and `C` stand for verse and chorus in this text."""
+    found = _TOKEN.finditer(label)
+    tokens = [token for one in found for token in _apart(one[0].rstrip("-–—.:'’\"#*_"))][:_MOST_TOKENS]
+    first, last, entry = _find(tokens, short_forms=short_forms)
+    others = tokens[:first] + tokens[last:]
+    numbers = [number for token in others if (number := _number(token)) is not None]
+    rest = [token for token in others if _number(token) is None and plain(token) not in words("article")]
+    has_bars = any(plain(token) in words("bars") for token in rest)
+    extra = tuple(token for token in rest if plain(token) not in words("bars"))
+    number, bars = _split(numbers, has_bars=has_bars)
+    if entry is None:
+        return Name(SectionKind.OTHER, number=number, bars=bars, extra=extra)
+    known = words("qualifier") | words("instrument")
+    return Name(
+        kind=entry.kind,
+        word=label[label.find(tokens[first]) : label.find(tokens[last - 1]) + len(tokens[last - 1])],
+        language=entry.language,
+        number=number,
+        bars=bars,
+        extra=extra,
+        certainty=_certainty(entry, number, extra),
+        is_exact=all(plain(token) in known for token in extra),
+        is_bare=all(plain(token) in words("bare") or _number(token) is not None for token in others),
+    )
+
+
+def _apart(token: str) -> list[str]:
+    """Take a Chinese numeral off the name that it is written to: 主歌一, 第二段主歌."""
+    for pattern in (_NUMERAL_BEFORE, _NUMERAL_AFTER):
+        found = pattern.fullmatch(token)
+        if found is not None and entry_of(found["name"]):
+            return [found["name"], found["numeral"]]
+    return [token]
+
+
+def _find(tokens: list[str], *, short_forms: bool) -> tuple[int, int, Entry | None]:
+    """Find the run of words that names a kind: a sure one, else the longest, else the last."""
+    best: tuple[int, int, Entry | None] = (0, 0, None)
+    rank = (-1, 0)
+    for first in range(len(tokens)):
+        for last in range(first + 1, min(len(tokens), first + _MOST_WORDS) + 1):
+            entry = _entry(tokens[first:last])
+            if entry is None or (
+                entry.is_short and not _may_be_short(tokens, first, short_forms=short_forms)
+            ):
+                continue
+            ours = (entry.certainty is Certainty.SURE, last - first)
+            if ours >= rank:
+                best, rank = (first, last, entry), ours
+    return best
+
+
+def _entry(run: list[str]) -> Entry | None:
+    name = "".join(run)
+    if not any(token[0].isalpha() for token in run):
+        return None
+    found = entry_of(name)
+    if found is not None or len(run) > 1:
+        return found
+    folded = plain(name)
+    glued = [article for article in words("glued") if not article.isascii() or name[1:2] in {"'", "’"}]
+    stripped = (folded.removeprefix(article) for article in glued)
+    return next((entry for rest in stripped if rest != folded and (entry := entry_of(rest))), None)
+
+
+def _may_be_short(tokens: list[str], first: int, *, short_forms: bool) -> bool:
+    """Whether a short form may be read as one: alone or with a number; `C` only in a text that has `V`."""
+    rest = tokens[:first] + tokens[first + 1 :]
+    if any(_number(token) is None for token in rest):
+        return False
+    return short_forms or len(plain(tokens[first])) > 1 or bool(rest)
+
+
+def _number(token: str) -> int | None:
+    found = _TOKEN.fullmatch(token)
+    if found is not None and found["ordinal"]:
+        return int(found["ordinal"])
+    return _numbers().get(plain(token))
+
+
+def _split(numbers: list[int], *, has_bars: bool) -> tuple[int | None, int | None]:
+    """Tell a section's number from its length in bars: the second of two, or the one before `bars`."""
+    if not numbers:
+        return None, None
+    if has_bars:
+        return (numbers[0] if len(numbers) > 1 else None), numbers[-1]
+    if len(numbers) > 1 and numbers[1] in _BARS:
+        return numbers[0], numbers[1]
+    return numbers[0], None
+
+
+def _certainty(entry: Entry, number: int | None, extra: tuple[str, ...]) -> Certainty:
+    """Rate a name: a number makes a common word sure, an instrument any."""
+    if any(plain(token) in words("instrument") for token in extra):
+        return Certainty.SURE
+    if entry.certainty is Certainty.USUAL and number is not None:
+        return Certainty.SURE
+    return entry.certainty

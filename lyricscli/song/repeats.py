@@ -1,0 +1,96 @@
+"""How often something is sung: `(x2)`, `(bis)`, `[2 times]`, `|: … :|`."""
+
+import re
+from functools import cache
+
+from lyricscli.song.data import read_rows
+from lyricscli.song.kinds import plain
+
+MAX_REPEATS = 16
+"""More than this is taken for words: no song asks for it, and an export writes repeats out."""
+
+_NUMERIC = re.compile(
+    r"(?:[x×*]\s?(?P<after>\d{1,2})|(?P<before>\d{1,2})\s?(?:[x×]|(?P<unit>[^\W\d_]\S*)))\Z", re.IGNORECASE
+)
+_IN_TAG = re.compile(r"(?:(?<=[\s(\[])|^)(?:[x×*]\s?\d{1,2}|\d{1,2}\s?[x×])(?=[\s)\]:,]|$)", re.IGNORECASE)
+_GROUP = re.compile(r"\s*[(\[]\s*([^()\[\]]{1,30}?)\s*[)\]]\s*\Z")
+_BARE = re.compile(r"(?:(?<=\s)×\s?(\d{1,2})|(?<=[)|}])\s?[x×]\s?(\d{1,2}))\s*\Z")
+_SIGNS = re.compile(
+    r"(?P<open>\s*(?:\|{1,2}:|𝄆)\s?)?(?P<words>.*?)(?P<close>\s?(?::\|{1,2}|𝄇)\s*)?\Z", re.DOTALL
+)
+_MARK_LENGTH = 40
+_LONGEST_COUNT = 3
+"""Words of a count, such as `repeat two times`."""
+
+
+def count_of(phrase: str, *, again: bool = False) -> int | None:
+    """Read a phrase that is nothing but a count; `again` takes a plain `repeat` for twice."""
+    words = phrase.strip().split()
+    if len(words) > 1 and plain(words[0]) in _phrases("again"):
+        return count_of(" ".join(words[1:]))
+    found = _NUMERIC.match(phrase.strip())
+    if found is not None and (found["unit"] is None or plain(found["unit"]) in _phrases("times")):
+        return _reasonable(int(found["after"] or found["before"]))
+    counts = _phrases("count") | (_phrases("again") if again else {})
+    return counts.get(plain(phrase))
+
+
+def take_repeats(text: str) -> tuple[int, str]:
+    """Take a count out of a header's words, wherever it stands; give it and the rest."""
+    text = text.strip()
+    whole = count_of(text.strip("()[] ")) if text else None
+    if whole:
+        return whole, ""
+    found = _IN_TAG.search(text)
+    if found is not None:
+        count = count_of(found[0])
+        if count:
+            left = f"{text[: found.start()]}{text[found.end() :]}".replace("()", "").replace("[]", "")
+            return count, re.sub(r"\s+(?=:|$)", "", left).strip(" (,-")
+    group = _GROUP.search(text[-_MARK_LENGTH:])
+    if group is not None and (count := count_of(group[1])):
+        return count, text[: len(text) - len(group[0])].rstrip()
+    words = text.split(" ")
+    for length in range(min(_LONGEST_COUNT, len(words) - 1), 0, -1):
+        if count := count_of(" ".join(words[-length:])):
+            return count, " ".join(words[:-length]).rstrip(" ,-")
+    return 1, text
+
+
+def split_repeats(text: str) -> tuple[str, int]:
+    """Take a mark such as `(x2)`, `(bis)` off a line's end; give the line without it, and the count.
+
+    `x2` behind a word is a word: cars and planes are called so.
+    """
+    text = text.rstrip()
+    tail = text[-_MARK_LENGTH:]
+    group, bare = _GROUP.search(tail), _BARE.search(tail)
+    count = None
+    if group is not None:
+        count = count_of(group[1], again=True)
+    elif bare is not None:
+        count = _reasonable(int(bare[1] or bare[2]))
+    found = group or bare
+    if found is None or not count:
+        return text, 1
+    return text[: len(text) - len(found[0])].rstrip(), count
+
+
+def between_signs(text: str) -> tuple[bool, int, int, bool]:
+    """Find `|:` and `:|`: whether it opens, where the words start and end, and whether it closes."""
+    found = _SIGNS.match(text)
+    if found is None:
+        return False, 0, len(text), False
+    return found["open"] is not None, *found.span("words"), found["close"] is not None
+
+
+def _reasonable(count: int) -> int | None:
+    return count if 1 < count <= MAX_REPEATS else None
+
+
+@cache
+def _phrases(role: str) -> dict[str, int]:
+    rows = [row for row in read_rows("header_words.txt") if row[0] == role]
+    if role == "times":
+        return {plain(word): 0 for row in rows for word in row[1:]}
+    return {plain(word): int(row[1]) for row in rows for word in row[2:]}
