@@ -257,7 +257,8 @@ def _accepted(reader: _Reader, header: Header, name: Name, *, starts_paragraph: 
         return None
     is_sure = name.certainty is Certainty.SURE or tag.repeats > 1
     if style is Style.HEADING:
-        is_sure = starts_paragraph = True
+        starts_paragraph = True
+        is_sure = is_sure or not tag.label[:1].islower()
     elif not starts_paragraph:
         starts_paragraph = manner.is_solid and is_sure and style is not Style.BARE
     is_shouted = style is Style.BARE and tag.label.isupper() and not manner.is_shouted

@@ -99,7 +99,7 @@ def _is_cue(tag: Tag) -> bool:
 
 
 def _speakers(lines: Sequence[str]) -> Iterable[str]:
-    """List the names before a colon on several lines: capitals, roles, and what is no word of the language."""
+    """List the names before a colon on several lines: in capitals, of a role, or no English word."""
     counts = Counter(
         found["name"]
         for line in dict.fromkeys(lines)

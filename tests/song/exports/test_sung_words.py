@@ -16,10 +16,39 @@ from lyricscli.song.exports.sheet import Sheet
 from lyricscli.song.sections import parse
 
 SHEET = Sheet("A song", "", "own", "t1", 1, "", "2026-11-22T05:00:00Z")
-WORDS = tuple(
-    "Rise|Stop|Drop|Break|End|Pause|Lift|Tag|Build|X5|don't|naïve|verses|1999|A|D|solo|most|x2y|Café|_under_|C++|R&B|"
-    "你好|さくら|사랑|नमस्ते|สวัสดี|مرحبا|می\u200cخواهم|שלום|любовь".split("|")
-)
+WORDS = [
+    "Rise",
+    "Stop",
+    "Drop",
+    "Break",
+    "End",
+    "Pause",
+    "Lift",
+    "Tag",
+    "Build",
+    "X5",
+    "don't",
+    "naïve",
+    "1999",
+    "A",
+    "D",
+    "solo",
+    "most",
+    "x2y",
+    "Café",
+    "_under_",
+    "C++",
+    "R&B",
+    "你好",
+    "さくら",
+    "사랑",
+    "नमस्ते",
+    "สวัสดี",
+    "مرحبا",
+    "می\u200cخواهم",
+    "שלום",
+    "любовь",
+]
 FRAMES = (
     *(
         "{0} {1}",
