@@ -1,6 +1,12 @@
-"""HTTP headers, as far as this program reads them."""
+"""HTTP headers, as far as this program reads them, and what they say of a body.
 
+Headers that came are a mapping whose `items()` may repeat a name, as they arrived. The query string of a
+request travels with its headers, under a name that no sender can write (as HTTP/2 has `:path`).
+"""
+
+import json
 import math
+import zlib
 from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -8,8 +14,17 @@ from email.utils import parsedate_to_datetime
 # A service that asks for more is asked again after this; a wait is bounded by its own deadline anyway.
 LONGEST_PAUSE_SECONDS = 600.0
 
+QUERY = ":query"
+"""The name under which the query string stands among the headers."""
+
+BODY_LIMIT = 4 * 2**20
+"""Bytes of one callback, as it comes and inflated; lyrics are a few KiB a variant."""
+
+# Two are one more than anybody was seen to use.
+_MOST_CODINGS = 2
+
 # What concerns one connection only (RFC 9110, 7.6.1), or is said anew on the next: the receiver's own name,
-# the length, and the compression that whoever reads the answer can undo.
+# the length.
 _OF_THE_CONNECTION = {
     "connection",
     "keep-alive",
@@ -23,7 +38,7 @@ _OF_THE_CONNECTION = {
     "expect",
     "host",
     "content-length",
-    "accept-encoding",
+    QUERY,
 }
 
 
@@ -33,10 +48,70 @@ def header(headers: Mapping[str, str], name: str) -> str | None:
     return next((value for key, value in headers.items() if key.lower() == wanted), None)
 
 
-def end_to_end(headers: Mapping[str, str]) -> dict[str, str]:
+def end_to_end(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Give the headers that belong to a message, whichever connection it travels on."""
-    named = {name.strip().lower() for name in (header(headers, "Connection") or "").split(",")}
-    return {name: value for name, value in headers.items() if name.lower() not in _OF_THE_CONNECTION | named}
+    said = [value for name, value in headers.items() if name.lower() == "connection"]
+    dropped = _OF_THE_CONNECTION | {name.strip().lower() for name in ",".join(said).split(",")}
+    return tuple((name, value) for name, value in headers.items() if name.lower() not in dropped)
+
+
+def combined(headers: Mapping[str, str]) -> dict[str, str]:
+    """Give each name once, the values of a repeated one in a list (RFC 9110, 5.3); the query is left out."""
+    together: dict[str, str] = {}
+    for name, value in headers.items():
+        if name != QUERY:
+            together[name] = f"{together[name]}, {value}" if name in together else value
+    return together
+
+
+def written(headers: Mapping[str, str]) -> str:
+    """Give headers as an object of JSON, in ASCII; a repeated header is a repeated name."""
+    pairs = (f"{json.dumps(name)}: {json.dumps(value)}" for name, value in headers.items())
+    return "{" + ", ".join(pairs) + "}"
+
+
+def read(pairs: object) -> Mapping[str, str]:
+    """Read what `written` wrote, once `json.loads` made lists of pairs of its objects. Raises ValueError."""
+    from multidict import CIMultiDict
+
+    if not (
+        isinstance(pairs, list)
+        and all(isinstance(pair, tuple) and isinstance(pair[1], str) for pair in pairs)
+    ):
+        raise ValueError("no headers")
+    return CIMultiDict(pairs)
+
+
+def inflated(headers: Mapping[str, str], body: bytes, limit: int = BODY_LIMIT) -> bytes:
+    """Give a body without the compression that its headers tell of; as it is where that is unknown or untrue.
+
+    Raises ValueError where it grows beyond `limit` bytes; no more than that is ever made of it.
+    """
+    codings = (header(headers, "Content-Encoding") or "").lower().split(",")[-_MOST_CODINGS:]
+    for coding in reversed(codings):
+        if coding.strip() in {"gzip", "x-gzip", "deflate"}:
+            body = _inflated(body, limit)
+    return body
+
+
+def _inflated(body: bytes, limit: int) -> bytes:
+    if is_json_like(body):
+        return body
+    # With a header of gzip or zlib, or bare, which some take for deflate; no such stream begins as JSON does.
+    for window in (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS):
+        try:
+            plain = zlib.decompressobj(window).decompress(body, limit + 1)
+        except zlib.error:
+            continue
+        if len(plain) > limit:
+            raise ValueError(f"it inflates to more than {limit // 2**20} MiB")
+        return plain
+    return body
+
+
+def is_json_like(body: bytes) -> bool:
+    """Tell whether a body begins as an object or a list does."""
+    return body[:64].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in {b"{", b"["}
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:

@@ -12,7 +12,7 @@ from typing import Self
 
 from lyricscli.api.dialects import Dialect
 from lyricscli.api.envelope import Envelope, described, one_line
-from lyricscli.api.headers import header, retry_after
+from lyricscli.api.headers import header, inflated, retry_after
 from lyricscli.api.outcomes import callback_outcome, is_success, record_outcome, refined, said
 from lyricscli.api.signature import verified
 from lyricscli.errors import ADVICE, NotAcceptedError, ServiceError, UnknownSubmissionError
@@ -79,6 +79,7 @@ class Callback:
         Raises CallbackRejectedError for the signature and ServiceError (`bad_response`) for the content.
         """
         try:
+            body = inflated(headers, body)
             envelope = Envelope.from_body(body)
         except ValueError as error:
             raise _bad_callback(f"{error}: {described(body)}") from None

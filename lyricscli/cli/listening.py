@@ -25,10 +25,9 @@ def shower(view: str, *, as_json: bool) -> Show:
 
 def trial_of(event: "Forwarded") -> Trial:
     """Return a forwarded callback as a trial of its receiver."""
-    from lyricscli.sandbox.callbacks import Letter
+    from lyricscli.api.postman import Letter
 
-    letter = Letter("", event.recording.body, dict(event.recording.headers))
-    return Trial(letter, event.receipt, event.receipt.seconds)
+    return Trial(Letter("", event.recording.body), event.receipt, event.receipt.seconds)
 
 
 def _tell_human(event: "Event", view: str) -> None:
@@ -69,10 +68,10 @@ def _body(recording: "Recording", view: str) -> str:
 
     if view == "json":
         try:
-            return as_json(parse_json(recording.body))
+            return as_json(parse_json(recording.content))
         except (ValueError, RecursionError):
             say("This is no JSON; shown as it came.")
-    return visible_block(recording.body.decode(errors="replace")).rstrip("\n")
+    return visible_block(recording.content.decode(errors="replace")).rstrip("\n")
 
 
 def _tell_machine(event: "Event") -> None:
@@ -103,6 +102,8 @@ def _document(event: "Event") -> dict[str, Any]:
 
 
 def _arrival_document(event: "Arrived") -> dict[str, Any]:
+    from lyricscli.api.headers import QUERY, combined, header
+
     recording = event.recording
     return {
         "event": "callback",
@@ -111,8 +112,9 @@ def _arrival_document(event: "Arrived") -> dict[str, Any]:
         "task_id": event.task_id,
         "verdict": event.verdict,
         "bytes": len(recording.body),
-        "headers": dict(recording.headers),
-        "body": recording.body.decode(errors="replace"),
+        "headers": combined(recording.headers),
+        "query": header(recording.headers, QUERY) or "",
+        "body": recording.content.decode(errors="replace"),
     }
 
 

@@ -1,13 +1,20 @@
 """Options that several commands share, each said once, and read alike."""
 
+import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lyricscli.errors import UsageError
 from lyricscli.quantities import duration
+
+if TYPE_CHECKING:
+    from lyricscli.api.postman import Manner
+
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""A header's name, as HTTP has it (RFC 9110, 5.6.2)."""
 
 
 class ViaChoice(StrEnum):
@@ -42,6 +49,12 @@ Verify = Annotated[bool, typer.Option("--verify", help="Believe a callback only 
 
 Notify = Annotated[bool, typer.Option("--notify", help="Ring the bell when it is done.")]
 
+# How receivers of callbacks are posted to
+Header = Annotated[
+    list[str] | None, typer.Option("--header", metavar="NAME:VALUE", help="Send this header too; repeatable.")
+]
+Insecure = Annotated[bool, typer.Option("--insecure", help="Take any certificate of the receiver.")]
+
 # What is printed
 TitleOnly = Annotated[bool, typer.Option("--title-only", help="Print only the titles.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -72,3 +85,21 @@ def receiver(option: str, url: str) -> str:
             f"{option} is {url!r}, which is no http(s) URL", "Like http://127.0.0.1:5000/callback"
         )
     return url
+
+
+def manner(header: list[str] | None, *, insecure: bool, agent: str | None = None) -> "Manner":
+    """Read --header and --insecure; `agent` names the program that sends. Raises UsageError."""
+    from lyricscli import __version__
+    from lyricscli.api.postman import Manner
+
+    named = None if agent is None else f"{agent}/{__version__}"
+    return Manner(named, tuple(_header(text) for text in header or ()), insecure)
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not (colon and HEADER_NAME.fullmatch(name.strip()) and value.isprintable()):
+        raise UsageError(f"--header takes NAME:VALUE, not {text!r}", "For example: --header X-Env:test")
+    if name.strip().lower() in {"content-length", "transfer-encoding"}:
+        raise UsageError(f"--header {name.strip()} is what the body makes it", "Leave it out.")
+    return name.strip(), value.strip()

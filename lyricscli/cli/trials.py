@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from lyricscli.errors import ExitCode
 
 if TYPE_CHECKING:
-    from lyricscli.sandbox.callbacks import Letter
-    from lyricscli.sandbox.courier import Receipt
+    from lyricscli.api.postman import Letter, Manner, Receipt
 
 PATIENCE = 15.0
 """Seconds after which the service takes a callback for not delivered (documented)."""
@@ -19,7 +18,9 @@ PATIENCE = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How long to wait for an answer, and how long a dripping body takes; seconds."""
+    """How letters are sent, how long to wait for an answer, and how long a dripping body takes; seconds."""
+
+    manner: "Manner"
 
     deadline: float
     drip: float
@@ -56,18 +57,18 @@ class Trial:
 
 def send(url: str, letters: Iterable["Letter"], pace: Pace, key: str | None) -> list[Trial]:
     """Send the callbacks one after the other, signed where there is a key."""
+    from lyricscli.api.postman import Postman
     from lyricscli.cli.running import run
     from lyricscli.sandbox.callbacks import signed
-    from lyricscli.sandbox.courier import new_session, post
     from lyricscli.terminal.progress import Progress
     from lyricscli.terminal.results import Style
 
     async def one_by_one() -> list[Trial]:
         trials = []
-        async with new_session() as session:
+        async with Postman(pace.manner) as postman:
             for letter in letters:
                 sealed = signed(letter, key, time.time()) if key else letter
-                receipt = await post(session, url, sealed, deadline=pace.deadline, drip=pace.drip)
+                receipt = await postman.post(url, sealed, deadline=pace.deadline, drip=pace.drip)
                 own = pace.drip if letter.drips else 0.0
                 trials.append(Trial(letter, receipt, max(0.0, receipt.seconds - own)))
         return trials
@@ -95,9 +96,11 @@ def words(receipt: "Receipt", prefix: str = "") -> str:
     if receipt.status is None:
         return f"{prefix}no answer: {visible(receipt.error or '')}\n"
     phrase = HTTPStatus(receipt.status).phrase if receipt.status in set(HTTPStatus) else ""
-    answer = visible_block(receipt.body.decode(errors="replace"))
-    line = f"{prefix}{receipt.status} {phrase}".rstrip() + f" in {receipt.seconds:.3f} s\n"
-    return line + (answer.rstrip("\n") + "\n" if answer.strip() else "")
+    answer = visible_block(receipt.text)
+    line = f"{prefix}{receipt.status} {phrase}".rstrip() + f" in {receipt.seconds:.3f} s"
+    if receipt.location is not None:
+        line += f", a redirect to {visible(receipt.location)}, which is not followed"
+    return line + "\n" + (answer.rstrip("\n") + "\n" if answer.strip() else "")
 
 
 def answer_document(trial: Trial) -> dict[str, object]:
@@ -107,7 +110,8 @@ def answer_document(trial: Trial) -> dict[str, object]:
         "status": receipt.status,
         "seconds": round(receipt.seconds, 3),
         "in_time": trial.in_time,
-        "body": receipt.body.decode(errors="replace"),
+        "location": receipt.location,
+        "body": receipt.text,
         "error": receipt.error,
     }
 

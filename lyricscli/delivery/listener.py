@@ -8,48 +8,58 @@ import asyncio  # noqa: TID253 (imported by use cases only, once a listener is w
 import logging
 import socket
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 from aiohttp import web  # noqa: TID253 (likewise)
 from aiohttp.web_protocol import RequestHandler  # noqa: TID253 (likewise)
+from multidict import CIMultiDict
 
+from lyricscli.api.headers import BODY_LIMIT, QUERY, inflated, is_json_like
 from lyricscli.delivery.paths import Paths
 
-BODY_LIMIT = 4 * 2**20
-"""Bytes of one callback. Lyrics are a few KiB a variant; a thousand times that is no callback."""
+PARTS_LIMIT = 100_000
+"""Objects and lists in one callback: reading more takes longer than a sender may ask for."""
+
+HEAD_LIMIT = 64 * 2**10
+"""Bytes of a request's line and headers together."""
 
 REQUEST_TIMEOUT = 10.0
 """Seconds for a request's head, and again for its body; the provider gives up after 15 s (documented)."""
 
 CONNECTION_LIMIT = 256
-"""Connections at once; the ones beyond it are closed unanswered."""
+"""Connections at once. For one more the oldest that asks for nothing yet is closed, or else the new one."""
 
 LINGER = 1.0
 """Seconds for a callback under way when the listener closes, and for a refused body to end."""
 
-Receive = Callable[[str, Mapping[str, str], bytes], Awaitable[int]]
-"""Takes a callback's path, headers and body, and returns the HTTP status to answer with."""
 
-ANSWERS = {200: '{"status":"received"}\n', 404: "not found\n"}
-"""What is said with a status; any other goes alone."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a sender is answered: a status, and the headers and body of whoever decided it."""
+
+    status: int
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+RECEIVED = Said(200, b'{"status":"received"}\n', (("Content-Type", "application/json"),))
+NOT_FOUND = Said(404, b"not found\n", (("Content-Type", "text/plain; charset=utf-8"),))
+
+Receive = Callable[[str, Mapping[str, str], bytes], Awaitable[Said]]
+"""Takes a callback's path, headers (its query among them) and body as they came, and returns the answer."""
 
 
 class _Answer(web.Response):
     """A response that does not say which program sent it."""
 
+    def __init__(self, said: Said) -> None:
+        super().__init__(status=said.status, body=said.body, headers=CIMultiDict(said.headers))
+
     async def _prepare_headers(self) -> None:
         await super()._prepare_headers()
         self.headers.popall("Server", None)
-
-
-def _answer(status: int) -> _Answer:
-    kind = "application/json" if status == 200 else "text/plain"  # noqa: PLR2004
-    return _Answer(status=status, text=ANSWERS.get(status), content_type=kind)
-
-
-def _not_found() -> _Answer:
-    return _answer(404)
 
 
 def _ignore(_: str) -> None:
@@ -59,18 +69,40 @@ def _ignore(_: str) -> None:
 class _Connection(RequestHandler):
     """One connection: bounded in time until its first request, never answered with an error page."""
 
-    __slots__ = ("_head_timer",)
+    __slots__ = ("_head_bytes", "_head_timer")
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         assert isinstance(transport, asyncio.Transport)
+        self._head_bytes = 0
         self._head_timer = self._loop.call_later(REQUEST_TIMEOUT, self._give_up, transport)
         if self._manager is not None and len(self._manager.connections) > CONNECTION_LIMIT:
-            transport.abort()
+            others = (one for one in self._manager.connections if isinstance(one, _Connection))
+            next((one for one in others if one.is_idle), self).abort()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self._head_timer.cancel()
         super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._head_bytes = self._head_bytes + len(data) if self._awaits_head else 0
+        if self._head_bytes > HEAD_LIMIT:
+            self.abort()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody waits for an answer here."""
+        return not self._request_in_progress and not self._messages
+
+    @property
+    def _awaits_head(self) -> bool:
+        return self._waiter is not None and not self._waiter.done()
+
+    def abort(self) -> None:
+        """Close it, at once and unanswered."""
+        if self.transport is not None:
+            self.transport.abort()
 
     def _give_up(self, transport: asyncio.Transport) -> None:
         if self._request_count == 0:
@@ -85,7 +117,7 @@ class _Connection(RequestHandler):
     ) -> web.StreamResponse:
         """Answer a broken request like any other that is not ours."""
         del request, status, exc, message
-        answer = _not_found()
+        answer = _Answer(NOT_FOUND)
         answer.force_close()
         return answer
 
@@ -126,6 +158,7 @@ class Listener:
             self._handle,
             access_log=None,
             logger=_silence(),
+            auto_decompress=False,
             keepalive_timeout=REQUEST_TIMEOUT,
             lingering_time=LINGER,
         )
@@ -141,25 +174,31 @@ class Listener:
         await self._web.shutdown(LINGER)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        if request.path not in self._paths:
-            return _not_found()
+        """Take a callback; as long as the path is not known, nothing more is read or made of a request."""
+        if request.path not in self._paths or _head_size(request) > HEAD_LIMIT:
+            return _Answer(NOT_FOUND)
         if request.method != "POST":
             return self._refused(f"it is a {request.method}, not a POST")
-        if request.content_type.rpartition("+")[2].rpartition("/")[2] != "json":
-            return self._refused(f"its content type is {request.content_type}, not application/json")
         body = await self._body(request)
         if body is None:
             return self._refused(f"its body is longer than {BODY_LIMIT // 2**20} MiB, cut off or too slow")
-        return _answer(await self._receive(request.path, dict(request.headers), body))
+        if why := _objection(request, body):
+            return self._refused(why)
+        headers = CIMultiDict(request.headers)
+        if query := request.raw_path.partition("?")[2]:
+            headers.add(QUERY, query)
+        return _Answer(await self._receive(request.path, headers, body))
 
     def _refused(self, why: str) -> web.StreamResponse:
         self._on_refused(why)
-        return _not_found()
+        return _Answer(NOT_FOUND)
 
     async def _body(self, request: web.BaseRequest) -> bytes | None:
-        """Read the body within its bounds of size and time; None when it exceeds them."""
+        """Read the body, as it comes, within its bounds of size and time; None when it exceeds them."""
         if (request.content_length or 0) > BODY_LIMIT:
             return None
+        if request.headers.get("Expect", "").lower() == "100-continue":
+            await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         body = bytearray()
         try:
             async with asyncio.timeout(REQUEST_TIMEOUT):
@@ -170,3 +209,20 @@ class Listener:
         except (TimeoutError, web.RequestPayloadError, ConnectionError):
             return None
         return bytes(body)
+
+
+def _head_size(request: web.BaseRequest) -> int:
+    return len(request.raw_path) + sum(len(name) + len(value) for name, value in request.raw_headers)
+
+
+def _objection(request: web.BaseRequest, body: bytes) -> str:
+    """Say why a body is no callback's, or nothing. It is inflated to be judged only, within its bound."""
+    try:
+        plain = inflated(request.headers, body)
+    except ValueError as error:
+        return str(error)
+    if plain.count(b"{") + plain.count(b"[") > PARTS_LIMIT:
+        return f"its body holds more than {PARTS_LIMIT} objects and lists"
+    if is_json_like(plain) or request.content_type.rpartition("+")[2].rpartition("/")[2] == "json":
+        return ""
+    return f"its body is no JSON (its content type is {request.content_type})"

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+from urllib.parse import unquote, urlsplit
 
 PATH_BYTES = 32
 """Random bytes of a secret path: 256 bits."""
@@ -11,6 +12,11 @@ PATH_BYTES = 32
 def new_path() -> str:
     """Make an unguessable path."""
     return "/c/" + secrets.token_urlsafe(PATH_BYTES)
+
+
+def prefix_of(base: str) -> str:
+    """Return the path of a base URL as a listener reads it: decoded, without a slash at its end."""
+    return unquote(urlsplit(base).path).rstrip("/")
 
 
 class Paths:

@@ -3,16 +3,15 @@
 import asyncio  # noqa: TID253 (imported by use cases only)
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
-from urllib.parse import urlsplit
 
 from lyricscli.delivery.address import UNREACHABLE, Address, Endpoint
+from lyricscli.delivery.paths import prefix_of
 from lyricscli.errors import TunnelError
 
 if TYPE_CHECKING:
-    from lyricscli.delivery.listener import Listener
+    from lyricscli.delivery.listener import Listener, Said
     from lyricscli.jobs.inbox import Inbox
 
 
@@ -99,7 +98,7 @@ class Reception:
             self._give_up(error)
             return UNREACHABLE
         # A reverse proxy may or may not strip its own prefix: both forms lead to the same task.
-        prefix = urlsplit(base).path.rstrip("/")
+        prefix = prefix_of(base)
         if prefix:
             self._inbox.alias(path, prefix + path)
         return base.rstrip("/") + path
@@ -126,10 +125,11 @@ class Reception:
             instead = "waiting goes on" if self._plan.required else "the result will be polled"
             self._notice(f"{error.message}; {instead}. {error.advice}".rstrip())
 
-    async def _receive(self, path: str, headers: Mapping[str, str], body: bytes) -> int:
+    async def _receive(self, path: str, headers: Mapping[str, str], body: bytes) -> "Said":
         """Answer 200 once a callback is on disk, and 404 to what is not for us."""
-        taken = await self._inbox.receive(path, headers, body)
-        return HTTPStatus.OK if taken else HTTPStatus.NOT_FOUND
+        from lyricscli.delivery.listener import NOT_FOUND, RECEIVED
+
+        return RECEIVED if await self._inbox.receive(path, headers, body) else NOT_FOUND
 
     async def _close_address(self) -> None:
         if self._address is not None:

@@ -3,28 +3,27 @@
 import asyncio  # noqa: TID253 (imported by the command that listens)
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 from itertools import chain, repeat
 from typing import Any, TypeAlias
-from urllib.parse import urlsplit
-
-import aiohttp  # noqa: TID253 (likewise)
 
 from lyricscli.api.dialects import Dialect
+from lyricscli.api.postman import PLAIN, Manner, Postman, Receipt, replayed
 from lyricscli.api.protocol import Callback, verdict
 from lyricscli.config.settings import Secret
 from lyricscli.delivery.address import Address
-from lyricscli.delivery.listener import Listener
-from lyricscli.delivery.paths import Paths, new_path
+from lyricscli.delivery.listener import RECEIVED, Listener, Said
+from lyricscli.delivery.paths import Paths, new_path, prefix_of
 from lyricscli.delivery.probe import PROBE_TIMEOUT, Probe
 from lyricscli.delivery.reception import Plan
 from lyricscli.errors import CallbackRejectedError, ServiceError, TunnelError
-from lyricscli.sandbox.courier import Receipt, new_session, post
-from lyricscli.sandbox.samples import replayed
 from lyricscli.store.recordings import Recording, Recordings
 
 FORWARD_TIMEOUT = 30.0
 """Seconds a receiver gets: twice what the service grants, so that one that is too slow is seen to be so."""
+
+FINAL_STATUSES = range(200, 600)
+PASSED_BACK = {"content-type", "content-encoding", "location", "retry-after"}
+"""Of a receiver's answer its status, its body and these headers go back to the sender."""
 
 REOPEN_PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds before each try to open the address again; the last one repeats."""
@@ -81,10 +80,11 @@ class Judge:
 
     def arrival(self, recording: Recording) -> Arrived:
         """Describe a callback."""
-        words = verdict(recording.body, self.dialect)
+        content = recording.content
+        words = verdict(content, self.dialect)
         key = self.webhook_key.reveal() if self.webhook_key else None
         try:
-            task_id = Callback.from_http({}, recording.body, dialect=self.dialect, now=0.0).task_id
+            task_id = Callback.from_http({}, content, dialect=self.dialect, now=0.0).task_id
             if key is not None:
                 words += "; " + self._signature(recording, key)
         except ServiceError:
@@ -105,6 +105,7 @@ class Terms:
     """How long and for whom: `most` callbacks, `timeout` seconds from the first URL on; None is no limit."""
 
     forward_to: str | None = None
+    manner: Manner = PLAIN
     most: int | None = None
     timeout: float | None = None
     probe_timeout: float = PROBE_TIMEOUT
@@ -146,7 +147,7 @@ class Relay:
         try:
             # The listener closes before the address: the last answer still finds its way out.
             async with (
-                new_session() as self._session,
+                Postman(self._terms.manner) as self._postman,
                 Listener(sock, self._paths, self._receive, lambda why: self._report(Refused(why))),
             ):
                 await self._until_over(keeper)
@@ -200,39 +201,39 @@ class Relay:
         address.start()
         base = (await address.url()).rstrip("/")
         # A reverse proxy may or may not strip its own prefix.
-        self._paths.add(urlsplit(base).path + self._path)
+        self._paths.add(prefix_of(base) + self._path)
         await self._probe.go_round(base + self._path, self._terms.probe_timeout)
         return base + self._path
 
     def _pauses(self) -> Iterator[float]:
         return chain(self._terms.reopen_pauses, repeat(self._terms.reopen_pauses[-1]))
 
-    async def _receive(self, path: str, headers: Mapping[str, str], body: bytes) -> int:
-        """Answer one callback: with the receiver's own status where there is a receiver, else with 200."""
+    async def _receive(self, path: str, headers: Mapping[str, str], body: bytes) -> Said:
+        """Answer one callback: as the receiver does where there is a receiver, else with 200."""
         del path
         if self._probe.recognises(body):
-            return HTTPStatus.OK
+            return RECEIVED
         if self._came == self._terms.most:
-            return HTTPStatus.SERVICE_UNAVAILABLE
+            return Said(503)
         self._came += 1
         try:
-            status = await self._handle(headers, body)
+            said = await self._handle(headers, body)
         except Exception as error:  # noqa: BLE001 (a disk or a reader that is gone ends the command)
             self._fail(error)
-            return HTTPStatus.INTERNAL_SERVER_ERROR
+            return Said(500)
         self._answered += 1
         if self._answered == self._terms.most and not self._over.done():
             self._over.set_result(None)
-        return status
+        return said
 
-    async def _handle(self, headers: Mapping[str, str], body: bytes) -> int:
+    async def _handle(self, headers: Mapping[str, str], body: bytes) -> Said:
         recording = await asyncio.to_thread(self._recordings.keep, headers, body)
         self._tell(self._judge.arrival(recording))
         if self._terms.forward_to is None:
-            return HTTPStatus.OK
-        receipt = await forward(self._session, self._terms.forward_to, recording)
+            return RECEIVED
+        receipt = await forward(self._postman, self._terms.forward_to, recording)
         self._tell(Forwarded(recording, receipt))
-        return receipt.status or HTTPStatus.BAD_GATEWAY
+        return _passed_back(receipt)
 
     def _report(self, event: Event) -> None:
         try:
@@ -245,16 +246,23 @@ class Relay:
             self._over.set_exception(error)
 
 
-async def forward(session: aiohttp.ClientSession, url: str, recording: Recording) -> Receipt:
+async def forward(postman: Postman, url: str, recording: Recording) -> Receipt:
     """Send a callback on, byte for byte, with the headers that are not about the connection it came by."""
-    letter = replayed(recording.headers, recording.body)
-    return await post(session, url, letter, deadline=FORWARD_TIMEOUT)
+    return await postman.post(url, replayed(recording.headers, recording.body), deadline=FORWARD_TIMEOUT)
 
 
-async def replay(recording: Recording, url: str) -> Receipt:
+async def replay(recording: Recording, url: str, manner: Manner) -> Receipt:
     """Send a recorded callback again."""
-    async with new_session() as session:
-        return await forward(session, url, recording)
+    async with Postman(manner) as postman:
+        return await forward(postman, url, recording)
+
+
+def _passed_back(receipt: Receipt) -> Said:
+    """Return what the sender is answered: a bad gateway's status where the receiver's is none that ends."""
+    if receipt.status is None or receipt.status not in FINAL_STATUSES:
+        return Said(502)
+    told = [(name, value) for name, value in receipt.headers.items() if name.lower() in PASSED_BACK]
+    return Said(receipt.status, receipt.body, tuple(told))
 
 
 async def _first(*futures: "asyncio.Future[Any]") -> None:

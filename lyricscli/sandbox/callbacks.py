@@ -1,11 +1,10 @@
 """The bodies of callbacks, in both dialects and with every fault: pure functions, shared with `trigger`."""
 
-import base64
-import hashlib
-import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
+from lyricscli.api.postman import Letter
+from lyricscli.api.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
 from lyricscli.models import Variant
 from lyricscli.sandbox.dialects import Dialect
 from lyricscli.sandbox.records import variant_item
@@ -18,16 +17,6 @@ HUGE_BYTES = 8 * 1024 * 1024
 FOREIGN_ID = "00000000000000000000000000000bad"
 
 HTML_PAGE = b"<!DOCTYPE html><html><head><title>502</title></head><body><h1>Bad Gateway</h1></body></html>"
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """One callback ready to be sent. A signature covers `task_id`; `drips` asks for a slow body."""
-
-    task_id: str
-    body: bytes
-    headers: dict[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
-    drips: bool = False
 
 
 def document(dialect: Dialect, task_id: str, ending: Ending, variants: Sequence[Variant]) -> Document:
@@ -91,7 +80,7 @@ def letters(
 
 def _spoiled(letter: Letter, delivery: Delivery) -> Letter:
     if delivery is Delivery.HTML:
-        return replace(letter, body=HTML_PAGE, headers={"Content-Type": "text/html"})
+        return replace(letter, body=HTML_PAGE, headers=(("Content-Type", "text/html"),))
     spoilt: dict[Delivery, bytes] = {
         Delivery.MALFORMED: letter.body[: len(letter.body) // 2],
         Delivery.NULL_DATA: encoded({"code": 200, "msg": SUCCESS.message, "data": None}),
@@ -107,14 +96,9 @@ def _padded(body: bytes) -> bytes:
 
 
 def signed(letter: Letter, key: str, now: float) -> Letter:
-    """Return the letter with kie's signature: base64(HMAC-SHA256(taskId + "." + Unix seconds, key)).
-
-    The body is not covered. `now` is Unix time in seconds.
-    """
+    """Return the letter with kie's signature, in the place of an earlier one; `now` is Unix seconds."""
     timestamp = str(int(now))
-    digest = hmac.digest(key.encode(), f"{letter.task_id}.{timestamp}".encode(), hashlib.sha256)
-    signature = {
-        "X-Webhook-Timestamp": timestamp,
-        "X-Webhook-Signature": base64.b64encode(digest).decode(),
-    }
-    return replace(letter, headers=letter.headers | signature)
+    stamp = {TIMESTAMP_HEADER: timestamp, SIGNATURE_HEADER: sign(letter.task_id, timestamp, key)}
+    earlier = {name.lower() for name in stamp}
+    kept = tuple(pair for pair in letter.headers if pair[0].lower() not in earlier)
+    return replace(letter, headers=(*kept, *stamp.items()))

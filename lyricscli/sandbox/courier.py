@@ -1,19 +1,12 @@
 """Carrying callbacks to their receivers: deadline, retries, giving up."""
 
 import asyncio  # noqa: TID253 - this module is imported by what already runs a loop
-import io
-import os
 import sqlite3
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from urllib.parse import urlsplit
 
-import aiohttp  # noqa: TID253 - likewise
-
-from lyricscli import __version__
-from lyricscli.sandbox.callbacks import Letter, signed
+from lyricscli.api.postman import Letter, Postman, Receipt
+from lyricscli.sandbox.callbacks import signed
 from lyricscli.sandbox.clock import Clock
 from lyricscli.sandbox.events import Delivered
 from lyricscli.sandbox.ledger import Entry
@@ -23,96 +16,6 @@ from lyricscli.sandbox.service import Service
 
 TAKEN = 200
 """The one status that the documentation takes for an acknowledgement."""
-
-ANSWER_BYTES = 64 * 1024
-"""How much of a receiver's answer is read."""
-
-DROPS = 100
-"""In about how many pieces a dripping body comes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What became of one callback: the receiver's status and answer, or the error.
-
-    `seconds` is how long it took; `reached` is False where nobody could be connected to.
-    """
-
-    status: int | None
-    seconds: float
-    body: bytes = b""
-    error: str | None = None
-    reached: bool = True
-
-
-def new_session() -> aiohttp.ClientSession:
-    """Return a session for callbacks: a connection each, no cookies, no proxy from the environment."""
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(force_close=True),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        headers={"User-Agent": f"lyrics-sandbox/{__version__}"},
-    )
-
-
-async def post(
-    session: aiohttp.ClientSession, url: str, letter: Letter, *, deadline: float, drip: float = 0.0
-) -> Receipt:
-    """Send one callback and return what the receiver made of it; never raises for what the network does.
-
-    Redirects are not followed. `deadline` and `drip` are in seconds; a body that drips has its time on top.
-    """
-    if _never_resolves(url):
-        return Receipt(None, 0.0, error="the name can never resolve", reached=False)
-    limit = deadline + (drip if letter.drips else 0.0)
-    started = time.monotonic()
-    try:
-        async with session.post(
-            url,
-            data=_dripping(letter.body, drip) if letter.drips else io.BytesIO(letter.body),
-            headers=letter.headers | {"Content-Length": str(len(letter.body))},
-            timeout=aiohttp.ClientTimeout(total=limit),
-            allow_redirects=False,
-        ) as answer:
-            body = await _bounded(answer.content)
-            return Receipt(answer.status, time.monotonic() - started, body)
-    except TimeoutError:
-        return Receipt(None, time.monotonic() - started, error=f"no answer within {limit:g} s")
-    except (aiohttp.ClientError, OSError, ValueError) as error:
-        reached = not isinstance(error, aiohttp.ClientConnectorError | aiohttp.InvalidURL)
-        return Receipt(None, time.monotonic() - started, error=_why(error), reached=reached)
-
-
-async def _bounded(stream: aiohttp.StreamReader) -> bytes:
-    """Read an answer, or its beginning."""
-    body = b""
-    while len(body) < ANSWER_BYTES and (piece := await stream.read(ANSWER_BYTES - len(body))):
-        body += piece
-    return body
-
-
-def _why(error: Exception) -> str:
-    if isinstance(error, aiohttp.ClientConnectorError) and (error.os_error.errno or 0) > 0:
-        return os.strerror(error.os_error.errno or 0)
-    if isinstance(error, aiohttp.InvalidURL):
-        return "this is no http(s) URL"
-    return str(error) or type(error).__name__
-
-
-def _never_resolves(url: str) -> bool:
-    """Say whether the host is under `.invalid` (RFC 6761): looking it up would only hold up the end."""
-    try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:
-        return False
-    return host.rstrip(".").endswith(".invalid")
-
-
-async def _dripping(body: bytes, seconds: float) -> AsyncIterator[bytes]:
-    size = max(1, len(body) // DROPS)
-    drops = [body[start : start + size] for start in range(0, len(body), size)]
-    for drop in drops:
-        await asyncio.sleep(seconds / len(drops))
-        yield drop
 
 
 class Courier:
@@ -125,13 +28,13 @@ class Courier:
     def __init__(
         self,
         service: Service,
-        session: aiohttp.ClientSession,
+        postman: Postman,
         clock: Clock,
         report: Callable[[Delivered], None],
     ) -> None:
         self._service = service
         self._options = service.options
-        self._session = session
+        self._postman = postman
         self._clock = clock
         self._report = report
         self._under_way: set[asyncio.Task[None]] = set()
@@ -193,8 +96,7 @@ class Courier:
 
     async def _send(self, url: str, letter: Letter) -> Receipt:
         key = self._options.webhook_key
-        return await post(
-            self._session,
+        return await self._postman.post(
             url,
             signed(letter, key, self._clock.now()) if key else letter,
             deadline=self._options.callback_timeout,

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from lyricscli import __version__
+from lyricscli.api.postman import Manner
 from lyricscli.sandbox.dialects import DIALECTS, Dialect
 
 
@@ -20,6 +22,9 @@ READS = RateLimit(3, 1.0)
 """Reads of one task, as both providers limit them."""
 
 
+MANNER = Manner(f"lyrics-sandbox/{__version__}")
+
+
 @dataclass(frozen=True, slots=True)
 class EmulatorOptions:
     """How the emulator behaves. Every time is in seconds.
@@ -27,8 +32,8 @@ class EmulatorOptions:
     `latency` passes between a submission and the result. With `key` None any bearer key, or none, will do;
     with `credits` None they never run out. `webhook_key` makes kie's callbacks signed. `lateness` is how long
     the `late` scenario waits after the result, `drip` how long the body of the `slow` one takes. `retention`
-    None is the provider's own. The spacing of the service's retries is not known: 5 s is a guess that shows
-    all of them within half a minute.
+    None is the provider's own, `manner` how callbacks are sent. The spacing of the service's retries is not
+    known: 5 s is a guess that shows all of them within half a minute.
     """
 
     dialect: str = "sunoapi"
@@ -46,6 +51,7 @@ class EmulatorOptions:
     submissions: RateLimit | None = SUBMISSIONS
     reads: RateLimit | None = READS
     retention: float | None = None
+    manner: Manner = MANNER
 
     @property
     def wire(self) -> Dialect:

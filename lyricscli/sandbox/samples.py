@@ -1,13 +1,14 @@
 """Sample callbacks without a service: those of a scenario, or a body of the user's own, with fields set."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
-from lyricscli.api.headers import end_to_end
+from lyricscli.api.headers import inflated
+from lyricscli.api.postman import Letter
 from lyricscli.errors import NoSuchTaskError, UsageError
 from lyricscli.models import Task
-from lyricscli.sandbox.callbacks import Letter, document, letters
+from lyricscli.sandbox.callbacks import document, letters
 from lyricscli.sandbox.dialects import Dialect
 from lyricscli.sandbox.scenarios import FAILURE, SUCCESS, Scenario
 from lyricscli.sandbox.shapes import encoded
@@ -34,15 +35,6 @@ def from_body(body: bytes) -> Letter:
     return Letter(_task_id(_parsed(body)), body)
 
 
-def replayed(headers: Mapping[str, str], body: bytes) -> Letter:
-    """Return a callback that once came, but for the headers of its connection; JSON or not."""
-    kept = end_to_end(headers)
-    try:
-        return replace(from_body(body), headers=kept)
-    except UsageError:
-        return Letter("", body, kept)
-
-
 def rebuilt(task: Task, dialect: Dialect) -> Letter:
     """Return the callback that would tell of a task's end. Raises NoSuchTaskError for one without an end.
 
@@ -64,13 +56,22 @@ def edited(letter: Letter, assignments: Iterable[str]) -> Letter:
     chosen = tuple(assignments)
     if not chosen:
         return letter
-    document = _parsed(letter.body)
+    plain, headers = _plain(letter)
+    document = _parsed(plain)
     for assignment in chosen:
         path, equals, value = assignment.partition("=")
         if not (path and equals):
             raise UsageError(f"--set {assignment!r} is not PATH=VALUE", "Like --set data.data.0.title=Blue")
         _assign(document, path, _value(value))
-    return replace(letter, task_id=_task_id(document) or letter.task_id, body=encoded(document))
+    return replace(
+        letter, task_id=_task_id(document) or letter.task_id, body=encoded(document), headers=headers
+    )
+
+
+def _plain(letter: Letter) -> tuple[bytes, tuple[tuple[str, str], ...]]:
+    """Return body and headers without compression."""
+    kept = tuple(pair for pair in letter.headers if pair[0].lower() != "content-encoding")
+    return inflated(dict(letter.headers), letter.body), kept
 
 
 def _parsed(body: bytes) -> object:

@@ -11,9 +11,10 @@ from pathlib import Path
 from aiohttp import web  # noqa: TID253 - likewise
 from aiohttp.http_exceptions import HttpProcessingError  # noqa: TID253 - likewise
 
+from lyricscli.api.postman import Postman
 from lyricscli.errors import UsageError
 from lyricscli.sandbox.clock import REAL, Clock
-from lyricscli.sandbox.courier import Courier, new_session
+from lyricscli.sandbox.courier import Courier
 from lyricscli.sandbox.events import Answered, Event
 from lyricscli.sandbox.ledger import Ledger, Route
 from lyricscli.sandbox.options import EmulatorOptions
@@ -58,8 +59,8 @@ async def emulator(
     """
     async with AsyncExitStack() as stack:
         service = Service(options, stack.enter_context(Ledger(store)), clock.now)
-        session = await stack.enter_async_context(new_session())
-        courier = Courier(service, session, clock, on_event)
+        postman = await stack.enter_async_context(Postman(options.manner))
+        courier = Courier(service, postman, clock, on_event)
         stack.push_async_callback(courier.close)
         front = _Front(service, courier, clock, on_event)
         runner = web.AppRunner(

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from lyricscli.api.postman import Letter
 from lyricscli.errors import UsageError
-from lyricscli.sandbox.callbacks import Letter, letters
+from lyricscli.sandbox.callbacks import letters
 from lyricscli.sandbox.ledger import Entry, Ledger, Route
 from lyricscli.sandbox.options import EmulatorOptions
 from lyricscli.sandbox.orders import Order, order

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from lyricscli import processes
+from lyricscli.api.headers import read, written
 from lyricscli.errors import LibraryError, LyricsError, NoSuchTaskError
 from lyricscli.models import (
     DeliveredBy,
@@ -36,6 +37,9 @@ LOCAL = "local-"
 
 NEWEST_FIRST = "ORDER BY submitted_at DESC, row DESC"
 """Not by row alone: an imported library brings old tasks in new rows."""
+
+MOST_PAYLOADS = 16
+"""Messages kept of one task: what the service sends of it is two or three."""
 
 PAGE = 500
 """Tasks read at once when many are asked for."""
@@ -218,7 +222,10 @@ class Library:
             rows = database.execute(
                 "SELECT kind, body, headers FROM payloads WHERE task_row = ? ORDER BY id", (row,)
             ).fetchall()
-        return [Payload(PayloadKind(kind), body, json.loads(headers)) for kind, body, headers in rows]
+        return [
+            Payload(PayloadKind(kind), body, read(json.loads(headers, object_pairs_hook=list)))
+            for kind, body, headers in rows
+        ]
 
     # Inside
 
@@ -283,10 +290,13 @@ class Library:
         )
 
     def _keep(self, row: int, payload: Payload | None) -> None:
+        """Keep a message, once and within bounds: whoever repeats a callback does not fill the disk."""
         if payload is not None:
             self._database.execute(
-                "INSERT INTO payloads (task_row, kind, received_at, headers, body) VALUES (?, ?, ?, ?, ?)",
-                (row, payload.kind, self._clock(), json.dumps(dict(payload.headers)), payload.body),
+                "INSERT INTO payloads (task_row, kind, received_at, headers, body) SELECT ?1, ?2, ?3, ?4, ?5"
+                " WHERE (SELECT count(*) FROM payloads WHERE task_row = ?1) < ?6 AND NOT EXISTS"
+                " (SELECT 1 FROM payloads WHERE task_row = ?1 AND kind = ?2 AND body = ?5)",
+                (row, payload.kind, self._clock(), written(payload.headers), payload.body, MOST_PAYLOADS),
             )
 
     def _write(self, task: Task) -> None:

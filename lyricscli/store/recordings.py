@@ -11,10 +11,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from lyricscli.api.headers import inflated, read, written
 from lyricscli.errors import LibraryError, NoSuchTaskError
 
 KEPT = 1000
-"""Recordings kept; the oldest go first."""
+KEPT_BYTES = 256 * 2**20
+"""Recordings kept, and their bytes in all; the oldest go first, and the newest stays whatever its size."""
 
 LAST = "last"
 SUFFIX = ".callback"
@@ -22,12 +24,19 @@ SUFFIX = ".callback"
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A callback as it came; `at` is Unix time in seconds."""
+    """A callback as it came, its query among its headers; `at` is Unix time in seconds."""
 
     number: int
     at: float
     headers: Mapping[str, str]
     body: bytes
+
+    @property
+    def content(self) -> bytes:
+        """The body without its compression; as it is where that grows beyond a callback's size."""
+        with suppress(ValueError):
+            return inflated(self.headers, self.body)
+        return self.body
 
 
 class Recordings:
@@ -40,12 +49,11 @@ class Recordings:
     def keep(self, headers: Mapping[str, str], body: bytes) -> Recording:
         """Write a callback down under the next number. Raises LibraryError."""
         at = self._clock()
-        head = json.dumps({"at": at, "headers": dict(headers)}).encode("ascii")
+        head = f'{{"at": {at!r}, "headers": {written(headers)}}}'.encode("ascii")
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             recording = Recording(self._write(head + b"\n" + body), at, headers, body)
-            for number in self._numbers()[:-KEPT]:
-                self._path(number).unlink(missing_ok=True)
+            self._prune()
         except OSError as error:
             raise LibraryError(
                 f"the callback could not be recorded in {self._folder}: {error.strerror or error}",
@@ -64,8 +72,8 @@ class Recordings:
             raise NoSuchTaskError(f"there is no recorded callback {name!r}", there)
         try:
             head, _, body = self._path(number).read_bytes().partition(b"\n")
-            said = json.loads(head)
-            return Recording(number, float(said["at"]), dict(said["headers"]), body)
+            said = dict(json.loads(head, object_pairs_hook=list))
+            return Recording(number, float(said["at"]), read(said["headers"]), body)
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise LibraryError(f"{self._path(number)} cannot be read", "Choose another recording.") from error
 
@@ -84,6 +92,15 @@ class Recordings:
             self._path(number).unlink()
             raise
         return number
+
+    def _prune(self) -> None:
+        """Drop what is beyond the bounds; what another process drops at the same time is gone as well."""
+        room = KEPT_BYTES
+        for place, number in enumerate(reversed(self._numbers())):
+            with suppress(FileNotFoundError):
+                room -= self._path(number).stat().st_size
+                if place and (place >= KEPT or room < 0):
+                    self._path(number).unlink()
 
     def _numbers(self) -> list[int]:
         return sorted(int(path.stem) for path in self._folder.glob(f"*{SUFFIX}") if path.stem.isdecimal())

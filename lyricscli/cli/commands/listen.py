@@ -37,6 +37,8 @@ def listen(  # noqa: PLR0913 (one parameter an option: it is the command line)
     replay: Annotated[
         str | None, typer.Option(metavar="N", help="Show, or forward, a recorded callback again; or `last`.")
     ] = None,
+    header: options.Header = None,
+    insecure: options.Insecure = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON object an event, on stdout.")] = False,
 ) -> None:
     """Open a public callback URL, show what arrives and forward it.
@@ -55,11 +57,12 @@ def listen(  # noqa: PLR0913 (one parameter an option: it is the command line)
 
     settings = wiring.load_settings(tunnel=tunnel, ngrok_domain=ngrok_domain)
     target = None if forward_to is None else receiver("--forward-to", forward_to)
-    terms = Terms(target, most, None if timeout is None else seconds("--timeout", timeout))
+    manner = options.manner(header, insecure=insecure)
+    terms = Terms(target, manner, most, None if timeout is None else seconds("--timeout", timeout))
     desk = _Desk(_judge(settings, dialect), Recordings(settings.home.callbacks), shower(print_, as_json=json))
     try:
         if replay is not None:
-            code = _replay(replay, target, desk)
+            code = _replay(replay, terms, desk)
         else:
             code = _listen(wiring.listening_plan(settings, callback_url, listen), terms, desk)
     except BrokenPipeError:
@@ -106,7 +109,7 @@ def _listen(plan: "Plan", terms: "Terms", desk: _Desk) -> ExitCode:
     return ExitCode.OK if came >= (terms.most or 1) else ExitCode.UNFINISHED
 
 
-def _replay(name: str, target: str | None, desk: _Desk) -> ExitCode:
+def _replay(name: str, terms: "Terms", desk: _Desk) -> ExitCode:
     """Show a recorded callback again, and what the receiver makes of it."""
     from lyricscli.cli.listening import trial_of
     from lyricscli.cli.running import run
@@ -117,8 +120,9 @@ def _replay(name: str, target: str | None, desk: _Desk) -> ExitCode:
 
     recording = desk.recordings.find(name)
     desk.show(desk.judge.arrival(recording))
-    if target is None:
+    if terms.forward_to is None:
         return ExitCode.OK
-    event = Forwarded(recording, run(replay(recording, target), Progress(quiet=True), Style()))
+    sending = replay(recording, terms.forward_to, terms.manner)
+    event = Forwarded(recording, run(sending, Progress(quiet=True), Style()))
     desk.show(event)
     return verdict([trial_of(event)])

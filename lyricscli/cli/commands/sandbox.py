@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from lyricscli.cli import options
+
 if TYPE_CHECKING:
     from lyricscli.sandbox.events import Answered, Delivered, Event
     from lyricscli.sandbox.options import EmulatorOptions
@@ -25,6 +27,8 @@ def sandbox(  # noqa: PLR0913 (one parameter an option: it is the command line)
     ] = None,
     dialect: Annotated[Literal["sunoapi", "kie"], typer.Option(help="Which service to be.")] = "sunoapi",
     no_limits: Annotated[bool, typer.Option("--no-limits", help="Throttle nobody.")] = False,
+    header: options.Header = None,
+    insecure: options.Insecure = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON object an event, on stdout.")] = False,
     list_: Annotated[bool, typer.Option("--list", help="Show all scenarios, and leave.")] = False,
 ) -> None:
@@ -41,7 +45,7 @@ def sandbox(  # noqa: PLR0913 (one parameter an option: it is the command line)
     if list_:
         sys.stdout.write(catalogue(SCENARIOS.values(), as_json=json) + "\n")
         return
-    options = EmulatorOptions(
+    told = EmulatorOptions(
         dialect=dialect,
         latency=_seconds(latency),
         seed=seed,
@@ -49,10 +53,11 @@ def sandbox(  # noqa: PLR0913 (one parameter an option: it is the command line)
         key=key,
         credits=credits_,
         webhook_key=_webhook_key() if dialect == "kie" else None,
+        manner=options.manner(header, insecure=insecure, agent="lyrics-sandbox"),
     )
     if no_limits:
-        options = replace(options, submissions=None, reads=None)
-    _serve(options, port, as_json=json)
+        told = replace(told, submissions=None, reads=None)
+    _serve(told, port, as_json=json)
 
 
 def _seconds(latency: str) -> float:

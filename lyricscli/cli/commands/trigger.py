@@ -14,7 +14,7 @@ from lyricscli.cli import options
 from lyricscli.errors import UsageError
 
 if TYPE_CHECKING:
-    from lyricscli.sandbox.callbacks import Letter
+    from lyricscli.api.postman import Letter
 
 DEFAULT_DIALECT = "sunoapi"
 
@@ -40,6 +40,8 @@ def trigger(  # noqa: PLR0913 (one parameter an option: it is the command line)
     repeat: Annotated[int, typer.Option(min=1, help="Send it that many times.")] = 1,
     timeout: Annotated[str, typer.Option(help="How long to wait for an answer.")] = "30s",
     drip: Annotated[str, typer.Option(help="How long the body of `slow` takes.")] = "20s",
+    header: options.Header = None,
+    insecure: options.Insecure = False,
     json: options.Json = False,
     list_: Annotated[bool, typer.Option("--list", help="Show all scenarios, and leave.")] = False,
 ) -> None:
@@ -61,7 +63,8 @@ def trigger(  # noqa: PLR0913 (one parameter an option: it is the command line)
         return
     source = Source(scenario, body, task)
     letters = [edited(letter, set_ or ()) for letter in _letters(source, dialect)] * repeat
-    pace = Pace(seconds("--timeout", timeout), seconds("--drip", drip))
+    manner = options.manner(header, insecure=insecure, agent="lyrics-trigger")
+    pace = Pace(manner, seconds("--timeout", timeout), seconds("--drip", drip))
     if to is None:
         raise UsageError("there is no receiver", "Name it: --to http://127.0.0.1:5000/callback")
     trials = send(receiver("--to", to), letters, pace, _key(sign, sign_env))
@@ -104,9 +107,10 @@ def _callback_of(name: str, dialect: str | None) -> "Letter":
 
     Raises NoSuchTaskError for a task that is not there, or of which there is nothing to announce.
     """
+    from lyricscli.api.postman import replayed
     from lyricscli.cli.wiring import load_settings, open_library
     from lyricscli.sandbox.dialects import DIALECTS
-    from lyricscli.sandbox.samples import rebuilt, replayed
+    from lyricscli.sandbox.samples import rebuilt
     from lyricscli.settlement import PayloadKind
     from lyricscli.terminal.progress import say
 
@@ -114,7 +118,7 @@ def _callback_of(name: str, dialect: str | None) -> "Letter":
         task = library.find(name)
         came = [one for one in library.payloads(task.row) if one.kind is PayloadKind.CALLBACK]
     if came:
-        return replayed(came[-1].headers, came[-1].body)
+        return replayed(came[-1].headers, came[-1].body, task.task_id or "")
     service = dialect or (task.provider if task.provider in DIALECTS else DEFAULT_DIALECT)
     letter = rebuilt(task, DIALECTS[service])
     say(f"No callback of {task.ref} came: this one is made from its record, as {service} would write it.")

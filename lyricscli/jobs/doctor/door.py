@@ -3,13 +3,11 @@
 import asyncio  # noqa: TID253 (imported by the command that examines)
 import time
 from collections.abc import Mapping
-from http import HTTPStatus
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
 
-from lyricscli.delivery.listener import Listener
-from lyricscli.delivery.paths import Paths, new_path
+from lyricscli.delivery.listener import NOT_FOUND, RECEIVED, Listener, Said
+from lyricscli.delivery.paths import Paths, new_path, prefix_of
 from lyricscli.delivery.probe import Probe
 from lyricscli.delivery.reception import Plan
 
@@ -49,7 +47,7 @@ class Door:
         """Send a nonce through the URL and return the seconds it took. Raises TunnelError."""
         base, _ = await self.opened()
         self._paths.add(self._path)
-        self._paths.add(urlsplit(base).path.rstrip("/") + self._path)
+        self._paths.add(prefix_of(base) + self._path)
         return await self._probe.go_round(base.rstrip("/") + self._path)
 
     def kill(self) -> None:
@@ -60,6 +58,6 @@ class Door:
         url = await self._address.url()
         return url, time.monotonic() - self._started
 
-    async def _receive(self, path: str, headers: Mapping[str, str], body: bytes) -> int:
+    async def _receive(self, path: str, headers: Mapping[str, str], body: bytes) -> Said:
         del path, headers
-        return HTTPStatus.OK if self._probe.recognises(body) else HTTPStatus.NOT_FOUND
+        return RECEIVED if self._probe.recognises(body) else NOT_FOUND
