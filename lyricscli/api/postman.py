@@ -146,7 +146,9 @@ class Postman:
             return Receipt(None, seconds, error=await _why(error, url), reached=reached)
 
     def _headers(self, letter: Letter) -> CIMultiDict[str]:
-        headers = CIMultiDict(letter.headers)
+        # Of equal names in unequal letters aiohttp would keep the last only.
+        spelt: dict[str, str] = {}
+        headers = CIMultiDict((spelt.setdefault(name.lower(), name), value) for name, value in letter.headers)
         if self._manner.agent is not None:
             headers.setdefault("User-Agent", self._manner.agent)
         for name, _ in self._manner.headers:

@@ -22,8 +22,8 @@ FORWARD_TIMEOUT = 30.0
 """Seconds a receiver gets: twice what the service grants, so that one that is too slow is seen to be so."""
 
 FINAL_STATUSES = range(200, 600)
-PASSED_BACK = {"content-type", "content-encoding", "location", "retry-after"}
-"""Of a receiver's answer its status, its body and these headers go back to the sender."""
+PASSED_BACK = {"content-type", "content-encoding", "retry-after"}
+"""Of a receiver's answer its status, its body and these headers go back, not where a redirect leads."""
 
 REOPEN_PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds before each try to open the address again; the last one repeats."""

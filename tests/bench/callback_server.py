@@ -10,7 +10,7 @@ from aiohttp import web
 
 from lyricscli.api.dialects import SUNOAPI
 from lyricscli.delivery.address import Endpoint
-from lyricscli.delivery.listener import Listener
+from lyricscli.delivery.listener import NOT_FOUND, RECEIVED, Listener
 from lyricscli.delivery.paths import new_path
 from lyricscli.jobs.inbox import Checks, Inbox
 from lyricscli.models import Submission
@@ -41,7 +41,7 @@ async def inbox(count):
                 box.expect(library.accept(task.row, f"task-{number}"))
 
         async def receive(path, headers, body):
-            return 200 if await box.receive(path, headers, body) else 404
+            return RECEIVED if await box.receive(path, headers, body) else NOT_FOUND
 
         sock = Endpoint().bind()
         async with Listener(sock, box.paths, receive):

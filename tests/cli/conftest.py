@@ -33,6 +33,7 @@ class Taken:
     held: threading.Event = field(default_factory=threading.Event)
     bodies: list[bytes] = field(default_factory=list)
     came: list[dict[str, str]] = field(default_factory=list)
+    heads: list[tuple[str, list[tuple[str, str]]]] = field(default_factory=list)
     arrived: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
 
     def wait(self, count=1):
@@ -54,6 +55,7 @@ def receiver():
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
+            taken.heads.append((self.path, self.headers.items()))
             taken.take(self.rfile.read(int(self.headers["Content-Length"])), dict(self.headers))
             taken.held.wait(20)
             self.send_response(taken.status)

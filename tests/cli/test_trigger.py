@@ -1,6 +1,7 @@
 """`lyrics trigger` as its user meets it: what arrives at a real receiver, what is printed, how it exits."""
 
 import base64
+import gzip
 import hashlib
 import hmac
 import json
@@ -8,10 +9,15 @@ import signal
 import socket
 
 import pytest
+from multidict import CIMultiDict
 
 from lyricscli.__main__ import run
 from lyricscli.api.dialects import SUNOAPI
+from lyricscli.api.headers import QUERY
 from lyricscli.api.protocol import verdict
+from lyricscli.models import Submission
+from lyricscli.settlement import Payload, PayloadKind
+from lyricscli.store.library import Library
 
 
 @pytest.fixture
@@ -302,3 +308,32 @@ def test_ctrl_c_ends_a_send_that_hangs(lyrics, receiver):
     process.send_signal(signal.SIGINT)
     assert process.wait(10) == 130
     process.communicate()
+
+
+def test_what_came_is_replayed_byte_for_byte_and_edited_only_when_asked(cli, receiver):
+    body = json.dumps({"code": 200, "data": {"taskId": "t9", "data": [{"text": "La"}]}}).encode()
+    headers = [("Content-Encoding", "gzip"), ("X-Twice", "1"), ("X-Twice", "2"), (QUERY, "a=%7E")]
+    with Library(cli.home / "library.db") as library:
+        row = library.begin(Submission("sunoapi", "x", "p", "p")).row
+        library.accept(row, "t9", Payload(PayloadKind.CALLBACK, gzip.compress(body), CIMultiDict(headers)))
+    replay = ("trigger", "--task", "t9", "--to", receiver.url, "--header", "X-Env:mine")
+    assert [cli(*replay).code, cli(*replay, "--set", "data.taskId=t10").code] == [0, 0]
+    (path, raw), (_, edited) = receiver.heads
+    assert path == "/callback?a=%7E"
+    assert ("Content-Encoding", "gzip") in raw
+    assert [value for name, value in raw if name == "X-Twice"] == ["1", "2"]
+    assert ("X-Env", "mine") in raw
+    assert dict(raw)["User-Agent"].startswith("lyrics-trigger/")
+    assert receiver.bodies[0] == gzip.compress(body)
+    assert "Content-Encoding" not in dict(edited)
+    assert data(receiver.bodies[1])["taskId"] == "t10"
+
+
+@pytest.mark.parametrize("header", ["X-Env", "X Env: 1", ": 1", "X-Env: a\nb", "Content-Length: 3"])
+@pytest.mark.parametrize(
+    "command", [("trigger", "complete", "--to", "http://127.0.0.1:1"), ("listen",), ("sandbox",)]
+)
+def test_a_header_that_is_none_is_a_usage_error_everywhere(cli, command, header):
+    told = cli(*command, "--header", header)
+    assert (told.code, told.out) == (2, "")
+    assert "--header" in told.err

@@ -1,6 +1,7 @@
 """Callbacks on their way into the library: checked, held, kept, and durable before they are acknowledged."""
 
 import base64
+import gzip
 import hashlib
 import hmac
 import json
@@ -60,6 +61,14 @@ async def test_a_callback_is_in_the_library_before_it_is_acknowledged(library):
     assert await desk.post(body())
     assert desk.task.status is TaskStatus.COMPLETE
     assert (await desk.inbox.arrival(desk.row)).status is TaskStatus.COMPLETE
+
+
+async def test_a_compressed_callback_is_read_and_kept_as_it_came(library):
+    desk = Desk(library)
+    zipped = gzip.compress(body())
+    assert await desk.post(zipped, {"Content-Encoding": "gzip"})
+    assert desk.task.status is TaskStatus.COMPLETE
+    assert library.payloads(desk.row)[0].body == zipped
 
 
 async def test_a_callback_before_the_id_is_held_on_disk_and_taken_when_the_id_is_known(library):

@@ -1,6 +1,7 @@
 """The relay over real connections: what a sender is answered, what a receiver gets, what is told."""
 
 import asyncio
+import gzip
 import json
 from contextlib import asynccontextmanager
 
@@ -9,6 +10,7 @@ import pytest
 from aiohttp import web
 
 from lyricscli.api.dialects import KIE, SUNOAPI
+from lyricscli.api.postman import PLAIN
 from lyricscli.api.signature import sign
 from lyricscli.config.settings import Secret
 from lyricscli.delivery.address import FixedAddress
@@ -156,6 +158,45 @@ async def test_a_receiver_gets_body_and_headers_as_they_came_and_its_status_goes
     assert (forwarded.receipt.status, forwarded.receipt.body) == (418, b"short and stout")
 
 
+@pytest.mark.parametrize(("status", "passed"), [(101, 502), (304, 304), (599, 599)])
+async def test_only_a_status_that_ends_an_answer_is_passed_back(relaying, status, passed):
+    async def receiver(reader, writer):
+        await reader.readuntil(b"}")
+        writer.write(f"HTTP/1.1 {status} X\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n".encode())
+        writer.close()
+
+    async with await asyncio.start_server(receiver, "127.0.0.1", 0) as server:
+        there = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        async with relaying(forward_to=there) as (url, _):
+            assert (await post(url, b"{}"))[0] == passed
+
+
+async def test_a_compressed_callback_reaches_a_receiver_that_reads_it_and_its_answer_goes_back(
+    relaying, told, recordings
+):
+    came = []
+
+    async def answer(request):
+        came.append((request.path_qs, request.headers.getall("X-Twice"), await request.json()))
+        zipped = {"Content-Encoding": "gzip", "Content-Type": "x/y"}
+        return web.Response(status=409, body=gzip.compress(b"no, thanks"), headers=zipped)
+
+    zipped = [*JSON.items(), ("Content-Encoding", "gzip"), ("X-Twice", "1"), ("X-Twice", "2")]
+    async with receiving(answer) as receiver:
+        async with relaying(forward_to=receiver) as (url, _):
+            async with (
+                aiohttp.ClientSession() as session,
+                session.post(url + "?q=1", data=gzip.compress(BODY), headers=zipped) as said,
+            ):
+                assert (said.status, await said.read()) == (409, b"no, thanks")
+                assert said.headers["Content-Type"] == "x/y"
+            arrived, forwarded = await told.next(), await told.next()
+        assert (arrived.task_id, forwarded.receipt.text) == ("t1", "no, thanks")
+        again = await relay.replay(recordings.find("last"), receiver, PLAIN)
+    assert again.status == 409
+    assert came == [("/hook?q=1", ["1", "2"], json.loads(BODY))] * 2
+
+
 async def test_a_redirect_is_passed_back_and_not_followed(relaying):
     asked = []
 
@@ -217,11 +258,11 @@ async def test_it_ends_when_its_time_is_over(relaying):
 async def test_what_is_no_callback_on_the_secret_path_is_told_and_refused_like_anything_else(relaying, told):
     async with relaying() as (url, _):
         assert await post(url, method="GET") == (404, b"not found\n")
-        assert await post(url, headers={"Content-Type": "text/html"}) == (404, b"not found\n")
+        assert await post(url, b"<p>", {"Content-Type": "text/html"}) == (404, b"not found\n")
         assert await post(url + "x") == (404, b"not found\n")
     assert [event.reason for event in told.events if isinstance(event, Refused)] == [
         "it is a GET, not a POST",
-        "its content type is text/html, not application/json",
+        "its body is no JSON (its content type is text/html)",
     ]
 
 

@@ -9,9 +9,8 @@ import urllib.request
 import pytest
 from aiohttp import web
 
+from lyricscli.api.postman import PLAIN, Letter, Postman
 from lyricscli.errors import UsageError
-from lyricscli.sandbox.callbacks import Letter
-from lyricscli.sandbox.courier import new_session, post
 from lyricscli.sandbox.options import EmulatorOptions, RateLimit
 from lyricscli.sandbox.server import emulator
 
@@ -301,8 +300,8 @@ async def test_an_answer_in_pieces_is_read_to_its_end():
             await response.write(piece)
         return response
 
-    async with serving(answer) as url, new_session() as session:
-        assert (await post(session, url, Letter("id", b"{}"), deadline=10)).body == b"one two"
+    async with serving(answer) as url, Postman(PLAIN) as postman:
+        assert (await postman.post(url, Letter("id", b"{}"), deadline=10)).body == b"one two"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ import sqlite3
 import threading
 
 import pytest
+from multidict import CIMultiDict
 
 from lyricscli.errors import LibraryError, NoSuchTaskError
 from lyricscli.models import (
@@ -16,7 +17,7 @@ from lyricscli.models import (
 )
 from lyricscli.settlement import Payload, PayloadKind, Settlement
 from lyricscli.store import schema
-from lyricscli.store.library import Library
+from lyricscli.store.library import MOST_PAYLOADS, Library
 
 GOOD = Variant(1, "Iron Man", VariantStatus.COMPLETE, "[Verse]\nGears\r\n\n")
 BAD = Variant(2, "", VariantStatus.FAILED, "", "sensitive")
@@ -93,6 +94,22 @@ def test_raw_payloads_are_kept_and_duplicates_are_not(library):
     for _ in range(2):
         library.settle(Settlement(row, COMPLETE, DeliveredBy.CALLBACK, payload, "abc"))
     assert library.payloads(row) == [payload]
+
+
+def test_a_callback_that_is_repeated_or_varied_for_ever_does_not_fill_the_disk(library):
+    row = library.begin(Submission("sunoapi", "x", "p", "p")).row
+    for number in range(3 * MOST_PAYLOADS):
+        library.hold(row, Payload(PayloadKind.CALLBACK, b"the same", {}))
+        library.hold(row, Payload(PayloadKind.CALLBACK, f"another {number}".encode(), {}))
+    bodies = [payload.body for payload in library.payloads(row)]
+    assert (len(bodies), bodies.count(b"the same")) == (MOST_PAYLOADS, 1)
+
+
+def test_equal_headers_of_a_payload_are_all_kept(library):
+    row = library.begin(Submission("sunoapi", "x", "p", "p")).row
+    headers = CIMultiDict([("X-A", "1"), ("X-B", "\udcff"), ("X-A", "2")])
+    library.hold(row, Payload(PayloadKind.CALLBACK, b"{}", headers))
+    assert list(library.payloads(row)[0].headers.items()) == list(headers.items())
 
 
 def test_a_refused_and_an_unknown_submission_keep_their_reason(library):

@@ -2,7 +2,9 @@ import stat
 import sys
 
 import pytest
+from multidict import CIMultiDict
 
+from lyricscli.api.headers import QUERY
 from lyricscli.errors import LibraryError, NoSuchTaskError
 from lyricscli.store import recordings
 from lyricscli.store.recordings import Recordings
@@ -35,6 +37,20 @@ def test_only_the_newest_are_kept(folder, monkeypatch):
     assert len(list(folder.iterdir())) == 2
     with pytest.raises(NoSuchTaskError, match="'1'"):
         Recordings(folder).find("1")
+
+
+def test_they_have_a_bound_in_bytes_and_the_newest_stays(folder, monkeypatch):
+    monkeypatch.setattr(recordings, "KEPT_BYTES", 300)
+    for size in (100, 100, 100, 1000):
+        Recordings(folder).keep({}, b"x" * size)
+        assert sum(path.stat().st_size for path in list(folder.iterdir())[:-1]) <= 300
+    assert [path.name for path in folder.iterdir()] == ["000004.callback"]
+
+
+def test_equal_headers_and_the_query_are_kept(folder):
+    headers = CIMultiDict([("X-A", "1"), ("X-A", "2"), (QUERY, "a=1")])
+    Recordings(folder).keep(headers, b"{}")
+    assert list(Recordings(folder).find("1").headers.items()) == list(headers.items())
 
 
 def test_a_name_that_is_taken_meanwhile_is_not_overwritten(folder, monkeypatch):
