@@ -1,4 +1,4 @@
-"""Every expected failure, and the one table of exit codes.
+"""Every expected failure; what follows from one is told by its reason.
 
 LyricsError                     what happened, and what to do next
 ├── UsageError                  the command line, the prompt or a setting is wrong
@@ -15,70 +15,8 @@ LyricsError                     what happened, and what to do next
     └── UnknownSubmissionError  it is not known whether the service accepted the task
 """
 
-from enum import IntEnum
-from typing import Self
-
-from lyricscli.models import Failure, Reason, Task, TaskStatus
-
-
-class ExitCode(IntEnum):
-    """How a command ended. The help text and the README print this table; scripts rely on it."""
-
-    meaning: str
-
-    def __new__(cls, code: int, meaning: str) -> Self:
-        """Attach the meaning that the help text prints."""
-        member = int.__new__(cls, code)
-        member._value_ = code
-        member.meaning = meaning
-        return member
-
-    OK = 0, "at least one complete variant, or the command did what it says"
-    FAILED = 1, "the task failed, or this machine could not keep or print it"
-    USAGE = 2, "the command line, the prompt or a setting is wrong"
-    UNFINISHED = 3, "still unfinished when the wait ended; `lyrics wait ID` goes on"
-    NO_KEY = 4, "no key, or the key was refused"
-    NO_CREDITS = 5, "not enough credits"
-    TRY_LATER = 6, "throttled or in maintenance; try later"
-    PROMPT_REFUSED = 7, "the prompt was refused: too long, or its content"
-    SERVICE = 8, "the service could not be reached or did not make sense (also an unknown submission)"
-    NO_SUCH_TASK = 9, "no such task"
-    BUG = 70, "a bug; the message names a report file"
-    INTERRUPTED = 130, "Ctrl-C, after the task id and how to go on were printed"
-    TERMINATED = 143, "SIGTERM, after the task id and how to go on were printed"
-
-
-EXIT_BY_REASON = {
-    Reason.BAD_REQUEST: ExitCode.FAILED,
-    Reason.UNAUTHORIZED: ExitCode.NO_KEY,
-    Reason.INSUFFICIENT_CREDITS: ExitCode.NO_CREDITS,
-    Reason.RATE_LIMITED: ExitCode.TRY_LATER,
-    Reason.PROMPT_TOO_LONG: ExitCode.PROMPT_REFUSED,
-    Reason.CONTENT_VIOLATION: ExitCode.PROMPT_REFUSED,
-    Reason.MAINTENANCE: ExitCode.TRY_LATER,
-    Reason.GENERATION_FAILED: ExitCode.FAILED,
-    Reason.NOT_FOUND: ExitCode.NO_SUCH_TASK,
-    Reason.UNAVAILABLE: ExitCode.SERVICE,
-    Reason.TIMEOUT: ExitCode.UNFINISHED,
-    Reason.BAD_RESPONSE: ExitCode.SERVICE,
-}
-
-
-ADVICE = {
-    Reason.BAD_REQUEST: "Change the prompt or the settings that the message names.",
-    Reason.UNAUTHORIZED: "`lyrics auth login` sets a new key.",
-    Reason.INSUFFICIENT_CREDITS: "Top up at the provider, then run the command again.",
-    Reason.RATE_LIMITED: "Wait a minute, then run the command again.",
-    Reason.PROMPT_TOO_LONG: "Shorten the prompt.",
-    Reason.CONTENT_VIOLATION: "Reword the prompt.",
-    Reason.MAINTENANCE: "The provider is down for a while: try again later.",
-    Reason.GENERATION_FAILED: "Run the command again, or reword the prompt.",
-    Reason.NOT_FOUND: "Check the id with `lyrics list`; providers keep a task for about two weeks.",
-    Reason.UNAVAILABLE: "Check the connection, then run the command again.",
-    Reason.TIMEOUT: "`lyrics wait` goes on.",
-    Reason.BAD_RESPONSE: "Check the provider's base URL; `lyrics doctor` finds out what is wrong.",
-}
-"""What to do next, by the reason of a failure."""
+from lyricscli.models import ExitCode as ExitCode  # noqa: PLC0414 (whoever catches an error wants both)
+from lyricscli.models import Failure, Task, TaskStatus
 
 
 def exit_code_of(task: Task) -> ExitCode:
@@ -88,7 +26,7 @@ def exit_code_of(task: Task) -> ExitCode:
     if task.status is TaskStatus.UNKNOWN:
         return ExitCode.SERVICE
     if task.error is not None:
-        return EXIT_BY_REASON[task.error.reason]
+        return task.error.reason.exit_code
     return ExitCode.FAILED if task.status is TaskStatus.FAILED else ExitCode.UNFINISHED
 
 
@@ -170,15 +108,17 @@ class CallbackRejectedError(LyricsError):
 class ServiceError(LyricsError):
     """The service refused, failed or did not make sense; `error` says which.
 
-    `retry_after` is the pause the service asked for, in seconds, where it asked.
+    The advice is that of the reason where none is given. `retry_after` is the pause the service asked for, in
+    seconds, where it asked; `body` is what came, as far as it came: to be kept where it leaves a doubt.
     """
 
     retry_after: float | None = None
+    body: bytes = b""
 
-    def __init__(self, error: Failure, advice: str = "") -> None:
-        super().__init__(error.message, advice)
+    def __init__(self, error: Failure, advice: str | None = None) -> None:
+        super().__init__(error.message, error.reason.advice if advice is None else advice)
         self.error = error
-        self.exit_code = EXIT_BY_REASON[error.reason]
+        self.exit_code = error.reason.exit_code
 
 
 class NotAcceptedError(ServiceError):
@@ -188,6 +128,6 @@ class NotAcceptedError(ServiceError):
 class UnknownSubmissionError(ServiceError):
     """The request may have reached the service: it is never sent again by itself."""
 
-    def __init__(self, error: Failure, advice: str = "") -> None:
+    def __init__(self, error: Failure, advice: str | None = None) -> None:
         super().__init__(error, advice)
         self.exit_code = ExitCode.SERVICE

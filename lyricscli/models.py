@@ -1,7 +1,35 @@
 """The nouns of the program: task, variant, outcome, error. Frozen values that every layer shares."""
 
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum, IntEnum, StrEnum
+from typing import Self
+
+
+class ExitCode(IntEnum):
+    """How a command ended. The help text and the README print this table; scripts rely on it."""
+
+    meaning: str
+
+    def __new__(cls, code: int, meaning: str) -> Self:
+        """Attach the meaning that the help text prints."""
+        member = int.__new__(cls, code)
+        member._value_ = code
+        member.meaning = meaning
+        return member
+
+    OK = 0, "at least one complete variant, or the command did what it says"
+    FAILED = 1, "the task failed, or this machine could not keep or print it"
+    USAGE = 2, "the command line, the prompt or a setting is wrong"
+    UNFINISHED = 3, "still unfinished when the wait ended; `lyrics wait ID` goes on"
+    NO_KEY = 4, "no key, or the key was refused"
+    NO_CREDITS = 5, "not enough credits"
+    TRY_LATER = 6, "throttled or in maintenance; try later"
+    PROMPT_REFUSED = 7, "the prompt was refused: too long, or its content"
+    SERVICE = 8, "the service could not be reached or did not make sense (also an unknown submission)"
+    NO_SUCH_TASK = 9, "no such task"
+    BUG = 70, "a bug; the message names a report file"
+    INTERRUPTED = 130, "Ctrl-C, after the task id and how to go on were printed"
+    TERMINATED = 143, "SIGTERM, after the task id and how to go on were printed"
 
 
 class TaskStatus(StrEnum):
@@ -26,27 +54,101 @@ class TaskStatus(StrEnum):
 
 
 class VariantStatus(StrEnum):
-    """Whether a variant can be sung."""
+    """Whether a variant can be sung. An unfinished one is still being written: kept, shown, replaceable."""
 
     COMPLETE = "complete"
     FAILED = "failed"
+    UNFINISHED = "unfinished"
+
+
+class _Fact(Enum):
+    """What else a reason says: it will stay whoever asks again, or it is as true of the next submission."""
+
+    STAYS = 1
+    FOR_ALL = 2
 
 
 class Reason(StrEnum):
-    """Why a task or a call failed; the words of the JSON output."""
+    """Why a task or a call failed: the word of the JSON output, and all that follows from it.
 
-    BAD_REQUEST = "bad_request"
-    UNAUTHORIZED = "unauthorized"
-    INSUFFICIENT_CREDITS = "insufficient_credits"
-    RATE_LIMITED = "rate_limited"
-    PROMPT_TOO_LONG = "prompt_too_long"
-    CONTENT_VIOLATION = "content_violation"
-    MAINTENANCE = "maintenance"
-    GENERATION_FAILED = "generation_failed"
-    NOT_FOUND = "not_found"
-    UNAVAILABLE = "unavailable"
-    TIMEOUT = "timeout"
-    BAD_RESPONSE = "bad_response"
+    `exit_code` is how a command ends for it, `advice` what to do next. `worth_another_read` says whether a
+    read that failed so may succeed in a while and tells nothing of the task; one that is not is tried
+    again a few times only. `ends_batch` says whether the next submission would be refused just as well.
+    """
+
+    exit_code: ExitCode
+    advice: str
+    worth_another_read: bool
+    ends_batch: bool
+
+    def __new__(
+        cls, word: str, exit_code: ExitCode = ExitCode.FAILED, advice: str = "", *facts: "_Fact"
+    ) -> Self:
+        """Attach the facts to the word."""
+        member = str.__new__(cls, word)
+        member._value_ = word
+        member.exit_code = exit_code
+        member.advice = advice
+        member.worth_another_read = _Fact.STAYS not in facts
+        member.ends_batch = _Fact.FOR_ALL in facts
+        return member
+
+    BAD_REQUEST = (
+        "bad_request",
+        ExitCode.FAILED,
+        "Change the prompt or the settings that the message names.",
+        _Fact.STAYS,
+    )
+    UNAUTHORIZED = (
+        "unauthorized",
+        ExitCode.NO_KEY,
+        "`lyrics auth login` sets a new key.",
+        _Fact.STAYS,
+        _Fact.FOR_ALL,
+    )
+    INSUFFICIENT_CREDITS = (
+        "insufficient_credits",
+        ExitCode.NO_CREDITS,
+        "Top up at the provider, then run the command again.",
+        _Fact.FOR_ALL,
+    )
+    RATE_LIMITED = (
+        "rate_limited",
+        ExitCode.TRY_LATER,
+        "Wait a minute, then run the command again.",
+        _Fact.FOR_ALL,
+    )
+    PROMPT_TOO_LONG = "prompt_too_long", ExitCode.PROMPT_REFUSED, "Shorten the prompt."
+    CONTENT_VIOLATION = "content_violation", ExitCode.PROMPT_REFUSED, "Reword the prompt."
+    MAINTENANCE = (
+        "maintenance",
+        ExitCode.TRY_LATER,
+        "The provider is down for a while: try again later.",
+        _Fact.FOR_ALL,
+    )
+    GENERATION_FAILED = (
+        "generation_failed",
+        ExitCode.FAILED,
+        "Run the command again, or reword the prompt.",
+    )
+    NOT_FOUND = (
+        "not_found",
+        ExitCode.NO_SUCH_TASK,
+        "Check the id with `lyrics list`; providers keep a task for about two weeks.",
+    )
+    UNAVAILABLE = (
+        "unavailable",
+        ExitCode.SERVICE,
+        "Check the connection, then run the command again.",
+        _Fact.FOR_ALL,
+    )
+    TIMEOUT = "timeout", ExitCode.UNFINISHED, "`lyrics wait` goes on."
+    BAD_RESPONSE = (
+        "bad_response",
+        ExitCode.SERVICE,
+        "Check the provider's base URL; `lyrics doctor` finds out what is wrong.",
+        _Fact.FOR_ALL,
+    )
 
 
 class DeliveredBy(StrEnum):
@@ -61,8 +163,9 @@ class DeliveredBy(StrEnum):
 class Variant:
     """One text of a task, exactly as the service sent it.
 
-    `number` counts from 1 in the order received. A variant whose status was not a success, or whose text
-    is blank, is `failed` and may carry the service's `error`.
+    `number` counts from 1 in the order received. A variant whose status says a failure, or whose text is
+    blank, is `failed` and may carry the service's `error`. One whose word is not final, or which stands under
+    a word that means pending, is `unfinished`, be its text blank or not.
     """
 
     number: int
@@ -85,14 +188,18 @@ class Failure:
 class Outcome:
     """What the service says of a task at one moment.
 
-    `status` is one of pending, complete, partial and failed; a failed outcome has an `error`. `word` is the
-    service's own status word, quoted when it is not one we know.
+    `status` is one of pending, complete, partial and failed; a failed outcome has an `error`. A pending one
+    may have variants: what is written of them so far, and complete ones that others are still to join. `word`
+    is the service's own status word; `is_known` says whether it is one that we know. A failure `may_pass`
+    where lyrics may follow while the task is young: success without lyrics, a callback not delivered.
     """
 
     status: TaskStatus
     variants: tuple[Variant, ...] = ()
     error: Failure | None = None
     word: str | None = None
+    is_known: bool = True
+    may_pass: bool = False
 
     @property
     def complete_variants(self) -> int:

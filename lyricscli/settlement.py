@@ -38,18 +38,38 @@ class Settlement:
     task_id: str | None = None
 
 
-def merge(known: tuple[Variant, ...], told: tuple[Variant, ...]) -> tuple[Variant, ...]:
-    """Join two reports of a task's variants: a complete one is never replaced, anything else may be."""
+def merge(
+    known: tuple[Variant, ...], told: tuple[Variant, ...], *, told_all: bool = False
+) -> tuple[Variant, ...]:
+    """Join two reports of a task's variants: a complete one is never replaced, nor any text by none.
+
+    `told_all` says that the second report is of a finished task: what was half written and is not in it has
+    gone into the whole.
+    """
     variants = {variant.number: variant for variant in told}
     for variant in known:
-        if variant.status is VariantStatus.COMPLETE or variant.number not in variants:
+        other = variants.get(variant.number)
+        if other is None:
+            stays = not told_all or variant.status is not VariantStatus.UNFINISHED
+        else:
+            stays = bool(variant.text.strip()) and not other.text.strip()
+        if stays or variant.status is VariantStatus.COMPLETE:
             variants[variant.number] = variant
     return tuple(variants[number] for number in sorted(variants))
 
 
 def improve(task: Task, outcome: Outcome) -> Task:
-    """Return the task as it stands after this outcome; later truth never degrades earlier truth."""
-    variants = merge(task.variants, outcome.variants)
+    """Return the task as it stands after this outcome; later truth never degrades earlier truth.
+
+    A pending outcome leaves the task pending, with whatever is written of it so far; one that may or may not
+    have been accepted is pending once its id is known.
+    """
+    if outcome.status is TaskStatus.PENDING:
+        if task.status.is_final or task.task_id is None:
+            return task
+        variants = merge(task.variants, outcome.variants)
+        return replace(task, status=TaskStatus.PENDING, variants=variants, error=None)
+    variants = merge(task.variants, outcome.variants, told_all=outcome.status.has_lyrics)
     complete = sum(variant.status is VariantStatus.COMPLETE for variant in variants)
     if complete:
         status = TaskStatus.COMPLETE if complete == len(variants) else TaskStatus.PARTIAL

@@ -1,9 +1,9 @@
-from lyricscli.errors import EXIT_BY_REASON, ExitCode
-from lyricscli.models import Reason
+from lyricscli.models import ExitCode, Reason
 
 
-def test_every_reason_has_an_exit_code():
-    assert set(EXIT_BY_REASON) == set(Reason)
+def test_every_reason_says_how_a_command_ends_and_what_to_do_next():
+    assert all(reason.exit_code and reason.advice for reason in Reason)
+    assert Reason("unauthorized") is Reason.UNAUTHORIZED
 
 
 def test_exit_codes_are_those_of_the_contract():

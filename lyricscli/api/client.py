@@ -20,7 +20,6 @@ from lyricscli.api.protocol import (
     parse_record,
     parse_submission,
     retry_after,
-    service_error,
     submission_body,
     unknown_submission,
 )
@@ -113,11 +112,11 @@ class Client:
         try:
             return await self._request(HTTPMethod.GET, path, self._timeouts.read, query=query)
         except _TooLarge as lost:
-            raise service_error(
+            raise ServiceError(
                 Failure(Reason.BAD_RESPONSE, f"The answer cannot be used: {lost.why}.")
             ) from lost
         except _Lost as lost:
-            raise service_error(
+            raise ServiceError(
                 Failure(Reason.UNAVAILABLE, f"The service did not answer: {lost.why}.")
             ) from lost
 
@@ -160,7 +159,7 @@ class Client:
     def _not_sent(self, error: aiohttp.ClientError) -> ServiceError:
         why = next((why for kind, why in _NOT_SENT.items() if isinstance(error, kind)), "connection refused")
         message = f"{self._base.host}:{self._base.port} cannot be reached: {why}. Nothing was sent."
-        return service_error(Failure(Reason.UNAVAILABLE, message), NotAcceptedError)
+        return NotAcceptedError(Failure(Reason.UNAVAILABLE, message))
 
     def _parsed(self, parse: Callable[[Reply, Dialect], _Parsed], reply: Reply) -> _Parsed:
         try:

@@ -31,6 +31,11 @@ class Dialect:
     read_errors: Mapping[int, Reason]
     words: Mapping[str, TaskStatus | Reason]
     model: str | None = None
+    word_codes: bool = False
+
+    def is_spoken(self, code: str | None) -> bool:
+        """Whether a code that is a word is one of this dialect, not of a gateway before the service."""
+        return self.word_codes and code is not None
 
 
 _WORDS: Mapping[str, TaskStatus | Reason] = MappingProxyType(

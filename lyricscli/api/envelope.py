@@ -1,17 +1,19 @@
 """The envelope every answer and callback comes in, `{"code", "msg", "data"}`, and what is found inside.
 
 Nothing here trusts the sender: whatever is not as expected is read as absent. JSON is read leniently where
-that can only save lyrics (NaN and absurd integers become null, the last of equal keys counts, a byte order
-mark is skipped), and strictly in its encoding: invalid UTF-8 is not JSON.
+that can only save lyrics or an id: NaN and absurd integers become null, the last of equal keys counts, what
+cannot be decoded is replaced, and what stands before or behind a whole object is skipped.
 """
 
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
-from typing import Self
+from typing import Any, Self
 
+from lyricscli.api.words import said, variant_status
 from lyricscli.models import Variant, VariantStatus
 
 # Two or three are typical. A screen full of them is an attack, or a bug.
@@ -19,19 +21,28 @@ MOST_VARIANTS = 64
 
 # Where lists of variants were seen, outermost first: `data.data`, `data.lyricsData`, `response.data`,
 # `response.lyricsData`, and on kie's newer route `resultJson.resultObject.lyricsData` and `resultJson.data`.
+# Any other place is looked at after these, but for what a task was asked with and what was said of it.
 _INWARD = ("data", "lyricsData", "response", "resultJson", "resultObject")
-_DEEPEST = 6
+_NO_PLACE = {"param", "params", "input", "request", "error", "errors", "metadata"}
+_DEEPEST = 8
+_UNWRAPPED = 3
 _VARIANT_FIELDS = {"text", "title", "errorMessage", "error_message"}
-_RECORD_FIELDS = {"taskId", "task_id", "response", "resultJson"}
-_FAILED_VARIANT_WORDS = {"failed", "fail", "error"}
+_ID_FIELDS = {"taskId", "task_id"}
+_RECORD_FIELDS = _ID_FIELDS | {"response", "resultJson"}
+# Objects tried for one that is whole, where a body as such is no JSON.
+_STARTS = 64
 
 TASK_ID_LENGTH = 512
 _TITLE_LENGTH = 1_000
 _MESSAGE_LENGTH = 300
 _WORD_LENGTH = 64
 _NUMBER_DIGITS = 9
+_SUCCESS = 200
+_THOUSANDS = 3
 # Integers past this are no id or code; Python itself refuses to read them past 4,300 digits.
 _INTEGER_DIGITS = 512
+_ANSWER_FIELDS = {"code", "taskId", "task_id"}
+_GB2312 = re.compile(rb"(?:[\x00-\x7f]|[\xa1-\xf7][\xa1-\xfe])*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _HTML_TITLE = re.compile(rb"<title[^>]*>([^<]{1,300})", re.IGNORECASE)
 _HTML_HEAD_BYTES = 4_096
@@ -41,14 +52,18 @@ _HTML_HEAD_BYTES = 4_096
 class Envelope:
     """One JSON body: its code and message, and what its data says of a task.
 
-    `task_id` is None where there is none that can be used. `error_code` and `error_message` are those inside
-    the data, `word` the status word. `variants` are at most 64 of the `variant_count` that came. `has_data`
-    tells data from missing, null or empty data, `is_documented` the documented shape of a callback.
+    `code` is None where it is no number; `code_word` is what it is where it is text. `task_id` is
+    None where there is none that can be used; `bare_id` is data that is nothing but a word, which may be an
+    id. `error_code` and `error_message` are those inside the data, `word` the status word. `variants` are at
+    most 64 of the `variant_count` that came. `has_data` tells data from missing, null or empty data,
+    `is_documented` the documented shape of a callback.
     """
 
     code: int | None
+    code_word: str | None
     message: str
     task_id: str | None
+    bare_id: str | None
     word: str | None
     error_code: int | None
     error_message: str
@@ -60,24 +75,28 @@ class Envelope:
 
     @classmethod
     def from_body(cls, body: bytes) -> Self:
-        """Read a body; raises ValueError, saying why, where it is no JSON object."""
-        content = parse_json(body)
-        if not isinstance(content, dict):
-            raise ValueError("not a JSON object")  # noqa: TRY004 - one kind of error for all that is no envelope
+        """Read a body; raises ValueError, saying why, where no JSON object is in it."""
+        content = _object(body)
+        code = _code(content.get("code"))
         data = _unwrapped(content.get("data"))
         inner = _first_object(data)
-        items = _variant_items(data, _DEEPEST)
+        if not inner.keys() & _RECORD_FIELDS and content.keys() & _ID_FIELDS:
+            inner = content
+        own = content if _may_be_lyrics(content, code) else {**content, "text": ""}
+        items = _variant_items(own, _DEEPEST)
         return cls(
-            code=_integer(content.get("code")),
-            message=one_line(_first(content, "msg", "message", "error")),
+            code=code,
+            code_word=one_line(content.get("code"), _WORD_LENGTH) or None,
+            message=_message(content),
             task_id=_task_id(_first(inner, "taskId", "task_id") or _first(content, "taskId", "task_id")),
+            bare_id=_bare_id(data),
             word=one_line(_first(inner, "status", "state"), _WORD_LENGTH) or None,
             error_code=_integer(_first(inner, "errorCode", "error_code", "failCode")),
-            error_message=one_line(_first(inner, "errorMessage", "error_message", "failMsg")),
+            error_message=one_line(_first(inner, "errorMessage", "error_message", "failMsg", "fail_reason")),
             variants=_kept_variants(items),
             variant_count=len(items),
             has_data=bool(data),
-            credits=_decimal(data),
+            credits=_credits(content),
             is_documented=_is_documented(content),
         )
 
@@ -90,14 +109,24 @@ class Envelope:
 def parse_json(body: bytes | str) -> object:
     """Parse JSON from the network; raises ValueError, with a short reason, whatever is wrong with it."""
     try:
-        text = body.decode("utf-8-sig") if isinstance(body, bytes) else body
-        return json.loads(text, parse_constant=lambda _: None, parse_int=_bounded_int)
-    except UnicodeDecodeError:
-        raise ValueError("not UTF-8") from None
+        return _JSON.decode(decoded(body) if isinstance(body, bytes) else body)
     except RecursionError:
         raise ValueError("JSON nested too deep") from None
     except ValueError:
         raise ValueError("not JSON") from None
+
+
+def decoded(body: bytes) -> str:
+    """Decode text of the network, which says UTF-8: what is none is replaced rather than lost.
+
+    A byte order mark decides. Text of nothing but ASCII and pairs of high bytes is GB 2312: of services in
+    China some write their messages so.
+    """
+    has_mark = body[:2] in {b"\xff\xfe", b"\xfe\xff"}
+    text = body.decode(json.detect_encoding(body) if has_mark else "utf-8-sig", "replace")
+    if "\ufffd" in text and _GB2312.fullmatch(body) and set(re.sub("[\x00-\x7f]", "", text)) == {"\ufffd"}:
+        return body.decode("gb18030", "replace")
+    return text
 
 
 def one_line(value: object, limit: int = _MESSAGE_LENGTH) -> str:
@@ -122,7 +151,45 @@ def described(body: bytes) -> str:
     return f'no envelope: "{one_line(head.decode("utf-8", "replace"), 80)}"'
 
 
-def _is_documented(content: dict[str, object]) -> bool:
+def _object(body: bytes) -> dict[str, Any]:
+    """Find the object that a body is, or the first whole one in it that looks like an answer.
+
+    An object inside one that was cut off counts where it has an id. Raises ValueError.
+    """
+    try:
+        content = _unwrapped(parse_json(body))
+    except ValueError as error:
+        text, end = decoded(body), 0
+        for start in islice(re.finditer(r"\{", text), _STARTS):
+            if start.start() < end:
+                continue
+            with suppress(ValueError, RecursionError):
+                found: dict[str, Any]
+                found, end = _JSON.raw_decode(text, start.start())
+                if not _ANSWER_FIELDS.isdisjoint(found):
+                    return found
+        raise error from None
+    if isinstance(content, list):
+        content = next((one for one in content if isinstance(one, dict)), None)
+    if not isinstance(content, dict):
+        raise ValueError("not a JSON object")  # noqa: TRY004 - one kind of error for all that is no envelope
+    return content
+
+
+def _message(content: dict[str, Any]) -> str:
+    """Give what an answer says, in whichever words: the provider's own, a gateway's, or those of RFC 9457."""
+    error = content.get("error")
+    title, detail = (one_line(content.get(name)) for name in ("title", "detail"))
+    return (
+        one_line(_first(content, "msg", "message"))
+        or (one_line(_first(error, "message", "msg", "detail")) if isinstance(error, dict) else "")
+        or (f"{title}: {detail}" if title and detail and title not in detail else detail or title)
+        or one_line(error)
+        or one_line(content.get("error_description"))
+    )
+
+
+def _is_documented(content: dict[str, Any]) -> bool:
     """Compare with the callback of the providers' documentation; kie writes its names with underscores."""
     data = content.get("data")
     return (
@@ -135,7 +202,7 @@ def _is_documented(content: dict[str, object]) -> bool:
     )
 
 
-def _kept_variants(items: list[dict[str, object]]) -> tuple[Variant, ...]:
+def _kept_variants(items: list[dict[str, Any]]) -> tuple[Variant, ...]:
     """Give every variant, or, of too many, the first complete ones under their own numbers."""
     variants = _variants(items)
     if len(items) > MOST_VARIANTS:
@@ -143,55 +210,64 @@ def _kept_variants(items: list[dict[str, object]]) -> tuple[Variant, ...]:
     return tuple(islice(variants, MOST_VARIANTS))
 
 
-def _variants(items: list[dict[str, object]]) -> Iterator[Variant]:
+def _variants(items: list[dict[str, Any]]) -> Iterator[Variant]:
     for number, item in enumerate(items, start=1):
         text = _string(item.get("text"))
-        word = _string(item.get("status")).strip().lower()
-        failed = word in _FAILED_VARIANT_WORDS or not text.strip()
         yield Variant(
             number=number,
             title=_string(item.get("title"))[:_TITLE_LENGTH],
-            status=VariantStatus.FAILED if failed else VariantStatus.COMPLETE,
+            status=variant_status(_string(_first(item, "status", "state")), text),
             text=text,
             error=one_line(_first(item, "errorMessage", "error_message")) or None,
         )
 
 
-def _variant_items(value: object, depth: int) -> list[dict[str, object]]:
-    """Find the outermost list of variants in a place where one was ever seen."""
+def _variant_items(value: object, depth: int) -> list[dict[str, Any]]:
+    """Find the outermost variants: a list of them, or one alone; likely places first."""
     value = _unwrapped(value)
     if depth == 0 or not isinstance(value, list | dict):
         return []
     if isinstance(value, list):
-        items = [item for item in value if isinstance(item, dict)]
-        if any(_is_variant(item) for item in items):
+        items = [item for item in map(_unwrapped, value) if isinstance(item, dict)]
+        if any(map(_is_variant, items)):
             return items
         return next((found for item in items if (found := _variant_items(item, depth - 1))), [])
-    inward = (value[name] for name in _INWARD if name in value)
-    return next((found for inner in inward if (found := _variant_items(inner, depth - 1))), [])
+    if _has_text(value):
+        return [value]
+    names = [name for name in _INWARD if name in value]
+    names += [name for name in value if name not in _INWARD and name not in _NO_PLACE]
+    return next((found for name in names if (found := _variant_items(value[name], depth - 1))), [])
 
 
-def _is_variant(item: dict[str, object]) -> bool:
-    return not _VARIANT_FIELDS.isdisjoint(item) and _RECORD_FIELDS.isdisjoint(item)
+def _is_variant(item: dict[str, Any]) -> bool:
+    """Whether an object is a variant: it has a text, or is what becomes of one that has none."""
+    return _has_text(item) or (not _VARIANT_FIELDS.isdisjoint(item) and _RECORD_FIELDS.isdisjoint(item))
+
+
+def _has_text(item: dict[str, Any]) -> bool:
+    text = item.get("text")
+    return isinstance(text, str) and bool(text.strip())
 
 
 def _unwrapped(value: object) -> object:
-    """Open JSON that was put in a string."""
-    if isinstance(value, str) and value.lstrip()[:1] in {"{", "["}:
+    """Open JSON that was put in a string, once or several times over; what is none stays as it is."""
+    for _ in range(_UNWRAPPED):
+        if not isinstance(value, str) or value.lstrip()[:1] not in {"{", "[", '"'}:
+            break
         try:
-            return parse_json(value)
+            value = parse_json(value)
         except ValueError:
-            return None
+            break
     return value
 
 
-def _first_object(data: object) -> dict[str, object]:
+def _first_object(data: object) -> dict[str, Any]:
     if isinstance(data, list):
         data = next((item for item in data if isinstance(item, dict) and _RECORD_FIELDS & item.keys()), None)
     return data if isinstance(data, dict) else {}
 
 
-def _first(source: dict[str, object], *names: str) -> object:
+def _first(source: dict[str, Any], *names: str) -> object:
     """Give the first of the fields that is there and says something."""
     return next((source[name] for name in names if source.get(name) not in (None, "")), None)
 
@@ -208,6 +284,49 @@ def _task_id(value: object) -> str | None:
     if not isinstance(value, str) or not value.strip() or len(value) > TASK_ID_LENGTH:
         return None
     return value if value.isprintable() else None
+
+
+def _may_be_lyrics(content: dict[str, Any], code: int | None) -> bool:
+    """Whether an answer may be a variant itself: one that reports an error has no lyrics for its text."""
+    return is_success(code) if code is not None else not content.keys().isdisjoint({"title", *_ID_FIELDS})
+
+
+def _credits(value: object) -> float | None:
+    """Find the number of credits: the data as such, or the field of it that is called so."""
+    for _ in range(_UNWRAPPED):
+        value = _unwrapped(value)
+        if not isinstance(value, dict):
+            break
+        value = _first(value, "data", "credits", "credit", "balance", "remaining", "remainingCredits")
+    return _decimal(_plain(value) if isinstance(value, str) else value)
+
+
+def _plain(number: str) -> str:
+    """Take the separators of thousands out of a number, and give it a decimal point: 1,234.5 or 1.234,5."""
+    groups = re.split(r"[,.'\u2019_\s]", number.strip())
+    marks = re.findall(r"[,.'\u2019_\s]", number.strip())
+    if not marks or not all(len(group) == _THOUSANDS for group in groups[1:-1]):
+        return number
+    is_fraction = len(groups[-1]) != _THOUSANDS or (marks[-1] not in marks[:-1] and len(set(marks)) > 1)
+    if is_fraction or marks == ["."]:
+        return "".join(groups[:-1]) + "." + groups[-1]
+    return "".join(groups)
+
+
+def _bare_id(data: object) -> str | None:
+    """Give data that is one word, or a number, as an id."""
+    value = _task_id(data) if not isinstance(data, int) or data > 0 else None
+    return value if value is not None and not re.search(r"\s", value) and said(value) else None
+
+
+def is_success(code: int) -> bool:
+    """Whether a code or an HTTP status reports no error."""
+    return code == 0 or 200 <= code < 300  # noqa: PLR2004 - the class of HTTP successes
+
+
+def _code(value: object) -> int | None:
+    """Read a code: a number, or a word that reports no error."""
+    return _SUCCESS if isinstance(value, str) and value and not said(value) else _integer(value)
 
 
 def _integer(value: object) -> int | None:
@@ -228,3 +347,6 @@ def _decimal(value: object) -> float | None:
 
 def _bounded_int(digits: str) -> int | None:
     return int(digits) if len(digits) <= _INTEGER_DIGITS else None
+
+
+_JSON = json.JSONDecoder(parse_constant=lambda _: None, parse_int=_bounded_int)

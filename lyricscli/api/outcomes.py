@@ -1,44 +1,34 @@
 """What an envelope says of a task. Content outranks status words, and they outrank codes.
 
 Lyrics that are there are kept under any word and any code: CALLBACK_EXCEPTION, for one, only says that a
-callback could not be delivered. Without lyrics a known failure, and this is one, is final at once; an unknown
-word is waited for, unless an error code stands beside it.
+callback could not be delivered. Half is not whole, though: under a word that means pending nothing is final,
+and a variant that is still being written keeps its task pending, unless the task has failed. Without lyrics
+a failure is final at once; an unknown word is waited for, unless an error code stands beside it.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from lyricscli.api.dialects import Dialect
-from lyricscli.api.envelope import Envelope
-from lyricscli.models import Failure, Outcome, Reason, TaskStatus, VariantStatus
+from lyricscli.api.envelope import Envelope, is_success
+from lyricscli.api.words import refined, said, task_meaning
+from lyricscli.models import Failure, Outcome, Reason, TaskStatus, Variant, VariantStatus
 
-_NO_MESSAGE = {"", "success", "ok"}
-_MODERATED = re.compile(
-    "sensitive|moderat|violat|prohibited|inappropriate|offensive|explicit|nsfw|copyright|flagged|artist name",
-    re.IGNORECASE,
-)
-_TOO_LONG = re.compile(r"too long|(exceed|maximum|at most).{0,40}(word|character|length)", re.IGNORECASE)
-_OUT_OF_CREDITS = re.compile("insufficient|not enough|top.?up", re.IGNORECASE)
-_VAGUE = {Reason.BAD_REQUEST, Reason.GENERATION_FAILED}
-
-
-def is_success(code: int) -> bool:
-    """Whether a code or an HTTP status reports no error."""
-    return code == 0 or 200 <= code < 300  # noqa: PLR2004 - the class of HTTP successes
+# The words of a task that failed only in passing: the lyrics may be there at the next read.
+_MAY_PASS = {"CALLBACK_EXCEPTION"}
 
 
 def record_outcome(envelope: Envelope, dialect: Dialect) -> Outcome:
     """Judge a record that speaks of a task.
 
     A success without any variant fails as `bad_response`: it is no success, and waiting for more would last
-    until the deadline. As the record can lag behind the task, a caller may read it again for a while before
-    it believes this one.
+    until the deadline. As the record can lag behind the task it `may_pass`.
     """
     outcome = _outcome(envelope, dialect, envelope.error_code)
-    if outcome.status is TaskStatus.PENDING and _meaning(envelope, dialect) is TaskStatus.COMPLETE:
+    is_empty = outcome.status is TaskStatus.PENDING and not envelope.variant_count
+    if is_empty and _meaning(envelope, dialect) is TaskStatus.COMPLETE:
         error = Failure(Reason.BAD_RESPONSE, "The service reports success and holds no lyrics.")
-        return replace(outcome, status=TaskStatus.FAILED, error=error)
+        return replace(outcome, status=TaskStatus.FAILED, error=error, may_pass=True)
     return outcome
 
 
@@ -52,31 +42,28 @@ def callback_outcome(envelope: Envelope, dialect: Dialect) -> Outcome:
     return _outcome(envelope, dialect, code)
 
 
-def refined(reason: Reason, message: str) -> Reason:
-    """Give the reason that the service's own words make more precise."""
-    if reason in _VAGUE and _MODERATED.search(message):
-        return Reason.CONTENT_VIOLATION
-    if reason is Reason.BAD_REQUEST and _TOO_LONG.search(message):
-        return Reason.PROMPT_TOO_LONG
-    if reason is Reason.RATE_LIMITED and _OUT_OF_CREDITS.search(message):
-        return Reason.INSUFFICIENT_CREDITS
-    return reason
-
-
-def said(*messages: str) -> str:
-    """Give the first message that says something, or ""."""
-    return next((message for message in messages if message.lower() not in _NO_MESSAGE), "")
-
-
 def _outcome(envelope: Envelope, dialect: Dialect, code: int | None) -> Outcome:
+    word, meaning = envelope.word, _meaning(envelope, dialect)
+    variants = envelope.variants
+    if meaning is TaskStatus.PENDING:
+        # A text may still grow; one that failed is told anew if it does not stay so.
+        return Outcome(TaskStatus.PENDING, tuple(map(_unfinished, variants)), word=word)
+    may_pass = word is not None and word.upper() in _MAY_PASS
+    failed = (isinstance(meaning, Reason) and not may_pass) or (code is not None and not is_success(code))
+    if any(variant.status is VariantStatus.UNFINISHED for variant in variants) and not failed:
+        return Outcome(TaskStatus.PENDING, variants, word=word, is_known=meaning is not None)
     if envelope.has_lyrics:
         return _with_lyrics(envelope)
-    meaning = _meaning(envelope, dialect)
-    failing_code = code is not None and not is_success(code) and meaning is not TaskStatus.PENDING
-    all_failed = envelope.variant_count > 0 and (envelope.word is None or meaning is TaskStatus.COMPLETE)
-    if isinstance(meaning, Reason) or failing_code or all_failed:
-        return Outcome(TaskStatus.FAILED, envelope.variants, _failure(envelope, dialect, code), envelope.word)
-    return Outcome(TaskStatus.PENDING, word=envelope.word)
+    all_failed = envelope.variant_count > 0 and (word is None or meaning is TaskStatus.COMPLETE)
+    if failed or may_pass or all_failed:
+        failure = _failure(envelope, dialect, code)
+        return Outcome(TaskStatus.FAILED, variants, failure, word, may_pass=may_pass)
+    return Outcome(TaskStatus.PENDING, word=word, is_known=word is None or meaning is not None)
+
+
+def _unfinished(variant: Variant) -> Variant:
+    is_over = variant.status is VariantStatus.FAILED and (variant.text.strip() or variant.error)
+    return variant if is_over else replace(variant, status=VariantStatus.UNFINISHED)
 
 
 def _with_lyrics(envelope: Envelope) -> Outcome:
@@ -107,4 +94,6 @@ def _reason(meaning: TaskStatus | Reason | None, code: int | None, table: Mappin
 
 
 def _meaning(envelope: Envelope, dialect: Dialect) -> TaskStatus | Reason | None:
-    return None if envelope.word is None else dialect.words.get(envelope.word.upper())
+    if envelope.word is None:
+        return None
+    return dialect.words.get(envelope.word.upper()) or task_meaning(envelope.word)

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from lyricscli.api.dialects import Dialect
-from lyricscli.api.envelope import Envelope, described, one_line
+from lyricscli.api.envelope import Envelope, described, is_success, one_line
 from lyricscli.api.headers import header, inflated, retry_after
-from lyricscli.api.outcomes import callback_outcome, is_success, record_outcome, refined, said
+from lyricscli.api.outcomes import callback_outcome, record_outcome
 from lyricscli.api.signature import verified
-from lyricscli.errors import ADVICE, NotAcceptedError, ServiceError, UnknownSubmissionError
+from lyricscli.api.words import refined, said, says_absent, says_refused
+from lyricscli.errors import NotAcceptedError, ServiceError, UnknownSubmissionError
 from lyricscli.models import Failure, Outcome, Reason, TaskStatus
 
 __all__ = [
@@ -25,7 +26,6 @@ __all__ = [
     "parse_record",
     "parse_submission",
     "retry_after",
-    "service_error",
     "submission_body",
     "unknown_submission",
     "verdict",
@@ -36,15 +36,31 @@ _UNKNOWN_ADVICE = (
     "if it is not there, run the command again."
 )
 
-_REQUEST_TIMEOUT = 408
 _NOT_FOUND = 404
+_REQUEST_TIMEOUT = 408
 _REDIRECTS = range(300, 400)
 _CLIENT_ERRORS = range(400, 500)
 _SERVER_ERRORS = range(500, 600)
-# Without an envelope it is a proxy that speaks, of itself: not of keys, credits or the provider's throttle.
-_PROXY_REFUSALS = {403: Reason.BAD_RESPONSE, 405: Reason.BAD_RESPONSE, 429: Reason.RATE_LIMITED}
-# kie's words for an id it does not know, or not yet, right after the submission.
-_NO_RECORD = "recordinfo is null"
+# Where it is not the provider that speaks, but a gateway or a proxy, it speaks of itself, and of no task.
+_KEY = {401, 403}
+_NOT_THE_KEY = {403, 404, 405}
+_GATEWAY = {
+    401: Reason.UNAUTHORIZED,
+    402: Reason.INSUFFICIENT_CREDITS,
+    408: Reason.UNAVAILABLE,
+    429: Reason.RATE_LIMITED,
+    430: Reason.RATE_LIMITED,
+}
+# What a message of the provider's, or of a gateway, can say beyond any code.
+_OF_PROVIDER = {
+    Reason.INSUFFICIENT_CREDITS,
+    Reason.RATE_LIMITED,
+    Reason.CONTENT_VIOLATION,
+    Reason.PROMPT_TOO_LONG,
+}
+_OF_GATEWAY = {Reason.INSUFFICIENT_CREDITS, Reason.RATE_LIMITED, Reason.UNAVAILABLE}
+# A failure of the task itself, by whatever answer it is told.
+_OF_TASK = {Reason.GENERATION_FAILED, Reason.CONTENT_VIOLATION}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,47 +121,47 @@ def parse_submission(reply: Reply, dialect: Dialect) -> str:
     Raises ServiceError where the service certainly refused (NotAcceptedError where it asks for patience),
     and UnknownSubmissionError where a task may exist: after 408, 5xx, and a success that makes no sense.
     """
-    _refuse_redirect(reply)
-    envelope = _envelope(reply)
-    code = _error_code(reply, envelope, dialect.refusals)
-    if code is not None and (code in dialect.refusals or code in _CLIENT_ERRORS) and code != _REQUEST_TIMEOUT:
-        error = _failure(reply, envelope, code, dialect.refusals.get(code, Reason.BAD_REQUEST))
-        raise service_error(error, NotAcceptedError if error.reason is Reason.RATE_LIMITED else ServiceError)
-    if envelope is not None and envelope.task_id is not None:
-        return envelope.task_id
-    raise unknown_submission(_what_came(reply, envelope), code)
+    heard = _Heard.of(reply, dialect, dialect.refusals)
+    task_id = heard.task_id
+    reason = _refusal(heard, dialect)
+    if reason is not None and (task_id is None or reason is not Reason.RATE_LIMITED):
+        failure = Failure(reason, heard.message, heard.code)
+        raise NotAcceptedError(failure) if reason is Reason.RATE_LIMITED else ServiceError(failure)
+    if task_id is None:
+        raise unknown_submission(heard.what_came, heard.code)
+    return task_id
 
 
 def parse_record(reply: Reply, dialect: Dialect) -> Outcome | None:
     """Give what the record says of the task, or None while the service does not know the id.
 
     None can be true of a good id for a while after the submission. Raises ServiceError about the read itself,
-    the task unharmed: `unavailable`, `rate_limited` and `maintenance` are worth another try.
+    the task unharmed: its reason says whether it is worth another read. Only the provider's own envelope can
+    say that a task failed; credits, whoever speaks of them, do not concern one that was accepted.
     """
-    _refuse_redirect(reply)
-    envelope = _envelope(reply)
-    code = _error_code(reply, envelope, dialect.read_errors)
-    if envelope is not None:
-        if envelope.variant_count or envelope.word is not None:
-            return record_outcome(envelope, dialect)
-        if code is None and envelope.task_id is not None:
-            return record_outcome(envelope, dialect)
-        if _knows_no_record(envelope, code):
-            return None
-    return _unread(reply, envelope, dialect, code)
+    heard = _Heard.of(reply, dialect, dialect.read_errors)
+    envelope = heard.envelope
+    if envelope is not None and (envelope.variant_count or envelope.word is not None):
+        return record_outcome(envelope, dialect)
+    if envelope is not None and heard.code is None and envelope.task_id is not None:
+        return record_outcome(envelope, dialect)
+    if _knows_no_record(heard):
+        return None
+    failure = _unread(heard, dialect)
+    if heard.is_provider and failure.reason in _OF_TASK:
+        return Outcome(TaskStatus.FAILED, error=failure)
+    raise ServiceError(failure)
 
 
 def parse_credits(reply: Reply, dialect: Dialect) -> float:
     """Give the credits left; kie counts in fractions. Raises ServiceError."""
-    _refuse_redirect(reply)
-    envelope = _envelope(reply)
-    code = _error_code(reply, envelope, dialect.read_errors)
-    if code is not None:
-        raise service_error(_failure(reply, envelope, code, _read_reason(dialect, code)))
-    if envelope is None or envelope.credits is None:
-        message = f"No number of credits came: {_what_came(reply, envelope)}."
-        raise service_error(Failure(Reason.BAD_RESPONSE, message))
-    return envelope.credits
+    heard = _Heard.of(reply, dialect, dialect.read_errors)
+    if heard.code is not None:
+        raise ServiceError(_unread(heard, dialect))
+    if heard.envelope is None or heard.envelope.credits is None:
+        message = f"No number of credits came: {heard.what_came}."
+        raise ServiceError(Failure(Reason.BAD_RESPONSE, message))
+    return heard.envelope.credits
 
 
 def verdict(body: bytes, dialect: Dialect) -> str:
@@ -170,77 +186,110 @@ def _summary(outcome: Outcome) -> str:
     return f"{code}: {outcome.error.message}"
 
 
-def service_error(error: Failure, kind: type[ServiceError] = ServiceError) -> ServiceError:
-    """Give the exception, with the advice that belongs to the reason."""
-    return kind(error, ADVICE.get(error.reason, ""))
-
-
 def unknown_submission(why: str, code: int | None = None) -> UnknownSubmissionError:
     """Give the error for a submission that may or may not have made a task."""
     message = f"It is not known whether the service accepted the task: {why}."
     return UnknownSubmissionError(Failure(Reason.UNAVAILABLE, message, code), _UNKNOWN_ADVICE)
 
 
-def _envelope(reply: Reply) -> Envelope | None:
-    try:
-        return Envelope.from_body(reply.body)
-    except ValueError:
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """An answer, and who gave it: the provider, or a gateway before it, which has no code that can be used.
+
+    `code` is that of an error, None where none is reported.
+    """
+
+    reply: Reply
+    envelope: Envelope | None
+    is_provider: bool
+    code: int | None
+
+    @classmethod
+    def of(cls, reply: Reply, dialect: Dialect, known: Mapping[int, Reason]) -> Self:
+        """Read an answer: the body's code goes before the HTTP status, and one that is `known` before others.
+
+        Raises ServiceError for a redirect, which is not followed.
+        """
+        if reply.status in _REDIRECTS:
+            target = one_line(header(reply.headers, "Location"), 200) or "nowhere"
+            message = f"The service redirects to {target}, which is not followed."
+            raise ServiceError(Failure(Reason.BAD_RESPONSE, message, reply.status))
+        try:
+            envelope = Envelope.from_body(reply.body)
+        except ValueError:
+            envelope = None
+        codes = [reply.status] if envelope is None or envelope.code is None else [envelope.code, reply.status]
+        errors = [code for code in codes if not is_success(code)]
+        code = next((code for code in errors if code in known), errors[0] if errors else None)
+        speaks = envelope is not None and (envelope.code is not None or dialect.is_spoken(envelope.code_word))
+        return cls(reply, envelope, speaks, code)
+
+    @property
+    def task_id(self) -> str | None:
+        """The id of a task; data that is nothing but a word is one where nothing else is reported."""
+        if self.envelope is None:
+            return None
+        bare = self.envelope.bare_id if self.is_provider and self.code is None else None
+        return self.envelope.task_id or bare
+
+    @property
+    def said(self) -> str:
+        """What it says, in its own words, or ""."""
+        return said(self.envelope.message, self.envelope.error_message) if self.envelope else ""
+
+    @property
+    def message(self) -> str:
+        """What it says, or else what came."""
+        return self.said or f"The service refused: {self.what_came}."
+
+    @property
+    def what_came(self) -> str:
+        """Describe the answer in a few words."""
+        if self.envelope is None:
+            return f"HTTP {self.reply.status}, {described(self.reply.body)}"
+        code = f", code {self.envelope.code}" if self.envelope.code is not None else ""
+        return f'HTTP {self.reply.status}{code}, "{self.said or "no reason given"}"'
+
+    def refined(self, reason: Reason) -> Reason:
+        """Give the reason that the words make more precise, as far as they are whose they seem to be."""
+        better = refined(reason, self.said)
+        return better if self.is_provider or better in _OF_GATEWAY else reason
+
+
+def _refusal(heard: _Heard, dialect: Dialect) -> Reason | None:
+    """Give the reason of a certain refusal; None where a task may exist, or does."""
+    code = heard.code
+    if code is not None and (code in dialect.refusals or code in _CLIENT_ERRORS) and code != _REQUEST_TIMEOUT:
+        usual = dialect.refusals.get(code, Reason.BAD_REQUEST)
+        if not heard.is_provider:
+            usual = _GATEWAY.get(code, Reason.BAD_RESPONSE if code in _NOT_THE_KEY else usual)
+        return heard.refined(usual)
+    if not heard.is_provider or heard.task_id is not None:
         return None
+    if says_refused(heard.said):
+        return Reason.BAD_REQUEST
+    told = heard.refined(Reason.UNAVAILABLE)
+    return told if told in _OF_PROVIDER else None
 
 
-def _error_code(reply: Reply, envelope: Envelope | None, known: Mapping[int, Reason]) -> int | None:
-    """Give the code of an error, or None: the body's before the HTTP status, a known one before another."""
-    codes = [reply.status] if envelope is None or envelope.code is None else [envelope.code, reply.status]
-    errors = [code for code in codes if not is_success(code)]
-    return next((code for code in errors if code in known), errors[0] if errors else None)
-
-
-def _refuse_redirect(reply: Reply) -> None:
-    if reply.status in _REDIRECTS:
-        target = one_line(header(reply.headers, "Location"), 200) or "nowhere"
-        message = f"The service redirects to {target}, which is not followed."
-        raise service_error(Failure(Reason.BAD_RESPONSE, message, reply.status))
-
-
-def _failure(reply: Reply, envelope: Envelope | None, code: int, reason: Reason) -> Failure:
-    if envelope is None:
-        reason = _PROXY_REFUSALS.get(code, reason)
-    message = said(envelope.message, envelope.error_message) if envelope else ""
-    message = message or f"The service refused: {_what_came(reply, envelope)}."
-    return Failure(refined(reason, message), message, code)
-
-
-def _knows_no_record(envelope: Envelope, code: int | None) -> bool:
+def _knows_no_record(heard: _Heard) -> bool:
     """Whether an answer without a record says that there is none; an unknown path has no code in its body."""
-    if code is None or code == _NOT_FOUND:
-        return envelope.code is not None and not envelope.has_data
-    return _NO_RECORD in envelope.message.lower()
+    if heard.envelope is None or not heard.is_provider or heard.envelope.has_data:
+        return False
+    return heard.code in {None, _NOT_FOUND} or (heard.code not in _KEY and says_absent(heard.said))
 
 
-def _unread(reply: Reply, envelope: Envelope | None, dialect: Dialect, code: int | None) -> Outcome:
-    """Tell a failed task from a failed read, where no record came."""
+def _unread(heard: _Heard, dialect: Dialect) -> Failure:
+    """Say why no record can be had."""
+    code = heard.code
     if code is None:
-        message = f"The service did not make sense: {_what_came(reply, envelope)}."
-        raise service_error(Failure(Reason.BAD_RESPONSE, message))
-    error = _failure(reply, envelope, code, _read_reason(dialect, code))
-    if error.reason in {Reason.GENERATION_FAILED, Reason.CONTENT_VIOLATION}:
-        return Outcome(TaskStatus.FAILED, error=error)
-    raise service_error(error)
-
-
-def _read_reason(dialect: Dialect, code: int) -> Reason:
-    if code in _CLIENT_ERRORS:
-        return dialect.read_errors.get(code, Reason.BAD_REQUEST)
-    return dialect.read_errors.get(
-        code, Reason.UNAVAILABLE if code in _SERVER_ERRORS else Reason.BAD_RESPONSE
-    )
-
-
-def _what_came(reply: Reply, envelope: Envelope | None) -> str:
-    if envelope is None:
-        return f"HTTP {reply.status}, {described(reply.body)}"
-    code = f", code {envelope.code}" if envelope.code is not None else ""
-    return f'HTTP {reply.status}{code}, "{said(envelope.message) or "no reason given"}"'
+        return Failure(Reason.BAD_RESPONSE, f"The service did not make sense: {heard.what_came}.")
+    usual = Reason.UNAVAILABLE if code in _SERVER_ERRORS else Reason.BAD_RESPONSE
+    if not heard.is_provider:
+        usual = _GATEWAY.get(code, usual)
+    elif code in _CLIENT_ERRORS or code in dialect.read_errors:
+        usual = dialect.read_errors.get(code, Reason.BAD_REQUEST)
+    return Failure(heard.refined(usual), heard.message, code)
 
 
 def _bad_callback(why: str) -> ServiceError:

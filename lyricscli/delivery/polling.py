@@ -36,9 +36,6 @@ READS_AT_ONCE = 16
 NEVER = inf
 """The first pause of a task that is read only once somebody says `hasten`."""
 
-PASSING = frozenset({Reason.UNAVAILABLE, Reason.RATE_LIMITED, Reason.MAINTENANCE, Reason.BAD_RESPONSE})
-"""What may be gone at the next read; any other refusal of a read ends the polling."""
-
 Read = Callable[[str], Awaitable[tuple[Outcome | None, Reply]]]
 """Asks once for a task id; the outcome is None while the service does not know it. Raises ServiceError."""
 
@@ -181,20 +178,19 @@ class Poller:
         try:
             outcome, watch.reply = await self._read(watch.task_id)
         except ServiceError as error:
-            if error.error.reason not in PASSING:
+            if not error.error.reason.worth_another_read:
                 raise
             watch.problem = error
             return None, error.retry_after or 0.0
         watch.problem = None
         if outcome is None:
             return self._absent(watch), 0.0
-        watch.word = outcome.word
+        watch.word = None if outcome.is_known else outcome.word
         return (None if self._may_lag(watch, outcome) else outcome), 0.0
 
     def _may_lag(self, watch: Watch, outcome: Outcome) -> bool:
-        """Tell whether a record claims success without lyrics, which may follow while the task is young."""
-        empty = outcome.error is not None and outcome.error.reason is Reason.BAD_RESPONSE
-        return empty and self._is_young(watch)
+        """Tell whether a record reports a failure that lyrics may follow, while the task is young."""
+        return outcome.may_pass and self._is_young(watch)
 
     def _absent(self, watch: Watch) -> Outcome | None:
         """Tell what it means that the service does not know the id: after a while, no such task."""

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from lyricscli.errors import ADVICE, ServiceError
+from lyricscli.errors import ServiceError
 from lyricscli.models import Failure, Reason
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ async def require(service: "Service", least: float) -> None:
     left = await credits_left(service)
     if left < least:
         message = f"{number(left)} credits are left, and --min-credits is {number(least)}; nothing was sent"
-        reason = Reason.INSUFFICIENT_CREDITS
-        raise ServiceError(Failure(reason, message), ADVICE[reason])
+        raise ServiceError(Failure(Reason.INSUFFICIENT_CREDITS, message))
 
 
 def number(amount: float) -> float:

@@ -5,25 +5,13 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
-from lyricscli.errors import EXIT_BY_REASON, ExitCode, UnsavedError
+from lyricscli.errors import ExitCode, UnsavedError
 from lyricscli.jobs.generate import Desk, Order, carry_out, prepare, resume
 from lyricscli.jobs.rate import Limiter
 from lyricscli.jobs.spool import Entry, Spool
 from lyricscli.models import DeliveredBy, Failure, Reason, Submission, Task, TaskStatus
 from lyricscli.quantities import Rate
 from lyricscli.store.library import Library
-
-ENDING = frozenset(
-    {
-        Reason.UNAUTHORIZED,
-        Reason.INSUFFICIENT_CREDITS,
-        Reason.RATE_LIMITED,
-        Reason.MAINTENANCE,
-        Reason.UNAVAILABLE,
-        Reason.BAD_RESPONSE,
-    }
-)
-"""Why a submission was refused that would refuse the next one just as well."""
 
 DOUBTS = 3
 """Submissions in a row that may or may not have been accepted, and paid, before no more are made."""
@@ -71,7 +59,7 @@ class Tally:
     def exit_code(self) -> ExitCode:
         """Say how the batch ended, by the most telling of its outcomes."""
         if self.stopped is not None:
-            return EXIT_BY_REASON[self.stopped.reason]
+            return self.stopped.reason.exit_code
         if self.counts[TaskStatus.FAILED]:
             return ExitCode.FAILED
         if self.counts[TaskStatus.UNKNOWN]:
@@ -205,7 +193,7 @@ class _Batch:
         refused = task.status is TaskStatus.FAILED and task.task_id is None
         self._paid -= refused
         self._doubts = self._doubts + 1 if task.status is TaskStatus.UNKNOWN else 0
-        if refused and task.error is not None and task.error.reason in ENDING:
+        if refused and task.error is not None and task.error.reason.ends_batch:
             self._stop(task.error)
         elif self._doubts >= DOUBTS:
             why = f"it is not known whether the last {DOUBTS} submissions were accepted"

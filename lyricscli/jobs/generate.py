@@ -284,8 +284,12 @@ async def _post(task: Task, url: str, desk: Desk) -> Task:
 
 
 async def _refuse(task: Task, error: ServiceError, desk: Desk) -> Task:
+    """Write down a refusal, or a doubt, with what was answered: the bytes may hold what could not be read."""
     unknown = isinstance(error, UnknownSubmissionError)
-    return await desk.inbox.journal.write(lambda: desk.library.refuse(task.row, error.error, unknown=unknown))
+    answer = Payload(PayloadKind.SUBMIT, error.body, {}) if error.body else None
+    return await desk.inbox.journal.write(
+        lambda: desk.library.refuse(task.row, error.error, answer, unknown=unknown)
+    )
 
 
 async def await_result(task: Task, desk: Desk, *, age: float | None = None) -> Task:

@@ -110,10 +110,13 @@ class Library:
             self._keep(row, payload)
             return self._task(row)
 
-    def refuse(self, row: int, failure: Failure, *, unknown: bool = False) -> Task:
+    def refuse(
+        self, row: int, failure: Failure, payload: Payload | None = None, *, unknown: bool = False
+    ) -> Task:
         """Write down why a submission was refused, or (`unknown`) why nobody knows whether it was."""
         with self.transaction():
             task = self._task(row)
+            self._keep(row, payload)
             if not task.status.is_final and task.task_id is None:
                 status = TaskStatus.UNKNOWN if unknown else TaskStatus.FAILED
                 self._write(replace(task, status=status, error=failure))
@@ -130,10 +133,11 @@ class Library:
             if better == task:
                 return task
             self._keep(one.row, one.payload)
-            stamp = task.completed_at or (self._clock() if better.status.is_final else None)
-            settled = replace(better, delivered_by=one.delivered_by, completed_at=stamp)
-            self._write(settled)
-            return settled
+            if better.status.is_final:
+                stamp = task.completed_at or self._clock()
+                better = replace(better, delivered_by=one.delivered_by, completed_at=stamp)
+            self._write(better)
+            return better
 
     def hold(self, row: int, payload: Payload) -> None:
         """Keep a callback that came before its task's id, for whoever learns the id."""
@@ -313,6 +317,10 @@ class Library:
                 error.message if error else None,
                 task.row,
             ),
+        )
+        # What is half written is replaced; everything else stays.
+        self._database.execute(
+            "DELETE FROM variants WHERE task_row = ? AND status = ?", (task.row, VariantStatus.UNFINISHED)
         )
         self._database.executemany(
             "INSERT OR REPLACE INTO variants (task_row, number, title, status, text, error)"

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from lyricscli.errors import ADVICE
 from lyricscli.models import Task, TaskStatus
 from lyricscli.terminal.progress import is_live, say
 from lyricscli.terminal.safe import visible
@@ -105,7 +104,7 @@ class BatchProgress:
         say(f"{_prompts(tally.total)}: {', '.join(parts) or 'nothing to do'}{library}.")
         if tally.stopped is not None:
             say(f"No more was submitted: {tally.stopped.message}")
-            say(ADVICE[tally.stopped.reason])
+            say(tally.stopped.reason.advice)
         if tally.left or tally.unfinished:
             say("The same command goes on where this one stopped.")
 

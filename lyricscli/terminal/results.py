@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lyricscli.errors import ADVICE, ExitCode, LyricsError, OutputClosedError, UsageError, exit_code_of
+from lyricscli.errors import ExitCode, LyricsError, OutputClosedError, UsageError, exit_code_of
 from lyricscli.models import Task, TaskStatus, VariantStatus
 from lyricscli.store.songbook import Lyric, Page, is_name
 from lyricscli.terminal import plain
@@ -161,4 +161,4 @@ def _next_step(task: Task) -> str:
         )
     if task.status is not TaskStatus.FAILED:
         return f"`lyrics wait {task.ref}` goes on."
-    return ADVICE[task.error.reason] if task.error else ""
+    return task.error.reason.advice if task.error else ""

@@ -123,7 +123,7 @@ def test_the_jobs_route_calls_back_with_its_record():
     [
         (b"", "not JSON: an empty body"),
         (b"<html>hello</html>", "not JSON: an HTML page"),
-        (b"\xff\xff", "not UTF-8"),
+        (b"\xff\xff", "not JSON"),
         (b"[" * 200_000, "JSON nested too deep"),
         (b"[1]", "not a JSON object"),
         (b"{}", "no task id"),
@@ -175,11 +175,12 @@ def test_half_a_surrogate_pair_becomes_a_replacement_character(dialect):
         ({"text": None}, VariantStatus.FAILED),
         ({"text": ["a"]}, VariantStatus.FAILED),
         ({"status": None}, VariantStatus.COMPLETE),
-        ({"status": "sung"}, VariantStatus.COMPLETE),
+        ({"status": "sung"}, VariantStatus.UNFINISHED),
+        ({"status": "streaming", "text": ""}, VariantStatus.UNFINISHED),
         ({"status": 7, "title": None}, VariantStatus.COMPLETE),
     ],
 )
-def test_a_variant_is_complete_with_text_and_no_failed_status(dialect, change, status):
+def test_a_variant_is_complete_with_text_and_a_final_word_or_none(dialect, change, status):
     assert read(callback([{**VARIANT, **change}]), dialect).outcome.variants[0].status is status
 
 

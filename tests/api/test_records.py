@@ -64,15 +64,50 @@ def test_finds_the_variants_wherever_they_were_seen(dialect, content):
 
 
 @pytest.mark.parametrize("code", [200, 400, 401, 429, 455, 500, 501])
-@pytest.mark.parametrize(
-    "word", ["CALLBACK_EXCEPTION", "GENERATE_LYRICS_FAILED", "PENDING", "NEW_WORD", None]
-)
+@pytest.mark.parametrize("word", ["CALLBACK_EXCEPTION", "GENERATE_LYRICS_FAILED", "NEW_WORD", None])
 def test_lyrics_are_kept_under_any_word_and_any_code(dialect, word, code):
     content = {**record({"data": [VARIANT, FAILED]}, word, errorCode=code), "code": code}
     for status in (200, code):
         outcome = parse_record(reply(content, status), dialect)
         assert outcome is not None
         assert (outcome.status, outcome.complete_variants) == (TaskStatus.PARTIAL, 1)
+
+
+HALF = {"text": "[Verse]\nIr", "title": "", "status": "streaming", "errorMessage": ""}
+QUEUED = {"text": "", "title": "", "status": "queued", "errorMessage": ""}
+
+
+@pytest.mark.parametrize(
+    ("word", "variants", "statuses"),
+    [
+        ("PENDING", [HALF], ["unfinished"]),
+        ("PENDING", [VARIANT, VARIANT], ["unfinished", "unfinished"]),
+        ("PENDING", [{"text": "", "title": ""}], ["unfinished"]),
+        ("PENDING", [FAILED, HALF], ["failed", "unfinished"]),
+        ("TEXT_SUCCESS", [VARIANT], ["unfinished"]),
+        ("FIRST_SUCCESS", [VARIANT, QUEUED], ["unfinished", "unfinished"]),
+        ("generating", [HALF], ["unfinished"]),
+        ("SUCCESS", [VARIANT, HALF], ["complete", "unfinished"]),
+        ("SUCCESS", [VARIANT, QUEUED], ["complete", "unfinished"]),
+        ("SUCCESS", [QUEUED, QUEUED], ["unfinished", "unfinished"]),
+        ("CALLBACK_EXCEPTION", [HALF], ["unfinished"]),
+        ("NEW_WORD", [HALF, FAILED], ["unfinished", "failed"]),
+        (None, [{**HALF, "status": "in a mood"}], ["unfinished"]),
+    ],
+)
+def test_half_is_not_whole_whoever_says_so(dialect, word, variants, statuses):
+    outcome = parse_record(reply(record({"data": variants}, word)), dialect)
+    assert outcome is not None
+    assert (outcome.status, [one.status for one in outcome.variants]) == (TaskStatus.PENDING, statuses)
+    assert [one.text for one in outcome.variants] == [one["text"] for one in variants]
+
+
+def test_what_was_written_before_a_failure_is_kept_as_unfinished(dialect):
+    outcome = parse_record(reply(record({"data": [HALF]}, "FAILED", errorMessage="gave up")), dialect)
+    assert outcome is not None
+    assert outcome.error is not None
+    assert (outcome.status, outcome.error.message) == (TaskStatus.FAILED, "gave up")
+    assert [one.status for one in outcome.variants] == ["unfinished"]
 
 
 @pytest.mark.parametrize(
@@ -163,11 +198,23 @@ def test_a_failure_is_final_at_once_and_has_its_reason(dialect, word, code, mess
 
 
 @CLASSIC_DIALECTS
-@pytest.mark.parametrize("word", ["PENDING", "pending", "TEXT_SUCCESS", "REVIEWING"])
+@pytest.mark.parametrize("word", ["PENDING", "pending", "TEXT_SUCCESS", "RETRYING_AFTER_ERROR", "REVIEWING"])
 def test_a_word_that_is_not_final_is_waited_for_and_quoted(dialect, word):
     outcome = parse_record(reply(record(None, word)), dialect)
     assert outcome is not None
     assert (outcome.status, outcome.word, outcome.error) == (TaskStatus.PENDING, word, None)
+    assert outcome.is_known == (word in {"PENDING", "pending", "TEXT_SUCCESS"})
+
+
+FINAL = ["FAILED", "CANCELED", "cancelled", "ABORTED", "TIMEOUT", "EXPIRED", "UPSTREAM_TIMEOUT", "TASK-ERROR"]
+
+
+@pytest.mark.parametrize("word", FINAL)
+def test_a_word_that_sounds_final_ends_the_task_with_its_message(dialect, word):
+    outcome = parse_record(reply(record(None, word, errorMessage="upstream gave up")), dialect)
+    assert outcome is not None
+    assert outcome.error is not None
+    assert (outcome.status, outcome.error.message) == (TaskStatus.FAILED, "upstream gave up")
 
 
 @CLASSIC_DIALECTS
