@@ -1,8 +1,8 @@
 """ChordPro, format 6: an environment a section, chords kept, cues as comments.
 
-Source: chordpro.org, "Environment directives" (any name of letters, digits and underscores; the label as
-`label="…"`), "chorus" (it recalls the last environment `chorus`) and its cheat sheet (# starts a comment,
-`[*…]` is an annotation, a final backslash joins lines).
+Source: chordpro.org, "Environment directives" (any name of letters, digits and underscores), "chorus" (it
+recalls the last environment `chorus`) and its cheat sheet (# starts a comment, `[*…]` is an annotation, a
+final backslash joins lines). A label stands alone, not as `label="…"`: older readers show that as it is.
 """
 
 import re
@@ -17,7 +17,10 @@ from lyricscli.song.written_out import filled
 _SIGNS = str.maketrans({"{": "(", "}": ")", "\\": "/"})
 _LONE = str.maketrans({"[": "(", "]": ")"})
 _BRACKETED = re.compile(r"\[([^\[\]]*)\]")
-_REPLACED = "Braces, lone brackets and backslashes in the words were replaced: ChordPro cannot quote them."
+_CANNOT = re.compile(r"[{}\[\]\\]|^#")
+_REPLACED = (
+    "Braces, lone brackets, backslashes and a # before words were replaced: ChordPro cannot quote them."
+)
 
 
 def as_chordpro(sheet: Sheet) -> Exported:
@@ -25,20 +28,21 @@ def as_chordpro(sheet: Sheet) -> Exported:
     comments = "".join(f"# {label}: {value}\n" for label, value in provenance(sheet))
     last: tuple[Line, ...] = ()
     written: list[str] = []
-    for section, lines in filled(parse(sheet.text)):
+    song = parse(sheet.text)
+    for section, lines in filled(song):
         is_recall = (
             section.tag.kind is SectionKind.CHORUS and not section.sung and bool(lines) and lines == last
         )
         written.append(_recall(section) if is_recall else _section(section, lines))
         last = lines if section.tag.kind is SectionKind.CHORUS else last
     body = "\n".join(filter(None, written))
-    bare = _BRACKETED.sub("", to_ascii(sheet.text))
-    notices = (_REPLACED,) if re.search(r"[{}\[\]\\]", bare) else ()
+    is_replaced = any(_CANNOT.search(_BRACKETED.sub("", to_ascii(line.sung))) for line in song.lines)
+    notices = (_REPLACED,) if is_replaced else ()
     return Exported(f"{comments}{{title: {_value(sheet.heading)}}}\n\n{body}", notices)
 
 
 def _recall(section: Section) -> str:
-    return f'{{chorus: label="{_label(section)}"}}\n' + "".join(
+    return f"{{chorus: {_label(section)}}}\n" + "".join(
         f"{_line(line)}\n" for line in section.lines if line.kind is LineKind.CUE
     )
 
@@ -49,13 +53,12 @@ def _section(section: Section, lines: tuple[Line, ...]) -> str:
     if not section.header:
         return body
     name = section.tag.kind.value.replace("-", "_")
-    return f'{{start_of_{name}: label="{_label(section)}"}}\n{body}{{end_of_{name}}}\n'
+    return f"{{start_of_{name}: {_label(section)}}}\n{body}{{end_of_{name}}}\n"
 
 
 def _label(section: Section) -> str:
-    """Give the whole tag, with its repeats, singers and notes, as a quoted value."""
-    written = section.tag.written or section.name
-    return _value(one_line(written)).replace('"', "'")
+    """Give the whole tag, with its repeats, singers and notes; an equals sign would make it an attribute."""
+    return _value(one_line(section.tag.written or section.name)).replace("=", "-")
 
 
 def _line(line: Line) -> str:
@@ -66,7 +69,8 @@ def _line(line: Line) -> str:
         directive = read_directive(text)
         return f"{{comment: {_value(one_line(directive.value if directive else text.strip(' []')))}}}"
     text = _quoted("".join(max(char, " ") for char in text))
-    return f" {text}" if text.startswith("#") else text
+    stripped = text.lstrip()
+    return f"＃{stripped[1:]}" if stripped.startswith("#") else text
 
 
 def _quoted(text: str) -> str:

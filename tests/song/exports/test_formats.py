@@ -26,7 +26,9 @@ We are one
 
 [Chorus]
 """
-REPLACED = "Braces, lone brackets and backslashes in the words were replaced: ChordPro cannot quote them."
+REPLACED = (
+    "Braces, lone brackets, backslashes and a # before words were replaced: ChordPro cannot quote them."
+)
 SHEET = Sheet(
     title="Iron Man",
     text=TEXT,
@@ -78,12 +80,12 @@ def test_chordpro_has_environments_chords_and_comments():
     """Chords stay, cues become comments, a bare chorus is asked for, and no word is taken for a directive."""
     exported = render(SHEET, Format.CHORDPRO)
     assert (
-        '{start_of_verse: label="Verse 1: Ana & Ben"}\n[Am]I walk the line (ooh)\n{comment: softly}\n'
+        "{start_of_verse: Verse 1: Ana & Ben}\n[Am]I walk the line (ooh)\n{comment: softly}\n"
         in exported.text
     )
-    assert '{start_of_chorus: label="Chorus x2"}\nWe are one\n{end_of_chorus}\n' in exported.text
-    assert '{start_of_bridge: label="桥段"}\n # (stars)\n{end_of_bridge}\n' in exported.text
-    assert exported.text.endswith('{chorus: label="Chorus"}\n')
+    assert "{start_of_chorus: Chorus x2}\nWe are one\n{end_of_chorus}\n" in exported.text
+    assert "{start_of_bridge: 桥段}\n＃ (stars)\n{end_of_bridge}\n" in exported.text
+    assert exported.text.endswith("{chorus: Chorus}\n")
     assert "# Task: 11dc*\n" in exported.text
     assert exported.notices == (REPLACED,)
 
