@@ -8,15 +8,17 @@ if TYPE_CHECKING:
 LYRIC_HELP = "A task, its pick or first text; or TASK:N for a variant, TASK:N.M for an edited version."
 
 
-def find_lyric(songbook: "Songbook", name: str) -> "tuple[Page, Lyric]":
+def find_lyric(songbook: "Songbook", name: str, *, quiet: bool = False) -> "tuple[Page, Lyric]":
     """Return the text that is meant, and say which where the name leaves it open. Raises LyricsError."""
     from lyricscli.terminal.progress import say
 
     page, part = songbook.find(name)
     lyric = page.lyric(part)
-    if part is None and page.pick is None and len(page.lyrics) > 1:
+    if part is None and len(page.lyrics) > 1 and not quiet:
         others = ", ".join(f"{name}:{one.name}" for one in page.lyrics if one != lyric)
-        say(f"This is text {lyric.name} of {name}; the others are {others}. `lyrics pick` chooses one.")
+        which = f"{name}, its pick" if page.pick is not None else name
+        advice = "" if page.pick is not None else " `lyrics pick` chooses one."
+        say(f"This is text {lyric.name} of {which}; the others are {others}.{advice}")
     return page, lyric
 
 

@@ -1,15 +1,26 @@
 """How two texts of a song differ: sections aligned, lines paired, words marked."""
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 
-from lyricscli.song.aligning import align
+from lyricscli.song.aligning import MOST_CELLS, align
 from lyricscli.song.sections import Section, Song
 
-_WORD = re.compile(r"\s+|[^\W_]+(?:['’\-][^\W_]+)*|[^\s]")
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+"""Scripts that put no space between words: Thai, Lao, Burmese, Khmer, kana, Chinese characters."""
+_WORD = re.compile(
+    rf"\s+|[{_UNSPACED}][\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]*|[^\W_{_UNSPACED}]+(?:['’\-][^\W_{_UNSPACED}]+)*|\S"
+)
+_MOVED = 0.75
+"""Two sections with this share of words in common are one that moved."""
+_UNLIKE = 0.5
+"""Two sections of one name with less in common than this are paired only for want of a better counterpart."""
 
 
 class Change(StrEnum):
@@ -19,6 +30,8 @@ class Change(StrEnum):
     CHANGED = "changed"
     ADDED = "added"
     REMOVED = "removed"
+    MOVED = "moved"
+    """Of a section: it stands elsewhere, with most of its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +100,63 @@ class Difference:
             if pair.change is Change.REMOVED and pair.before is not None and pair.before.sung
         )
 
+    @property
+    def moved(self) -> tuple[SectionPair, ...]:
+        """Sections that stand elsewhere."""
+        return tuple(pair for pair in self.sections if pair.change is Change.MOVED)
+
 
 def compare(before: Song, after: Song) -> Difference:
     """Align two songs. Line breaks are not compared, everything else is."""
-    matched = align(before.sections, after.sections, _section_likeness)
-    return Difference(tuple(_pair_sections(one, other) for one, other in matched))
+    aligned = align(before.sections, after.sections, _section_likeness)
+    matched = list(aligned)
+    return Difference(tuple(_with_moves(matched, _moves(matched))))
+
+
+_Matched = tuple[Section | None, Section | None]
+
+
+def _moves(matched: list[_Matched]) -> dict[int, int]:
+    """Find the sections that stand elsewhere: the index of each pair that has one after, and where it was."""
+    loose = [
+        index
+        for index, (one, other) in enumerate(matched)
+        if one is None or other is None or _words_in_common(one, other) < _UNLIKE
+    ]
+    if len(loose) ** 2 > MOST_CELLS:
+        return {}
+    rated = sorted(
+        (
+            (_words_in_common(one, other), -abs(was - now), was, now)
+            for was, now, one, other in _apart(matched, loose)
+        ),
+        reverse=True,
+    )
+    moves: dict[int, int] = {}
+    for likeness, _, was, now in rated:
+        if likeness >= _MOVED and now not in moves and was not in moves.values():
+            moves[now] = was
+    return moves
+
+
+def _apart(matched: list[_Matched], loose: list[int]) -> Iterator[tuple[int, int, Section, Section]]:
+    for was in loose:
+        for now in loose:
+            one, other = matched[was][0], matched[now][1]
+            if was != now and one is not None and other is not None and one.sung:
+                yield was, now, one, other
+
+
+def _with_moves(matched: list[_Matched], moves: dict[int, int]) -> Iterator[SectionPair]:
+    left = set(moves.values())
+    for index, (one, other) in enumerate(matched):
+        here = None if index in left else one
+        if index in moves:
+            if here is not None:
+                yield _pair_sections(here, None)
+            yield replace(_pair_sections(matched[moves[index]][0], other), change=Change.MOVED)
+        elif here is not None or other is not None:
+            yield _pair_sections(here, other)
 
 
 def as_document(difference: Difference) -> dict[str, object]:
@@ -131,20 +196,37 @@ def _numbered_lines(section: Section) -> list[tuple[int, str]]:
 
 
 def _section_likeness(one: Section, other: Section) -> float:
-    """Rate from 0 to 1: half for the same name, half for the lines in common."""
-    lines = {line.text.strip() for line in one.lines if line.sung}
-    others = {line.text.strip() for line in other.lines if line.sung}
-    common = 2 * len(lines & others) / max(1, len(lines) + len(others))
+    """Rate from 0 to 1: half for the same name, half for the words in common; all of it without names."""
+    common = _words_in_common(one, other)
+    if not one.header and not other.header:
+        return common
     same_name = one.tag.kind is other.tag.kind and one.tag.number == other.tag.number
     return (0.5 if same_name else 0.0) + common / 2
 
 
+def _words_in_common(one: Section, other: Section) -> float:
+    return _likeness(_words_of(one), _words_of(other))
+
+
+@lru_cache(maxsize=512)
+def _words_of(section: Section) -> "Counter[str]":
+    return Counter(word for line in section.sung for word in _words(line.text))
+
+
 def _line_likeness(one: tuple[int, str], other: tuple[int, str]) -> float:
     """Rate from 0 to 1 by the words in common; two blank lines are alike."""
-    words, others = set(one[1].casefold().split()), set(other[1].casefold().split())
+    return _likeness(Counter(_words(one[1])), Counter(_words(other[1])))
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in _WORD.findall(text.casefold()) if not word.isspace()]
+
+
+def _likeness(words: "Counter[str]", others: "Counter[str]") -> float:
+    """Rate two bags of words from 0 to 1: twice what they share, of what both have."""
     if not words and not others:
         return 1.0
-    return 2 * len(words & others) / (len(words) + len(others))
+    return 2 * (words & others).total() / (words.total() + others.total())
 
 
 def _pair_sections(before: Section | None, after: Section | None) -> SectionPair:

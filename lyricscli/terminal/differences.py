@@ -17,8 +17,9 @@ def marked(difference: Difference) -> Iterator[str]:
             yield f"= {pair.name or 'Untitled'}: {count} {'line' if count == 1 else 'lines'} the same"
         else:
             yield _head(pair)
-            for line in pair.lines:
-                yield from _line(line)
+            if any(line.change is not Change.SAME for line in pair.lines):
+                for line in pair.lines:
+                    yield from _line(line)
 
 
 def show(before: str, after: str, difference: Difference, *, plain: bool) -> None:
@@ -40,6 +41,8 @@ def show(before: str, after: str, difference: Difference, *, plain: bool) -> Non
 
 def _head(pair: SectionPair) -> str:
     note = {Change.ADDED: " (added)", Change.REMOVED: " (removed)"}.get(pair.change, "")
+    if pair.change is Change.MOVED and pair.before is not None and pair.after is not None:
+        note = f" (moved from line {pair.before.number} to line {pair.after.number})"
     return f"@ {pair.name or 'Untitled'}{note}"
 
 

@@ -33,6 +33,10 @@ def editor(tmp_path, monkeypatch):
     return doing
 
 
+SWAPPED = "import sys; one, *rest = sys.stdin.read().split('\\n\\n'); print('\\n\\n'.join([*rest, one]))"
+"""A program that puts the first section last."""
+
+
 def test_a_programs_output_becomes_a_version_linked_to_its_source(cli, song):
     song()
     told = cli("edit", "abc:2", "--with", "sed 's/yellow/golden/'")
@@ -142,9 +146,19 @@ def test_text_that_is_not_utf_8_is_left_where_the_user_can_save_it(cli, song, ed
 
 def test_a_title_alone_makes_a_version_too(cli, song):
     song()
-    assert cli("edit", "abc:1", "--title", "Better").out == "abc123:1.1\n"
+    told = cli("edit", "abc:1", "--title", "Better")
+    assert told.out == "abc123:1.1\n"
+    assert told.err == "Title: “City Rain” is now “Better”.\nNo line was changed.\n"
     version = cli("show", "abc", "--json").json["versions"][0]
     assert (version["title"], version["text"]) == ("Better", song.one)
+
+
+def test_a_section_that_moved_is_told_and_not_lost(cli, song):
+    song()
+    told = cli("edit", "abc:1", "--with", f'{sys.executable} -c "{SWAPPED}"')
+    assert "Section moved: Verse 1." in told.err
+    assert "lost" not in told.err
+    assert "@ Verse 1 (moved from line 1 to line " in cli("diff", "abc:1.1").out
 
 
 def test_sigterm_ends_the_program_too(lyrics, tmp_path):

@@ -78,4 +78,5 @@ def test_the_pick_is_what_a_task_alone_means(cli, song):
     cli("pick", "abc", "2")
     told = cli("export", "abc")
     assert "yellow leaf" in told.out
-    assert told.err == ""
+    assert told.err == "This is text 2 of abc, its pick; the others are abc:1.\n"
+    assert cli("export", "abc", "-q").err == cli("export", "abc:2").err == ""

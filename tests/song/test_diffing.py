@@ -105,15 +105,62 @@ TEXTS = st.lists(
 
 @given(TEXTS, TEXTS)
 def test_no_line_of_either_text_is_left_out(before, after):
-    """Both sides can be read back from the difference, in order."""
+    """Both sides can be read back from the difference; what comes after stands in its order."""
     found = difference(before, after)
     pairs = [line for section in found.sections for line in section.lines]
     ours, theirs = parse(before), parse(after)
-    assert "".join(pair.before.text for pair in pairs if pair.before) == "".join(before.splitlines())
+    sides = sorted((pair.before.number, pair.before.text) for pair in pairs if pair.before)
+    assert "".join(text for _, text in sides) == "".join(before.splitlines())
     assert "".join(pair.after.text for pair in pairs if pair.after) == "".join(after.splitlines())
-    assert [pair.before for pair in found.sections if pair.before] == list(ours.sections)
+    was = sorted((pair.before for pair in found.sections if pair.before), key=lambda section: section.number)
+    assert was == list(ours.sections)
     assert [pair.after for pair in found.sections if pair.after] == list(theirs.sections)
     json.dumps(as_document(found))
+
+
+MOVES = [
+    # before, after, the sections that moved
+    (
+        "[Intro]\none two\n[Chorus]\nhold me now\n[Bridge]\nover the water",
+        "[Bridge]\nover the water\n[Intro]\none two\n[Chorus]\nhold me now",
+        ["Bridge"],
+    ),
+    (
+        "one two three\n\nfour five six\n\nseven eight",
+        "four five six\n\nseven eight\n\none two three",
+        ["Stanza"],
+    ),
+    (
+        "[Verse 1]\nred and blue\n[Verse 2]\ngreen and grey",
+        "[Verse 1]\ngreen and grey\n[Verse 2]\nred and blue",
+        ["Verse 1", "Verse 2"],
+    ),
+    (
+        "[Verse 1]\nred and blue\n[Verse 2]\ngreen and grey",
+        "[Verse 1]\nred and blue\n[Verse 2]\ngreen and gold",
+        [],
+    ),
+    ("[Verse]\nred\n[Chorus]\nla", "[Verse]\nblue\n[Chorus]\nla", []),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "moved"), MOVES)
+def test_a_section_that_stands_elsewhere_has_moved(before, after, moved):
+    """It is neither added nor removed nor lost; a section that was only rewritten has not moved."""
+    found = difference(before, after)
+    assert [pair.name for pair in found.moved] == moved
+    assert found.lost == ()
+    assert {pair.change for pair in found.sections} <= {Change.SAME, Change.MOVED, Change.CHANGED}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("我在等你回家", "我在等他回家"), ("きみがすき", "きみもすき"), ("รักเธอ", "รักเขา")]
+)
+def test_one_changed_character_is_marked_where_no_space_stands_between_words(before, after):
+    """The line is changed, not removed, and only what differs in it is marked."""
+    (line,) = difference(before, after).sections[0].lines
+    assert line.change is Change.CHANGED
+    assert "".join(piece.text for piece in line.after.pieces if not piece.is_shared) in {"他", "も", "ขา"}
 
 
 @given(TEXTS)

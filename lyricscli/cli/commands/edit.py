@@ -12,7 +12,7 @@ from lyricscli.errors import LyricsError, UsageError
 if TYPE_CHECKING:
     from lyricscli.models import Version
     from lyricscli.song.diffing import Difference
-    from lyricscli.store.songbook import Page
+    from lyricscli.store.songbook import Lyric, Page
 
 
 def edit(  # noqa: PLR0913 (one parameter an option: it is the command line)
@@ -38,7 +38,7 @@ def edit(  # noqa: PLR0913 (one parameter an option: it is the command line)
 
     limit = _seconds(timeout)
     with wiring.open_songbook() as songbook:
-        page, source = find_lyric(songbook, task)
+        page, source = find_lyric(songbook, task, quiet=quiet)
         if with_ is not None:
             from lyricscli.cli.program import changed_by
 
@@ -51,10 +51,10 @@ def edit(  # noqa: PLR0913 (one parameter an option: it is the command line)
             _tell(["Nothing was changed; no version was made."], quiet=quiet)
             return
         version = songbook.add_version(page.task, source, text, made_by, title)
-    _report(page, version, source.text, json=json, quiet=quiet)
+    _report(page, version, source, json=json, quiet=quiet)
 
 
-def _report(page: "Page", version: "Version", before: str, *, json: bool, quiet: bool) -> None:
+def _report(page: "Page", version: "Version", source: "Lyric", *, json: bool, quiet: bool) -> None:
     """Print the version's name, and on stderr what became of the sections and lines."""
     from lyricscli.song.diffing import compare
     from lyricscli.song.sections import parse
@@ -62,14 +62,16 @@ def _report(page: "Page", version: "Version", before: str, *, json: bool, quiet:
     from lyricscli.terminal.results import write_stdout
     from lyricscli.terminal.safe import visible
 
-    difference = compare(parse(before), parse(version.text))
+    difference = compare(parse(source.text), parse(version.text))
     lost = [section.name for section in difference.lost]
     if json:
         document = {"task_id": page.task.task_id, **version_document(version), "lost_sections": lost}
         write_stdout(as_json(document) + "\n")
     else:
         write_stdout(visible(f"{page.task.ref}:{version.name}") + "\n")
-    _tell([*(f"Section lost: {name}." for name in lost), _counted(difference)], quiet=quiet)
+    titled = [f"Title: “{source.title}” is now “{version.title}”."] if version.title != source.title else []
+    moved = [f"Section moved: {section.name}." for section in difference.moved]
+    _tell([*titled, *(f"Section lost: {name}." for name in lost), *moved, _counted(difference)], quiet=quiet)
 
 
 def _tell(lines: list[str], *, quiet: bool) -> None:

@@ -46,7 +46,7 @@ def export(
 
     form = Format(format_)
     with wiring.open_songbook() as songbook:
-        sheet = _sheet(*find_lyric(songbook, task))
+        sheet = _sheet(*find_lyric(songbook, task, quiet=quiet))
     exported = render(sheet, form)
     if output is None or str(output) == "-":
         _to_stdout(exported.text)
