@@ -3,9 +3,8 @@
 import os
 import re
 import signal
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -21,62 +20,50 @@ SECRET_VARIABLE = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD)$", re.IGNORECASE)
 
 
 def identity(pid: int) -> str | None:
-    """Name a live process as `PID:START`, or return None when there is none (or this system does not tell).
+    """Name a live process as `PID:START`, or return None when there is none.
 
-    START is the kernel's start time: clock ticks since boot from `/proc/PID/stat` on Linux (proc(5), field
-    22), the text of `ps -o lstart=` elsewhere. Windows offers neither cheaply: None.
+    START is when it began: on Linux in clock ticks since boot, from `/proc/PID/stat` (proc(5), field 22), as
+    the wall clock may be set back; elsewhere what psutil says, in seconds since the epoch.
     """
-    started = _started(pid)
+    started = _started_on_linux(pid) if sys.platform.startswith("linux") else _started(pid)
     return f"{pid}:{started}" if started else None
 
 
 @cache
 def own_identity() -> str:
-    """Name this process; `PID:` alone where the system does not tell start times."""
+    """Name this process."""
     return identity(os.getpid()) or f"{os.getpid()}:"
 
 
 def is_alive(name: str) -> bool:
-    """Tell whether the process that `identity` named is still the one running.
-
-    Without a start time the answer is yes while any process has that number: nothing is taken from a
-    process that might live.
-    """
+    """Tell whether the process that `identity` named is still the one running."""
     pid, _, started = name.partition(":")
     if not pid.isdecimal():
         return False
-    if started:
-        return identity(int(pid)) == name
-    return _responds(int(pid))
+    alive = identity(int(pid))
+    return alive == name if started else alive is not None
+
+
+def _started_on_linux(pid: int) -> str:
+    """Read it without psutil, whose import would take longer than all else that a stored `show` does."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    # The command's name stands in parentheses and may hold anything, blanks and parentheses included.
+    fields = stat.rpartition(")")[2].split()
+    is_zombie = fields[0] == "Z"
+    return "" if is_zombie else fields[19]
 
 
 def _started(pid: int) -> str:
-    if sys.platform.startswith("linux"):
-        try:
-            stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            return ""
-        # The command's name stands in parentheses and may hold anything, blanks and parentheses included.
-        fields = stat.rpartition(")")[2].split()
-        is_zombie = fields[0] == "Z"
-        return "" if is_zombie else fields[19]
-    if os.name != "posix":
-        return ""
-    command = ["ps", "-o", "lstart=", "-p", str(pid)]
-    answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (a number only)
-    return "_".join(answer.stdout.split())
+    import psutil
 
-
-def _responds(pid: int) -> bool:
-    if os.name != "posix":
-        return True
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        process = psutil.Process(pid)
+        return "" if process.status() == psutil.STATUS_ZOMBIE else f"{process.create_time():.2f}"
+    except psutil.Error:
+        return ""
 
 
 @contextmanager
@@ -110,11 +97,6 @@ def exit_code_of_signal(number: int) -> ExitCode:
     return ExitCode.INTERRUPTED if number == signal.SIGINT else ExitCode.TERMINATED
 
 
-def forget_secrets_in_environment() -> None:
-    """Remove the variables that hold secrets from this process's environment, for good.
-
-    Every child inherits it, where a library starts it even without a say of ours, and can be asked for it by
-    whoever may read /proc; none of our children needs a secret. `Settings` keep what they were loaded with.
-    """
-    for name in [name for name in os.environ if SECRET_VARIABLE.search(name)]:
-        os.environ.pop(name, None)
+def without_any_secret(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment for a program that needs no secret, neither ours nor another program's."""
+    return {name: value for name, value in environ.items() if not SECRET_VARIABLE.search(name)}

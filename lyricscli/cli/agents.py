@@ -13,8 +13,7 @@ def see_to_agent(settings: "Settings", *, install: bool) -> None:
     Raises TunnelError when it cannot be downloaded.
     """
     from lyricscli.cli.wiring import tunnel_options
-    from lyricscli.delivery.agent import find_agent
-    from lyricscli.delivery.installer import DOWNLOAD_PAGE, install_agent
+    from lyricscli.delivery.ngrok.agent import DOWNLOAD_PAGE, find_agent, install_agent
     from lyricscli.terminal import asking
     from lyricscli.terminal.progress import say
 

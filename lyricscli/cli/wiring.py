@@ -10,7 +10,7 @@ from lyricscli.errors import NoKeyError, UsageError
 if TYPE_CHECKING:
     from lyricscli.api.providers import Provider
     from lyricscli.config.settings import Settings
-    from lyricscli.delivery.agent import TunnelOptions
+    from lyricscli.delivery.ngrok.agent import TunnelOptions
     from lyricscli.delivery.reception import Plan
     from lyricscli.jobs.generate import Patience, Service
     from lyricscli.models import Task
@@ -211,8 +211,8 @@ def patience(settings: "Settings", *, verify: bool = False, wait: bool = True) -
 
 
 def _ngrok_plan(settings: "Settings", *, required: bool) -> "Plan":
+    from lyricscli.delivery.ngrok.tunnel import Tunnel
     from lyricscli.delivery.reception import Plan
-    from lyricscli.delivery.tunnel import Tunnel
 
     options = tunnel_options(settings)
     return Plan(lambda port: Tunnel(port, options), required=required)
@@ -221,7 +221,7 @@ def _ngrok_plan(settings: "Settings", *, required: bool) -> "Plan":
 def tunnel_options(settings: "Settings") -> "TunnelOptions":
     """Say how a tunnel is opened."""
     from lyricscli.config.settings import NGROK
-    from lyricscli.delivery.agent import TunnelOptions
+    from lyricscli.delivery.ngrok.agent import TunnelOptions
 
     token = settings.secret(NGROK)
     return TunnelOptions(

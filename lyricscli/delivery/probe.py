@@ -10,7 +10,7 @@ import aiohttp  # noqa: TID253 (likewise)
 from yarl import URL
 
 from lyricscli.api.client import proxy_for
-from lyricscli.delivery.refusals import NGROK_CODE, refusal
+from lyricscli.delivery.ngrok.refusals import NGROK_CODE, refusal
 from lyricscli.errors import TunnelError
 
 PROBE_TIMEOUT = 15.0

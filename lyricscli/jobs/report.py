@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from lyricscli import __version__
 from lyricscli.config import settings
 
-PACKAGES = ("typer", "rich", "aiohttp", "pyngrok", "platformdirs")
+PACKAGES = ("typer", "rich", "aiohttp", "pyngrok", "platformdirs", "psutil")
 """What is used at run time, by its name on the package index."""
 
 

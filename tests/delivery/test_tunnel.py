@@ -10,7 +10,6 @@ import socket
 import stat
 import subprocess
 import sys
-import threading
 import time
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
@@ -23,11 +22,12 @@ import pytest
 from aiohttp import web
 
 from lyricscli import processes
-from lyricscli.config import settings
-from lyricscli.delivery import orphans
-from lyricscli.delivery.refusals import refusal
-from lyricscli.delivery.tunnel import Tunnel, TunnelOptions, agent_version, end_orphans, find_agent
+from lyricscli.delivery.ngrok.agent import TunnelOptions, agent_version, find_agent
+from lyricscli.delivery.ngrok.orphans import end_orphans
+from lyricscli.delivery.ngrok.refusals import refusal
+from lyricscli.delivery.ngrok.tunnel import Tunnel
 from lyricscli.errors import TunnelError
+from lyricscli.processes import identity
 from tests.standins.journal import AGENT, Journal, is_alive
 
 TOKEN = "2Marked0Authtoken4Tests"
@@ -42,7 +42,7 @@ SECRETS = {
 OWNER = """
 import asyncio, sys
 from pathlib import Path
-from lyricscli.delivery.tunnel import Tunnel, TunnelOptions
+from lyricscli.delivery.ngrok.tunnel import Tunnel, TunnelOptions
 
 async def main():
     options = TunnelOptions("token", None, Path(sys.argv[1]), Path(sys.argv[2]))
@@ -86,6 +86,21 @@ def options(journal, state_dir):
 @pytest.fixture
 def fault(monkeypatch):
     return partial(monkeypatch.setenv, "STANDIN_NGROK_FAULT")
+
+
+@pytest.fixture
+def ngroks_home(tmp_path, monkeypatch):
+    """Give a home directory, and a way to put a file of ngrok's into it."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+
+    def put(place, content):
+        path = tmp_path / place
+        path.parent.mkdir(parents=True)
+        path.write_bytes(content) if content is not None else path.mkdir()
+        return path
+
+    return put
 
 
 @asynccontextmanager
@@ -198,7 +213,6 @@ async def test_a_flood_of_log_neither_blocks_the_agent_nor_hides_its_end(options
 async def test_a_proxy_in_the_environment_does_not_capture_the_agents_api(options, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as proxy:
         proxy.setblocking(False)
-        monkeypatch.setattr("urllib.request._opener", None)  # as in a new process
         monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.getsockname()[1]}")
         monkeypatch.setenv("NO_PROXY", "example.org")
         before = dict(os.environ)
@@ -245,7 +259,6 @@ async def test_a_close_of_our_own_is_no_loss(options):
         ("108-retry", "ERR_NGROK_108", "limited to 1 simultaneous", "dashboard.ngrok.com/agents"),
         ("4018", "ERR_NGROK_4018", "requires a verified account", "your-authtoken"),
         ("334", "ERR_NGROK_334", "already online", "Another run or agent"),
-        ("offline", None, "failed to dial ngrok server", "network"),
         ("web-busy", None, "address already in use", "lyrics doctor"),
         ("api-404", None, "does not know /api/endpoints", "ngrok update"),
         ("api-garbage", None, "made no sense", "ngrok update"),
@@ -284,11 +297,11 @@ async def test_a_missing_agent_is_not_fetched_but_explained(options, state_dir, 
     assert not (tmp_path / "bin").exists()
 
 
-async def test_no_token_anywhere_is_said_without_starting_an_agent(options, journal, monkeypatch):
-    monkeypatch.setattr("pyngrok.conf.DEFAULT_NGROK_CONFIG_PATH", "/nonexistent/ngrok.yml")
-    async with Tunnel(1, TunnelOptions(None, None, AGENT, options().state_dir)) as tunnel:
+async def test_no_token_anywhere_is_said_without_starting_an_agent(options, journal, ngroks_home):
+    async with Tunnel(1, replace(options(), authtoken=None)) as tunnel:
         error = await failure_of(tunnel)
-    assert (error.code, journal.pids()) == ("ERR_NGROK_4018", set())
+    assert (error.code, len(journal.pids())) == ("ERR_NGROK_4018", 1)
+    assert {event["event"] for event in journal.events} == {"version"}
 
 
 async def test_something_that_is_no_agent_is_said_to_be_none(options, state_dir):
@@ -359,21 +372,6 @@ async def test_nothing_starts_after_the_end(options, journal, state_dir):
     assert (journal.pids(), files_in(state_dir)) == (set(), [])
 
 
-@pytest.mark.parametrize("missing", ["agent", "script"])
-async def test_an_agent_that_vanishes_in_mid_start_is_not_downloaded(
-    journal, scripted, state_dir, monkeypatch, missing
-):
-    fetched = []
-    monkeypatch.setattr("pyngrok.installer._download_file", lambda url, **_: fetched.append(url))
-    if missing == "script":
-        from lyricscli.delivery import ngrok
-
-        monkeypatch.setattr(ngrok, "_tame_pyngrok", lambda: next(state_dir.glob("*.sh")).unlink())
-    async with Tunnel(1, scripted("exit 0", when_asked='rm "$0"')) as tunnel:
-        await failure_of(tunnel)
-    assert (fetched, files_in(state_dir)) == ([], [])
-
-
 async def test_two_tunnels_at_once_have_an_agent_each(options, journal):
     async with Tunnel(1, options()) as first, Tunnel(2, options()) as second:
         assert await first.url() != await second.url()
@@ -409,18 +407,6 @@ async def test_the_token_is_only_in_a_private_file_that_goes_away(options, journ
     assert not config.exists()
 
 
-async def test_settings_keep_the_secrets_that_the_environment_loses(options, monkeypatch):
-    for name, value in SECRETS.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("SOME_PASSWORD", "of-another-program")
-    loaded = settings.load({"provider": "kie"})
-    async with Tunnel(1, options()) as tunnel:
-        await tunnel.url()
-    assert [name for name in (*SECRETS, "SOME_PASSWORD") if name in os.environ] == []
-    assert loaded.api_key().reveal() == SECRETS["KIE_API_KEY"]
-    assert loaded.secret(settings.WEBHOOK).reveal() == SECRETS["LYRICS_WEBHOOK_KEY"]
-
-
 async def test_the_inspector_that_keeps_bodies_is_off(options, journal):
     async with Tunnel(1, options()) as tunnel:
         await tunnel.url()
@@ -428,10 +414,17 @@ async def test_the_inspector_that_keeps_bodies_is_off(options, journal):
     assert (agent["inspect_db_size"], agent["remote_management"]) == (-1, False)
 
 
-async def test_a_token_given_to_ngrok_itself_is_used(options, journal, tmp_path, monkeypatch):
-    (tmp_path / "ngrok.yml").write_text("version: '3'\nagent:\n    authtoken: of-the-users-own\n")
-    monkeypatch.setattr("pyngrok.conf.DEFAULT_NGROK_CONFIG_PATH", str(tmp_path / "ngrok.yml"))
-    async with Tunnel(1, TunnelOptions(None, None, AGENT, options().state_dir)) as tunnel:
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        (".config/ngrok/ngrok.yml", b"version: '3'\nagent:\n    authtoken: of-the-users-own\n"),
+        (".ngrok2/ngrok.yml", b"authtoken: of-the-users-own\n# caf\xe9 \x07\n"),
+        ("snap/ngrok/current/.config/ngrok/ngrok.yml", b"version: '2'\nauthtoken: of-the-users-own\n"),
+    ],
+)
+async def test_a_token_given_to_ngrok_itself_is_used(options, journal, ngroks_home, place, text):
+    ngroks_home(place, text)
+    async with Tunnel(1, replace(options(), authtoken=None)) as tunnel:
         await tunnel.url()
     assert journal.wait("start")["config"]["agent"]["authtoken"] == "of-the-users-own"
 
@@ -466,27 +459,6 @@ async def test_nothing_is_left_however_early_the_end_comes(options, journal, sta
         assert "closed" in (await failure_of(tunnel)).message or way == "kill"
 
 
-async def test_a_kill_in_the_very_moment_of_the_start_waits_for_what_starts(
-    options, journal, state_dir, monkeypatch
-):
-    """The agent runs, but pyngrok has not yet written down that it does."""
-    tunnel = Tunnel(1, options())
-    killing = threading.Thread(target=tunnel.kill)
-    tunnel.start()
-
-    def kill_meanwhile(*_):
-        journal.wait("start")
-        killing.start()
-        while not tunnel._agent._over:
-            pass
-
-    monkeypatch.setattr("pyngrok.process.atexit.register", kill_meanwhile)
-    await failure_of(tunnel)
-    killing.join()
-    assert not any(map(is_alive, journal.pids()))
-    assert files_in(state_dir) == []
-
-
 async def test_a_cancelled_wait_for_the_url_leaves_the_tunnel_alone(options):
     async with Tunnel(1, options()) as tunnel:
         waiting = asyncio.ensure_future(tunnel.url())
@@ -498,7 +470,7 @@ async def test_a_cancelled_wait_for_the_url_leaves_the_tunnel_alone(options):
 
 
 async def test_an_agent_deaf_to_sigterm_is_killed(options, fault, journal, monkeypatch):
-    monkeypatch.setattr("lyricscli.delivery.ngrok.GRACE", 0.1)
+    monkeypatch.setattr("lyricscli.delivery.ngrok.process.GRACE", 0.1)
     fault("stubborn")
     async with Tunnel(1, options()) as tunnel:
         await tunnel.url()
@@ -517,7 +489,7 @@ def test_an_unclosed_tunnel_neither_delays_the_exit_nor_outlives_it(options, jou
     fault("silent")
     script = (
         "import sys; from pathlib import Path\n"
-        "from lyricscli.delivery.tunnel import Tunnel, TunnelOptions\n"
+        "from lyricscli.delivery.ngrok.tunnel import Tunnel, TunnelOptions\n"
         "Tunnel(1, TunnelOptions('t', None, Path(sys.argv[1]), Path(sys.argv[2]))).start(); input()"
     )
     run = [sys.executable, "-c", script, AGENT, state_dir]
@@ -577,7 +549,7 @@ def test_an_agent_left_by_a_sigkill_is_ended(owner, state_dir, on_record):
     sigkill(program)
     assert is_alive(agent)
     if not on_record:
-        next(state_dir.glob("*.pid")).unlink()
+        rewrite(state_dir, agent=None)
     assert end_orphans(state_dir) == [agent]
     assert not is_alive(agent)
     assert files_in(state_dir) == []
@@ -591,39 +563,46 @@ async def test_the_next_tunnel_ends_the_orphan_before_it_starts_its_own(owner, o
         assert not is_alive(agent)
 
 
-def test_a_look_alike_is_left_alone(owner, state_dir):
-    """The number on record now belongs to another process, which even has the agent's arguments."""
-    program, agent = owner
-    sigkill(program)
-    config = next(state_dir.glob("*.yml"))
-    record = config.with_suffix(".pid")
-    with other_process("start", "--none", "--log", "stdout", "--config", str(config)) as other:
-        record.write_text(record.read_text().replace(f"{agent}:", f"{other.pid}:"))
-        assert end_orphans(state_dir) == []
-        assert other.poll() is None
+def rewrite(state_dir, **facts):
+    """Change what the one record says."""
+    (path,) = state_dir.glob("*.run")
+    record = json.loads(path.read_text()) | facts
+    path.write_text(json.dumps(record))
+    return record
 
 
-def test_a_process_with_other_arguments_is_left_alone(owner, state_dir):
-    """Number and start time fit, but it was not started with our config."""
+@pytest.mark.parametrize("arguments", [True, False], ids=["the agent's arguments", "others"])
+def test_a_look_alike_is_left_alone(owner, state_dir, arguments):
+    """The number on record now belongs to another process; one of them even has the agent's arguments."""
     program, _ = owner
     sigkill(program)
-    with other_process() as other:
-        orphans.put_on_record(next(state_dir.glob("*.yml")), other.pid)
+    record = rewrite(state_dir)
+    words = ("start", "--none", "--log", "stdout", "--config", record["config"]) if arguments else ()
+    with other_process(*words) as other:
+        started = record["agent"].partition(":")[2]
+        rewrite(state_dir, agent=f"{other.pid}:{started}" if arguments else identity(other.pid))
         assert end_orphans(state_dir) == []
         assert other.poll() is None
+
+
+@pytest.mark.parametrize(("boot", "left"), [(None, True), ("another", False)])
+def test_what_another_process_namespace_recorded_is_left_until_the_machine_boots_again(
+    owner, state_dir, boot, left
+):
+    program, agent = owner
+    sigkill(program)
+    place = rewrite(state_dir)["place"]
+    rewrite(state_dir, place=[boot or place[0], "pid:[1]"])
+    files = files_in(state_dir)
+    assert end_orphans(state_dir) == ([] if left else [agent])
+    assert files_in(state_dir) == (files if left else [])
 
 
 def test_files_of_others_in_the_directory_are_left_alone(tmp_path):
-    (tmp_path / "agent-notes.yml").write_text("mine")
+    for name in ("agent-notes.yml", "agent-notes.run"):
+        (tmp_path / name).write_text("mine")
     assert end_orphans(tmp_path) == []
-    assert files_in(tmp_path) == ["agent-notes.yml"]
-
-
-def test_ps_knows_the_command_line_where_there_is_no_proc(owner, state_dir, monkeypatch):
-    program, agent = owner
-    monkeypatch.setattr(orphans, "_commands", orphans._ask_ps)
-    sigkill(program)
-    assert end_orphans(state_dir) == [agent]
+    assert sorted(files_in(tmp_path)) == ["agent-notes.run", "agent-notes.yml"]
 
 
 def test_the_named_agent_comes_before_the_one_in_path(options, tmp_path, monkeypatch):
@@ -654,7 +633,7 @@ def test_its_version_is_three_numbers(journal, monkeypatch):
 
 
 def test_one_that_does_not_say_its_version_is_given_up(journal, fault, monkeypatch):
-    monkeypatch.setattr("lyricscli.delivery.agent.VERSION_TIMEOUT", 0.5)
+    monkeypatch.setattr("lyricscli.delivery.ngrok.agent.VERSION_TIMEOUT", 0.5)
     fault("version-hangs")
     began = time.monotonic()
     with pytest.raises(TunnelError):
@@ -664,7 +643,7 @@ def test_one_that_does_not_say_its_version_is_given_up(journal, fault, monkeypat
 
 def test_importing_the_tunnel_loads_none_of_the_slow_modules():
     script = (
-        "import sys, lyricscli.delivery.tunnel\n"
+        "import sys, lyricscli.delivery.ngrok.tunnel\n"
         "print(*[name for name in ('aiohttp', 'asyncio', 'pyngrok', 'rich') if name in sys.modules])"
     )
     assert subprocess.check_output([sys.executable, "-c", script]).strip() == b""

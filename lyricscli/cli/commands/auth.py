@@ -203,11 +203,17 @@ def _tell_stored(name: str, settings: "Settings", left: float | None) -> None:
 def _source(name: str, settings: "Settings") -> str | None:
     """Say where a key comes from. `LYRICS_API_KEY` is the key of the provider in use alone."""
     from lyricscli.config.settings import NGROK, OTHER_SECRETS, find_secret
-    from lyricscli.delivery.agent import own_authtoken
+    from lyricscli.delivery.ngrok.agent import own_authtoken
+    from lyricscli.errors import TunnelError
+    from lyricscli.terminal.progress import say
 
     ours = name == settings.provider or name in OTHER_SECRETS
     environ = {key: text for key, text in os.environ.items() if ours or key != "LYRICS_API_KEY"}
     found = find_secret(name, settings.home, environ)
     if found is not None:
         return found[1]
-    return "ngrok.yml" if name == NGROK and own_authtoken() else None
+    try:
+        return "ngrok.yml" if name == NGROK and own_authtoken() else None
+    except TunnelError as error:
+        say(f"{error.message}.")
+        return None

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from lyricscli.config.settings import Settings
 from lyricscli.delivery.address import is_loopback
-from lyricscli.delivery.agent import TunnelOptions
+from lyricscli.delivery.ngrok.agent import TunnelOptions
 from lyricscli.jobs.doctor.door import Door
 from lyricscli.jobs.doctor.findings import Finding
 from lyricscli.jobs.generate import Service

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lyricscli import __version__
 from lyricscli.config.settings import Home
-from lyricscli.delivery.orphans import end_orphans
+from lyricscli.delivery.ngrok.orphans import end_orphans
 from lyricscli.files import is_exposed
 from lyricscli.jobs.doctor.findings import Finding, fail, ok, warn
 from lyricscli.jobs.report import PACKAGES
@@ -21,7 +21,7 @@ from lyricscli.store.schema import MIGRATIONS
 
 OLDEST_PYTHON = (3, 11)
 
-TESTED = {"typer": "0.28.", "pyngrok": "9.1."}
+TESTED = {"typer": "0.28."}
 """Packages of which only some releases will do (see pyproject.toml)."""
 
 READING_LIMIT = 20.0

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 
 from lyricscli.errors import TunnelError
 
@@ -21,15 +22,20 @@ ADVICE = {
     "ERR_NGROK_120": HOW_TO_UPDATE,
     "ERR_NGROK_121": HOW_TO_UPDATE,
     "ERR_NGROK_320": "Name a domain of the account that the authtoken belongs to.",
-    "ERR_NGROK_334": "Another run or agent serves this address: end it, or leave the domain out.",
+    "ERR_NGROK_334": "Another run or agent serves your account's address: end it, or name another domain with"
+    " --ngrok-domain.",
     "ERR_NGROK_4018": HOW_TO_LOG_IN,
+}
+ADVICE_WITH_DOMAIN = {
+    **ADVICE,
+    "ERR_NGROK_334": "Another run or agent serves this address: end it, or leave the domain out.",
 }
 LOOK_FURTHER = "`lyrics doctor` looks further."
 NO_CODE_ADVICE = f"Check the network; {LOOK_FURTHER}"
 
 
-def refusal(text: str) -> TunnelError:
-    """Turn what ngrok says into our error."""
+def refusal(text: str, advice: Mapping[str, str] = ADVICE) -> TunnelError:
+    """Turn what ngrok says into our error; `advice` says what each code asks of the user."""
     found = NGROK_CODE.search(text)
     code = found.group() if found else None
     # The log writes line breaks as two characters; what follows the first sentence is general advice.
@@ -39,7 +45,7 @@ def refusal(text: str) -> TunnelError:
     if code is None:
         return TunnelError(f"ngrok: {said}", NO_CODE_ADVICE)
     message = f"ngrok: {said}" if code in said else f"ngrok: {said} ({code})"
-    return TunnelError(message, ADVICE.get(code, f"See https://ngrok.com/docs/errors/{code.lower()}."), code)
+    return TunnelError(message, advice.get(code, f"See https://ngrok.com/docs/errors/{code.lower()}."), code)
 
 
 def reason_in(body: str) -> str:
