@@ -54,13 +54,13 @@ class Lyrics:
             check=False,
         )
 
-    def start(self, *arguments, **environ):
+    def start(self, *arguments, stderr=subprocess.PIPE, **environ):
         """Start and return the process; its output is piped."""
         return subprocess.Popen(
             [*PROGRAM, *map(str, arguments)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=stderr,
             env=self.environment(**environ),
             cwd=self.home,
         )

@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
@@ -26,6 +26,9 @@ ANSWER_BYTES = 2**20
 DROPS = 100
 """In about how many pieces a dripping body comes."""
 
+PATIENCE = 15.0
+"""Seconds after which the service takes a callback for not delivered (documented)."""
+
 NEIGHBOUR_SECONDS = 1.0
 """How long the other loopback address gets to show that somebody listens there."""
 
@@ -34,7 +37,8 @@ JSON_BODY = (("Content-Type", "application/json"),)
 _LOOPBACKS = {"127.0.0.1": "::1", "::1": "127.0.0.1"}
 # What aiohttp would say of its own accord, as if the sender had said it.
 _OF_THE_LIBRARY = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
-_SWITCHING_PROTOCOLS = 101
+_SWITCHING_PROTOCOLS, _OK = 101, 200
+_TAKEN, _REDIRECTS = range(200, 300), range(300, 400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,8 @@ class Letter:
 class Receipt:
     """What became of a letter: the receiver's status, headers and answer, or the error.
 
-    `seconds` is how long it took; `reached` is False where nobody could be connected to.
+    `seconds` is how long it took, `dripped` how much of that the letter itself took on its way; `reached` is
+    False where nobody could be connected to.
     """
 
     status: int | None
@@ -61,6 +66,30 @@ class Receipt:
     headers: Mapping[str, str] = field(default_factory=dict)
     error: str | None = None
     reached: bool = True
+    dripped: float = 0.0
+
+    @property
+    def is_in_time(self) -> bool:
+        """Whether the service would still have listened."""
+        return self._delay <= PATIENCE
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether the receiver took the callback, in time."""
+        return self.status in _TAKEN and self.is_in_time
+
+    @property
+    def doubt(self) -> str:
+        """What the service would make of the answer, where that is not plain; else empty."""
+        if not self.is_in_time:
+            return f"This took {self._delay:.1f} s: the service gives up after {PATIENCE:g} s."
+        if self.is_taken and self.status != _OK:
+            return "The documentation asks for status 200; whether the service takes another is not known."
+        return ""
+
+    @property
+    def _delay(self) -> float:
+        return max(0.0, self.seconds - self.dripped)
 
     @property
     def text(self) -> str:
@@ -72,8 +101,7 @@ class Receipt:
     @property
     def location(self) -> str | None:
         """Where a redirect leads; it is not followed."""
-        redirects = self.status is not None and 300 <= self.status < 400  # noqa: PLR2004
-        return header(self.headers, "Location") if redirects else None
+        return header(self.headers, "Location") if self.status in _REDIRECTS else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +150,11 @@ class Postman:
 
         Redirects are not followed. `deadline` and `drip` are seconds; a body that drips has its time on top.
         """
-        limit = deadline + (drip if letter.drips else 0.0)
+        drip = drip if letter.drips else 0.0
+        receipt = await self._posted(url, letter, deadline + drip, drip)
+        return replace(receipt, dripped=drip)
+
+    async def _posted(self, url: str, letter: Letter, limit: float, drip: float) -> Receipt:
         started = time.monotonic()
         try:
             target = _target(url, letter.query)

@@ -193,6 +193,14 @@ def listening_plan(settings: "Settings", callback_url: str | None, listen: str |
     return replace(_ngrok_plan(settings, required=True), bind=bind)
 
 
+def stable_base(settings: "Settings", callback_url: str | None, listen: str | None) -> str | None:
+    """Return the base URL that `lyrics listen` has at each start, if there is one."""
+    if callback_url is not None and (own := own_address(callback_url, listen)) is not None:
+        return own.url.rstrip("/")
+    domain = settings["ngrok_domain"]
+    return f"https://{domain.lower()}" if domain and settings["tunnel"] != "none" else None
+
+
 def reopening_plan(settings: "Settings", base_url: str) -> "Plan":
     """Decide how an earlier command's tasks can still be called back: on a reserved domain only."""
     from lyricscli.delivery.reception import Plan

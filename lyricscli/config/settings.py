@@ -135,6 +135,11 @@ class Home:
         return self.data / "library.db"
 
     @property
+    def paths_file(self) -> Path:
+        """The secret paths of lasting addresses, mode 0600."""
+        return self.data / "paths.json"
+
+    @property
     def sandbox(self) -> Path:
         """The embedded service's own SQLite file."""
         return self.data / "sandbox.db"

@@ -2,16 +2,39 @@
 
 import hashlib
 import hmac
+import json
+import re
 import secrets
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+from lyricscli.files import replace_file
 
 PATH_BYTES = 32
 """Random bytes of a secret path: 256 bits."""
+
+_PATH = re.compile(r"/c/[A-Za-z0-9_-]{43}")
 
 
 def new_path() -> str:
     """Make an unguessable path."""
     return "/c/" + secrets.token_urlsafe(PATH_BYTES)
+
+
+def kept_path(file: Path, base: str, *, anew: bool = False) -> str:
+    """Return the path under a base URL that `file` keeps, privately; a new one the first time, or `anew`.
+
+    Raises LyricsError where a new one cannot be kept.
+    """
+    try:
+        known = dict(json.loads(file.read_bytes()))
+    except (OSError, ValueError, TypeError):
+        known = {}
+    path = known.get(base)
+    if anew or not isinstance(path, str) or not _PATH.fullmatch(path):
+        path = known[base] = new_path()
+        replace_file(file, json.dumps(known, indent=2) + "\n")
+    return path
 
 
 def prefix_of(base: str) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio  # noqa: TID253 (imported by the command that listens)
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, repeat
 from typing import Any, TypeAlias
 
@@ -102,8 +102,9 @@ class Judge:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How long and for whom: `most` callbacks, `timeout` seconds from the first URL on; None is no limit."""
+    """Where, for whom, for how long: `most` callbacks, `timeout` seconds from the first URL on."""
 
+    path: str = field(default_factory=new_path)
     forward_to: str | None = None
     manner: Manner = PLAIN
     most: int | None = None
@@ -128,7 +129,7 @@ class Relay:
         self._judge = judge
         self._recordings = recordings
         self._tell = report
-        self._path = new_path()
+        self._path = terms.path
         self._paths = Paths()
         self._probe = Probe()
         self._address: Address | None = None

@@ -4,6 +4,8 @@ import json
 import os
 import signal
 import socket
+import stat
+import subprocess
 import sys
 import urllib.error
 import urllib.request
@@ -126,7 +128,7 @@ def test_a_recorded_callback_is_shown_and_forwarded_again(listening, lyrics, rec
 def test_a_receiver_past_15_s_is_warned_of(listening, lyrics, receiver):
     lyrics.environ["PYTHONPATH"] = str(lyrics.home) + os.pathsep + lyrics.environment()["PYTHONPATH"]
     (lyrics.home / "sitecustomize.py").write_text(
-        "from lyricscli.cli import trials\ntrials.PATIENCE = 0.0\n", encoding="utf-8"
+        "from lyricscli.api import postman\npostman.PATIENCE = 0.0\n", encoding="utf-8"
     )
     process, url = listening("--max", "1", "--forward-to", receiver.url)
     send(url)
@@ -161,6 +163,59 @@ def test_a_reader_that_leaves_ends_it_quietly(listening):
     send(url)
     assert process.wait(20) == 0
     assert b"Traceback" not in process.stderr.read()
+
+
+@pytest.mark.parametrize("stderr", [subprocess.PIPE, subprocess.STDOUT])
+def test_callbacks_are_answered_and_ctrl_c_ends_it_although_nobody_reads(lyrics, stderr):
+    forward = ("--forward-to", "http://127.0.0.1:1/")
+    process = lyrics.start("listen", "--tunnel", "none", "--json", *forward, stderr=stderr)
+    try:
+        url = json.loads(process.stdout.readline())["url"]
+        body = BODY + b" " * 40_000  # a pipe holds 64 KiB
+        assert [send(url, body) for _ in range(8)] == [502] * 8
+        process.send_signal(signal.SIGINT)
+        assert process.wait(4) == 130
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_what_nobody_read_in_time_is_read_whole_when_somebody_does(listening):
+    process, url = listening("--max", "8", "--print", "body")
+    bodies = [BODY[:-1] + b',"number":%d,"x":"%s"}' % (number, b"y" * 40_000) for number in range(8)]
+    assert [send(url, body) for body in bodies] == [200] * 8
+    code, out, _ = ended(process)
+    assert (code, out.splitlines()) == (0, [body.decode() for body in bodies])
+
+
+def test_it_loads_nothing_of_the_emulator(lyrics):
+    code = (
+        "import sys; from lyricscli.__main__ import run; run(['listen', '--tunnel', 'none', '--timeout', '0.1s']);"
+        " print([name for name in sys.modules if name.startswith('lyricscli.sandbox')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=lyrics.environment(), capture_output=True, timeout=60, check=True
+    )
+    assert done.stdout.splitlines()[-1] == b"[]"
+
+
+def test_a_lasting_address_has_the_same_path_at_each_start_until_told_otherwise(listening, lyrics):
+    urls = []
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        here = f"127.0.0.1:{free.getsockname()[1]}"
+    own = ("--callback-url", f"http://{here}", "--listen", here, "--max", "1")
+    for more in ((), (), ("--new-path",), ()):
+        process, url = listening(*own, *more)
+        urls.append(url)
+        assert send(url) == 200
+        assert ended(process)[0] == 0
+    first, second, third, fourth = urls
+    assert (first == second, second == third, third == fourth) == (True, False, True)
+    (kept,) = lyrics.home.rglob("paths.json")
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    kept.write_text(json.dumps({f"http://{here}": "/c/guessed"}))
+    process, url = listening(*own)
+    assert "guessed" not in url
 
 
 def test_an_own_address_is_printed_once_it_leads_here(listening, unused_tcp_port):

@@ -206,7 +206,7 @@ def test_a_receiver_that_never_answers_exits_1(trigger, receiver):
 
 
 def test_an_answer_after_15_s_is_too_late(trigger, receiver, monkeypatch):
-    monkeypatch.setattr("lyricscli.cli.trials.PATIENCE", 0.0)
+    monkeypatch.setattr("lyricscli.api.postman.PATIENCE", 0.0)
     code, _, err = trigger("complete", "--to", receiver.url)
     assert code == 1
     assert "the service gives up after" in err
@@ -312,10 +312,11 @@ def test_ctrl_c_ends_a_send_that_hangs(lyrics, receiver):
 
 def test_what_came_is_replayed_byte_for_byte_and_edited_only_when_asked(cli, receiver):
     body = json.dumps({"code": 200, "data": {"taskId": "t9", "data": [{"text": "La"}]}}).encode()
+    zipped = gzip.compress(body)
     headers = [("Content-Encoding", "gzip"), ("X-Twice", "1"), ("X-Twice", "2"), (QUERY, "a=%7E")]
     with Library(cli.home / "library.db") as library:
         row = library.begin(Submission("sunoapi", "x", "p", "p")).row
-        library.accept(row, "t9", Payload(PayloadKind.CALLBACK, gzip.compress(body), CIMultiDict(headers)))
+        library.accept(row, "t9", Payload(PayloadKind.CALLBACK, zipped, CIMultiDict(headers)))
     replay = ("trigger", "--task", "t9", "--to", receiver.url, "--header", "X-Env:mine")
     assert [cli(*replay).code, cli(*replay, "--set", "data.taskId=t10").code] == [0, 0]
     (path, raw), (_, edited) = receiver.heads
@@ -324,7 +325,7 @@ def test_what_came_is_replayed_byte_for_byte_and_edited_only_when_asked(cli, rec
     assert [value for name, value in raw if name == "X-Twice"] == ["1", "2"]
     assert ("X-Env", "mine") in raw
     assert dict(raw)["User-Agent"].startswith("lyrics-trigger/")
-    assert receiver.bodies[0] == gzip.compress(body)
+    assert receiver.bodies[0] == zipped
     assert "Content-Encoding" not in dict(edited)
     assert data(receiver.bodies[1])["taskId"] == "t10"
 

@@ -1,6 +1,7 @@
 """`lyrics listen`: a public callback URL that shows, records and forwards what arrives."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -9,11 +10,13 @@ from lyricscli.cli import options
 from lyricscli.errors import ExitCode
 
 if TYPE_CHECKING:
-    from lyricscli.cli.listening import Show
+    from collections.abc import Callable, Iterable
+
     from lyricscli.config.settings import Settings
     from lyricscli.delivery.reception import Plan
     from lyricscli.jobs.relay import Event, Judge, Terms
     from lyricscli.store.recordings import Recordings
+    from lyricscli.terminal.beside import Line
 
 
 def listen(  # noqa: PLR0913 (one parameter an option: it is the command line)
@@ -37,6 +40,9 @@ def listen(  # noqa: PLR0913 (one parameter an option: it is the command line)
     replay: Annotated[
         str | None, typer.Option(metavar="N", help="Show, or forward, a recorded callback again; or `last`.")
     ] = None,
+    new_path: Annotated[
+        bool, typer.Option("--new-path", help="Another secret path, where the address is a lasting one.")
+    ] = False,
     header: options.Header = None,
     insecure: options.Insecure = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON object an event, on stdout.")] = False,
@@ -44,40 +50,42 @@ def listen(  # noqa: PLR0913 (one parameter an option: it is the command line)
     """Open a public callback URL, show what arrives and forward it.
 
     The URL is the first line on stdout, once a nonce went round through it; when it is lost, another follows.
+    On a reserved domain or with --callback-url it is the same at each start; --new-path makes another.
     The sender gets the receiver's own status with --forward-to (502 where no answer came), else 200. Exits 0
     after --max callbacks, 3 when --timeout comes first (0 if something came and no --max was given).
 
     Example: lyrics listen --forward-to http://127.0.0.1:5000/callback
     """
     from lyricscli.cli import wiring
-    from lyricscli.cli.listening import shower
     from lyricscli.cli.options import receiver, seconds
+    from lyricscli.delivery.paths import kept_path
     from lyricscli.jobs.relay import Terms
     from lyricscli.store.recordings import Recordings
+    from lyricscli.terminal.traffic import event_lines
 
     settings = wiring.load_settings(tunnel=tunnel, ngrok_domain=ngrok_domain)
     target = None if forward_to is None else receiver("--forward-to", forward_to)
     manner = options.manner(header, insecure=insecure)
-    terms = Terms(target, manner, most, None if timeout is None else seconds("--timeout", timeout))
-    desk = _Desk(_judge(settings, dialect), Recordings(settings.home.callbacks), shower(print_, as_json=json))
-    try:
-        if replay is not None:
-            code = _replay(replay, terms, desk)
-        else:
-            code = _listen(wiring.listening_plan(settings, callback_url, listen), terms, desk)
-    except BrokenPipeError:
-        # Whoever read stdout has enough; Typer would make it a failure.
-        raise typer.Exit from None
-    raise typer.Exit(code)
+    until = None if timeout is None else seconds("--timeout", timeout)
+    terms = Terms(forward_to=target, manner=manner, most=most, timeout=until)
+    lines = partial(event_lines, view=print_, as_json=json)
+    desk = _Desk(_judge(settings, dialect), Recordings(settings.home.callbacks), lines)
+    if replay is not None:
+        raise typer.Exit(_replay(replay, terms, desk))
+    plan = wiring.listening_plan(settings, callback_url, listen)
+    base = wiring.stable_base(settings, callback_url, listen)
+    if base is not None:
+        terms = replace(terms, path=kept_path(settings.home.paths_file, base, anew=new_path))
+    raise typer.Exit(_listen(plan, terms, desk))
 
 
 @dataclass(frozen=True, slots=True)
 class _Desk:
-    """Who looks at a callback: one who judges it, one who keeps it, one who shows it."""
+    """Who looks at a callback: one who judges it, one who keeps it, one who says what is shown of it."""
 
     judge: "Judge"
     recordings: "Recordings"
-    show: "Show"
+    lines: "Callable[[Event], Iterable[Line]]"
 
 
 def _judge(settings: "Settings", dialect: str | None) -> "Judge":
@@ -91,38 +99,43 @@ def _judge(settings: "Settings", dialect: str | None) -> "Judge":
 
 
 def _listen(plan: "Plan", terms: "Terms", desk: _Desk) -> ExitCode:
-    """Listen until the terms are met, a signal comes or nobody reads stdout any more."""
+    """Listen until the terms are met, a signal comes or the reader of stdout leaves."""
     from lyricscli.cli import running
     from lyricscli.jobs.relay import Relay
+    from lyricscli.terminal.beside import Beside
     from lyricscli.terminal.progress import Progress
     from lyricscli.terminal.results import Style
 
+    beside = Beside()
+
     def show(event: "Event") -> None:
         progress.stop()
-        desk.show(event)
+        beside.put(*desk.lines(event))
 
     with Progress() as progress:
         progress.phase("opening the callback URL")
         relay = Relay(plan, terms, desk.judge, desk.recordings, show)
         running.at_hard_exit.append(relay.kill)
-        came = running.run(relay.run(), progress, Style())
+        came = running.run(beside.during(relay.run()), progress, Style())
     return ExitCode.OK if came >= (terms.most or 1) else ExitCode.UNFINISHED
 
 
 def _replay(name: str, terms: "Terms", desk: _Desk) -> ExitCode:
     """Show a recorded callback again, and what the receiver makes of it."""
-    from lyricscli.cli.listening import trial_of
     from lyricscli.cli.running import run
-    from lyricscli.cli.trials import verdict
     from lyricscli.jobs.relay import Forwarded, replay
+    from lyricscli.terminal.beside import write
     from lyricscli.terminal.progress import Progress
     from lyricscli.terminal.results import Style
+    from lyricscli.terminal.traffic import verdict
 
     recording = desk.recordings.find(name)
-    desk.show(desk.judge.arrival(recording))
+    for line in desk.lines(desk.judge.arrival(recording)):
+        write(line)
     if terms.forward_to is None:
         return ExitCode.OK
     sending = replay(recording, terms.forward_to, terms.manner)
     event = Forwarded(recording, run(sending, Progress(quiet=True), Style()))
-    desk.show(event)
-    return verdict([trial_of(event)])
+    for line in desk.lines(event):
+        write(line)
+    return verdict([event.receipt])

@@ -2,8 +2,7 @@
 
 import os
 import sys
-import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -11,7 +10,7 @@ import typer
 from lyricscli.cli import options
 
 if TYPE_CHECKING:
-    from lyricscli.sandbox.events import Answered, Delivered, Event
+    from lyricscli.sandbox.events import Event
     from lyricscli.sandbox.options import EmulatorOptions
 
 
@@ -78,74 +77,24 @@ def _webhook_key() -> str | None:
 
 
 def _serve(options: "EmulatorOptions", port: int, *, as_json: bool) -> None:
-    """Serve until a signal comes, which is raised, or nobody reads the log any more."""
+    """Serve until a signal comes, which is raised, or the reader of the log leaves."""
     import asyncio
 
     from lyricscli.cli.running import run
     from lyricscli.sandbox.server import emulator
+    from lyricscli.terminal.beside import Beside
     from lyricscli.terminal.progress import Progress
     from lyricscli.terminal.results import Style
+    from lyricscli.terminal.traffic import emulated_line, ready_line
+
+    beside = Beside()
 
     async def serve() -> None:
-        unread: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
         def show(event: "Event") -> None:
-            try:
-                (_tell_machine if as_json else _tell_human)(event)
-            except BrokenPipeError as error:
-                if not unread.done():
-                    unread.set_exception(error)
+            beside.put(emulated_line(event, as_json=as_json))
 
         async with emulator(options, port=port, on_event=show) as url:
-            _print(_line_of_json({"event": "ready", "url": url}) if as_json else f"ready {url}")
-            await unread
+            beside.put(ready_line(url, as_json=as_json))
+            await asyncio.get_running_loop().create_future()
 
-    try:
-        run(serve(), Progress(quiet=True), Style())
-    except BrokenPipeError:
-        # Typer would make it a failure.
-        raise typer.Exit from None
-
-
-def _tell_machine(event: "Event") -> None:
-    from lyricscli.sandbox.events import Answered
-
-    kind = "request" if isinstance(event, Answered) else "callback"
-    _print(_line_of_json({"event": kind, **asdict(event)}))
-
-
-def _tell_human(event: "Event") -> None:
-    from lyricscli.sandbox.events import Answered
-    from lyricscli.terminal.progress import say
-
-    moment = time.strftime("%H:%M:%S", time.localtime(event.at))
-    say(f"{moment}  {_answered(event) if isinstance(event, Answered) else _delivered(event)}")
-
-
-def _answered(event: "Answered") -> str:
-    outcome = "no answer" if event.status is None else str(event.status)
-    if event.code not in {None, event.status}:
-        outcome += f" (code {event.code})"
-    message = "" if event.message == "success" else event.message
-    words = (f"{event.method} {event.path} -> {outcome}", event.task_id, event.scenario, message)
-    return "  ".join(word for word in words if word)
-
-
-def _delivered(event: "Delivered") -> str:
-    outcome = f"{event.status or event.error} in {event.seconds:.3f} s"
-    if event.retry_in is not None:
-        outcome += f", again in {event.retry_in:g} s"
-    if event.gave_up:
-        outcome += ", given up: CALLBACK_EXCEPTION"
-    return f"callback {event.attempt} of {event.task_id} to {event.url} -> {outcome}"
-
-
-def _line_of_json(document: dict[str, object]) -> str:
-    from lyricscli.terminal.documents import as_json
-
-    return as_json(document, indent=None)
-
-
-def _print(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+    run(beside.during(serve()), Progress(quiet=True), Style())

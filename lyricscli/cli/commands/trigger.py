@@ -3,6 +3,7 @@
 import os
 import secrets
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from lyricscli.cli import options
 from lyricscli.errors import UsageError
 
 if TYPE_CHECKING:
-    from lyricscli.api.postman import Letter
+    from lyricscli.api.postman import Letter, Manner, Receipt
 
 DEFAULT_DIALECT = "sunoapi"
 
@@ -53,9 +54,14 @@ def trigger(  # noqa: PLR0913 (one parameter an option: it is the command line)
     Example: lyrics trigger duplicate --to http://127.0.0.1:5000/callback
     """
     from lyricscli.cli.options import receiver, seconds
-    from lyricscli.cli.trials import Pace, send, show, verdict
+    from lyricscli.cli.running import run
+    from lyricscli.sandbox.callbacks import signed
     from lyricscli.sandbox.samples import edited
     from lyricscli.sandbox.scenarios import SCENARIOS, catalogue
+    from lyricscli.terminal.beside import write
+    from lyricscli.terminal.progress import Progress
+    from lyricscli.terminal.results import Style
+    from lyricscli.terminal.traffic import trigger_lines, verdict
 
     if list_:
         sendable = (one for one in SCENARIOS.values() if one.can_be_sent)
@@ -67,9 +73,30 @@ def trigger(  # noqa: PLR0913 (one parameter an option: it is the command line)
     pace = Pace(manner, seconds("--timeout", timeout), seconds("--drip", drip))
     if to is None:
         raise UsageError("there is no receiver", "Name it: --to http://127.0.0.1:5000/callback")
-    trials = send(receiver("--to", to), letters, pace, _key(sign, sign_env))
-    show(trials, as_json=json)
-    raise typer.Exit(verdict(trials))
+    key = _key(sign, sign_env)
+    if key is not None:
+        letters = [signed(letter, key, time.time()) for letter in letters]
+    receipts = run(_sent(receiver("--to", to), letters, pace), Progress(quiet=True), Style())
+    for line in trigger_lines(letters, receipts, as_json=json):
+        write(line)
+    raise typer.Exit(verdict(receipts))
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How letters are sent, how long to wait for an answer, and how long a dripping body takes; seconds."""
+
+    manner: "Manner"
+    deadline: float
+    drip: float
+
+
+async def _sent(url: str, letters: "Sequence[Letter]", pace: Pace) -> "list[Receipt]":
+    """Send the callbacks one after the other."""
+    from lyricscli.api.postman import Postman
+
+    async with Postman(pace.manner) as postman:
+        return [await postman.post(url, letter, deadline=pace.deadline, drip=pace.drip) for letter in letters]
 
 
 @dataclass(frozen=True, slots=True)

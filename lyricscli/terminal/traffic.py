@@ -1,0 +1,201 @@
+"""Callbacks as they are seen: what `listen`, `trigger` and `sandbox` say of each, in lines or in JSON."""
+
+import time
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from lyricscli.api.headers import QUERY, combined, header
+from lyricscli.errors import ExitCode
+from lyricscli.jobs.relay import Arrived, Forwarded, Lost, Opened, Refused
+from lyricscli.terminal.beside import Line
+from lyricscli.terminal.documents import as_json as json_text
+from lyricscli.terminal.safe import visible, visible_block
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lyricscli.api.postman import Letter, Receipt
+    from lyricscli.jobs.relay import Event
+    from lyricscli.sandbox.events import Answered, Delivered
+    from lyricscli.store.recordings import Recording
+
+
+def _said(text: str) -> Line:
+    return Line(text, is_result=False)
+
+
+def _json_line(document: dict[str, Any]) -> Line:
+    return Line(json_text(document, indent=None))
+
+
+# What `listen` says
+
+
+def event_lines(event: "Event", view: str, *, as_json: bool) -> "Iterator[Line]":
+    """Yield what is shown of an event: for people a `view` (`summary`, `body` or `json`), or one JSON object.
+
+    URLs and what the view asks for are results; what is said about them is not.
+    """
+    if as_json:
+        yield _json_line(_document(event))
+        return
+    match event:
+        case Opened(url):
+            yield Line(visible(url))
+            yield _said("It works: a probe went round. Waiting for callbacks; Ctrl-C ends it.")
+        case Lost(error, retry_in):
+            yield _said(f"The callback URL is gone: {error.message}. {error.advice}".rstrip())
+            yield _said(f"Opening another one in {retry_in:g} s.")
+        case Arrived(recording):
+            yield Line(_arrival(event), is_result=view == "summary")
+            if view != "summary":
+                yield from _body(recording, view)
+        case Forwarded(recording, receipt):
+            for text in answer_lines(receipt, f"#{recording.number} -> "):
+                yield Line(text, is_result=view == "summary")
+            if doubt := receipt.doubt:
+                yield _said(doubt)
+        case Refused(reason):
+            yield _said(f"A request on the callback URL was refused: {reason}.")
+
+
+def _arrival(event: "Arrived") -> str:
+    recording = event.recording
+    moment = time.strftime("%H:%M:%S", time.localtime(recording.at))
+    task = f"task {event.task_id}" if event.task_id is not None else "no task id"
+    line = f"{moment}  #{recording.number}  {event.verdict}  ({task}, {len(recording.body)} bytes)"
+    return visible(line)
+
+
+def _body(recording: "Recording", view: str) -> "Iterator[Line]":
+    """Yield a body as text; for `json` set out over several lines, where it is JSON."""
+    from lyricscli.api.envelope import parse_json
+
+    if view == "json":
+        try:
+            yield Line(json_text(parse_json(recording.content)))
+        except (ValueError, RecursionError):
+            yield _said("This is no JSON; shown as it came.")
+        else:
+            return
+    yield Line(visible_block(recording.content.decode(errors="replace")).rstrip("\n"))
+
+
+def _document(event: "Event") -> dict[str, Any]:
+    match event:
+        case Opened(url):
+            return {"event": "ready", "url": url}
+        case Lost(error, retry_in):
+            told = {"message": error.message, "advice": error.advice}
+            return {"event": "lost", **told, "retry_in": retry_in}
+        case Arrived():
+            return _arrival_document(event)
+        case Forwarded(recording, receipt):
+            return {"event": "forwarded", "number": recording.number, **answer_document(receipt)}
+        case Refused(reason):
+            return {"event": "refused", "reason": reason}
+
+
+def _arrival_document(event: "Arrived") -> dict[str, Any]:
+    recording = event.recording
+    return {
+        "event": "callback",
+        "number": recording.number,
+        "at": recording.at,
+        "task_id": event.task_id,
+        "verdict": event.verdict,
+        "bytes": len(recording.body),
+        "headers": combined(recording.headers),
+        "query": header(recording.headers, QUERY) or "",
+        "body": recording.content.decode(errors="replace"),
+    }
+
+
+# What a receiver made of a callback
+
+
+def answer_lines(receipt: "Receipt", prefix: str = "") -> list[str]:
+    """Describe an answer in lines: status and time after the prefix, then its text."""
+    if receipt.status is None:
+        return [f"{prefix}no answer: {visible(receipt.error or '')}"]
+    phrase = HTTPStatus(receipt.status).phrase if receipt.status in set(HTTPStatus) else ""
+    line = f"{prefix}{receipt.status} {phrase}".rstrip() + f" in {receipt.seconds:.3f} s"
+    if receipt.location is not None:
+        line += f", a redirect to {visible(receipt.location)}, which is not followed"
+    answer = visible_block(receipt.text).rstrip("\n")
+    return [line, answer] if answer.strip() else [line]
+
+
+def answer_document(receipt: "Receipt") -> dict[str, object]:
+    """Return an answer as a JSON object."""
+    return {
+        "status": receipt.status,
+        "seconds": round(receipt.seconds, 3),
+        "in_time": receipt.is_in_time,
+        "location": receipt.location,
+        "body": receipt.text,
+        "error": receipt.error,
+    }
+
+
+def trigger_lines(
+    letters: "Sequence[Letter]", receipts: "Sequence[Receipt]", *, as_json: bool
+) -> "Iterator[Line]":
+    """Yield what each letter met, as results, and what to think of it."""
+    count, sent = len(receipts), list(zip(letters, receipts, strict=True))
+    if as_json:
+        answers = [
+            {"task_id": letter.task_id, "bytes": len(letter.body), **answer_document(receipt)}
+            for letter, receipt in sent
+        ]
+        yield Line(json_text({"taken": all(one.is_taken for one in receipts), "answers": answers}))
+    for number, receipt in enumerate(receipts, start=1):
+        if not as_json:
+            yield from map(Line, answer_lines(receipt, f"{number}/{count}  " if count > 1 else ""))
+        if doubt := receipt.doubt:
+            yield _said(doubt)
+
+
+def verdict(receipts: "Sequence[Receipt]") -> ExitCode:
+    """Return the exit code that answers amount to."""
+    if not all(receipt.reached for receipt in receipts):
+        return ExitCode.SERVICE
+    return ExitCode.OK if all(receipt.is_taken for receipt in receipts) else ExitCode.FAILED
+
+
+# What the emulator did
+
+
+def ready_line(url: str, *, as_json: bool) -> Line:
+    """Return what says that it serves."""
+    return _json_line({"event": "ready", "url": url}) if as_json else Line(f"ready {url}")
+
+
+def emulated_line(event: "Answered | Delivered", *, as_json: bool) -> Line:
+    """Return a request or a callback of the emulator: a line for people, on stderr, or one JSON object."""
+    from lyricscli.sandbox.events import Answered
+
+    is_request = isinstance(event, Answered)
+    if as_json:
+        return _json_line({"event": "request" if is_request else "callback", **asdict(event)})
+    moment = time.strftime("%H:%M:%S", time.localtime(event.at))
+    return _said(f"{moment}  {_answered(event) if isinstance(event, Answered) else _delivered(event)}")
+
+
+def _answered(event: "Answered") -> str:
+    outcome = "no answer" if event.status is None else str(event.status)
+    if event.code not in {None, event.status}:
+        outcome += f" (code {event.code})"
+    message = "" if event.message == "success" else event.message
+    words = (f"{event.method} {event.path} -> {outcome}", event.task_id, event.scenario, message)
+    return "  ".join(word for word in words if word)
+
+
+def _delivered(event: "Delivered") -> str:
+    outcome = f"{event.status or event.error} in {event.seconds:.3f} s"
+    if event.retry_in is not None:
+        outcome += f", again in {event.retry_in:g} s"
+    if event.gave_up:
+        outcome += ", given up: CALLBACK_EXCEPTION"
+    return f"callback {event.attempt} of {event.task_id} to {event.url} -> {outcome}"
