@@ -190,7 +190,8 @@ def test_what_nobody_read_in_time_is_read_whole_when_somebody_does(listening):
 
 def test_it_loads_nothing_of_the_emulator(lyrics):
     code = (
-        "import sys; from lyricscli.__main__ import run; run(['listen', '--tunnel', 'none', '--timeout', '0.1s']);"
+        "import sys; from lyricscli.__main__ import run;"
+        " run(['listen', '--tunnel', 'none', '--timeout', '0.1s']);"
         " print([name for name in sys.modules if name.startswith('lyricscli.sandbox')])"
     )
     done = subprocess.run(
