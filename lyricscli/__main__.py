@@ -9,17 +9,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typer.exceptions import TyperException
 
-COMPLETE_TASKS = "--complete-tasks"
-"""Asks for the ids of tasks; the completion scripts use it, and the help does not show it."""
-
 
 def main() -> None:
     """Run `lyrics` with this process's arguments and exit."""
-    if sys.argv[1:2] == [COMPLETE_TASKS]:
-        from lyricscli.shells import tasks
+    if "_LYRICS_COMPLETE" in os.environ:
+        from lyricscli.cli import completing
 
-        tasks.main(sys.argv[2:])
-        return
+        completing.main()
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a character gets its escape, never an error.
         if hasattr(stream, "reconfigure"):

@@ -295,3 +295,19 @@ class Review:
     verdict: Verdict | None = None
     note: str = ""
     reviewed_at: str = ""
+
+
+class Via(StrEnum):
+    """How a result is awaited."""
+
+    AUTO = "auto"
+    CALLBACK = "callback"
+    POLL = "poll"
+
+
+class Exposure(StrEnum):
+    """How the listener for callbacks is exposed; `auto` opens a tunnel where the service cannot reach it."""
+
+    AUTO = "auto"
+    NGROK = "ngrok"
+    NONE = "none"

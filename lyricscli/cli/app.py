@@ -1,16 +1,19 @@
 """The Typer app: a static table of commands, each imported only when it is called."""
 
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from lyricscli import __version__
-from lyricscli.cli import help_page
 from lyricscli.errors import ExitCode
+
+HELP: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
+PLAIN: dict[str, Any] = {"add_completion": False, "rich_markup_mode": None}
+"""How every app of ours is made: Typer's plain help, which imports no Rich; completion is `completing`'s."""
 
 PANELS = ("Lyrics", "Songbook", "Set-up", "Build")
 
@@ -39,6 +42,7 @@ COMMANDS = (
     Entry("config", "Set-up", "Show and change the settings"),
     Entry("credits", "Set-up", "Print the remaining credits"),
     Entry("doctor", "Set-up", "Find out what is wrong"),
+    Entry("help", "Set-up", "Show the help of a command, or a page on a topic"),
     Entry("completion", "Set-up", "Print the completion script of a shell"),
     Entry("listen", "Build", "Open a public callback URL, show what arrives and forward it"),
     Entry("trigger", "Build", "Send a sample callback to any URL"),
@@ -46,7 +50,7 @@ COMMANDS = (
 )
 
 
-class LazyGroup(help_page.Group):
+class LazyGroup(TyperGroup):
     """Knows every command by name and imports the one that is called."""
 
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
@@ -62,7 +66,7 @@ class LazyGroup(help_page.Group):
     def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]
         """Find the command; for a name that is none, tell the nearest one."""
         names = self.list_commands(ctx)
-        if args[0] not in names and not args[0].startswith("-"):
+        if args[0] not in names and not args[0].startswith("-") and not ctx.resilient_parsing:
             from difflib import get_close_matches
 
             near = get_close_matches(args[0], names, n=1)
@@ -70,48 +74,57 @@ class LazyGroup(help_page.Group):
             ctx.fail(f"there is no command {args[0]!r}{hint}")
         return super().resolve_command(ctx, args)
 
-    def more_sections(self) -> Iterator[help_page.Section]:
-        """Yield the commands by panel, without importing one, and the exit codes."""
-        for panel in PANELS:
-            entries = (entry for entry in COMMANDS if entry.panel == panel)
-            yield help_page.Section(panel, tuple(help_page.Row(entry.name, entry.help) for entry in entries))
-        codes = (help_page.Row(str(code.value), code.meaning) for code in ExitCode)
-        yield help_page.Section("Exit codes", tuple(codes))
+    def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
+        """Show the commands by panel, without importing one, and the exit codes."""
+        del ctx
+        panels = {panel: [(one.name, one.help) for one in COMMANDS if one.panel == panel] for panel in PANELS}
+        for panel, rows in panels.items():
+            with formatter.section(panel):
+                formatter.write_dl(rows)
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(code.value), code.meaning) for code in ExitCode])
 
 
 def load(name: str) -> Any:
     """Build one command from its module's function of the same name, or its Typer app called `app`."""
     module = import_module(f"lyricscli.cli.commands.{name}")
-    app = getattr(module, "app", None)
-    if app is None:
-        app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    made = getattr(module, "app", None)
+    if made is None:
+        made = typer.Typer(**PLAIN)
         function = getattr(module, name, None) or getattr(module, f"{name}_")
-        app.command(name)(function)
-    help_page.dress(app)
-    command = typer.main.get_command(app)
+        made.command(name, context_settings=HELP)(function)
+    command = typer.main.get_command(made)
     command.name = name
+    for one in (command, *getattr(command, "commands", {}).values()):
+        one.context_settings = {**one.context_settings, **HELP}
+        # An example is a line to be copied, and no part of the paragraph before it.
+        one.help = (one.help or "").replace("\n\nExample", "\n\n\b\nExample")
+        for param in one.params:
+            if param.param_type_name == "argument":
+                param.metavar = param.metavar or param.name.rstrip("_").upper()
     return command
 
 
-app = typer.Typer(cls=LazyGroup, add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+app = typer.Typer(cls=LazyGroup, no_args_is_help=True, context_settings=HELP, **PLAIN)
 
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        sys.stdout.write(f"lyrics {__version__}\n")
+        typer.echo(f"lyrics {__version__}")
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(
+    help="Song lyrics from a lyrics-generation API, in one command.\n\n"
+    '\b\nExample: lyrics generate "a lighthouse keeper in love"'
+)
 def lyrics(
     version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+        bool,
+        typer.Option("-V", "--version", callback=_print_version, is_eager=True, help="Print the version."),
     ] = False,
 ) -> None:
-    """Song lyrics from a lyrics-generation API, in one command.
-
-    Example: lyrics generate "a lighthouse keeper in love"
-    """
+    """Do what every command shares: nothing."""
 
 
 def invoke(arguments: Sequence[str]) -> int:

@@ -1,50 +1,52 @@
 """Options that several commands share, each said once, and read alike."""
 
 import re
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lyricscli import models
+from lyricscli.cli import completing
 from lyricscli.errors import UsageError
 from lyricscli.quantities import duration
 
 if TYPE_CHECKING:
     from lyricscli.api.postman import Manner
+    from lyricscli.store import songbook
 
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """A header's name, as HTTP has it (RFC 9110, 5.6.2)."""
 
 
-class ViaChoice(StrEnum):
-    """The choices of --via."""
-
-    AUTO = "auto"
-    CALLBACK = "callback"
-    POLL = "poll"
-
-
-class TunnelChoice(StrEnum):
-    """The choices of --tunnel."""
-
-    AUTO = "auto"
-    NGROK = "ngrok"
-    NONE = "none"
-
+# Which text
+LYRIC_HELP = "A task, its pick or first text; or TASK:N for a variant, TASK:N.M for an edited version."
+Lyric = Annotated[str, typer.Argument(metavar="TASK[:N]", help=LYRIC_HELP, autocompletion=completing.tasks)]
+Tag = Annotated[list[str] | None, typer.Option(metavar="TAG", help="Tag the task; repeatable.")]
 
 # Which service
-Provider = Annotated[str | None, typer.Option(help="Which service: sunoapi, kie, sandbox, your own.")]
-BaseUrl = Annotated[str | None, typer.Option(help="The service's address, instead of its own.")]
+Provider = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Which service: sunoapi, kie, sandbox, your own.",
+        autocompletion=completing.providers,
+    ),
+]
+BaseUrl = Annotated[
+    str | None, typer.Option(metavar="URL", help="The service's address, instead of its own.")
+]
 
 # How a result is awaited
-Via = Annotated[ViaChoice | None, typer.Option(help="How the result is awaited.")]
-Tunnel = Annotated[TunnelChoice | None, typer.Option(help="How the listener is exposed.")]
-NgrokDomain = Annotated[str | None, typer.Option(help="A reserved ngrok domain.")]
-CallbackUrl = Annotated[str | None, typer.Option(help="A public URL of your own; needs --listen.")]
-Listen = Annotated[str | None, typer.Option(help="HOST:PORT that --callback-url leads to.")]
-Timeout = Annotated[str | None, typer.Option(help="How long to wait: 90s, 10m, 1h.")]
-PollInterval = Annotated[str | None, typer.Option(help="A fixed pause between polls.")]
+Via = Annotated[models.Via | None, typer.Option(help="How the result is awaited.")]
+Tunnel = Annotated[models.Exposure | None, typer.Option(help="How the listener is exposed.")]
+NgrokDomain = Annotated[str | None, typer.Option(metavar="DOMAIN", help="A reserved ngrok domain.")]
+CallbackUrl = Annotated[
+    str | None, typer.Option(metavar="URL", help="A public URL of your own; needs --listen.")
+]
+Listen = Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Where --callback-url leads to.")]
+Timeout = Annotated[str | None, typer.Option(metavar="TIME", help="How long to wait: 90s, 10m, 1h.")]
+PollInterval = Annotated[str | None, typer.Option(metavar="TIME", help="A fixed pause between polls.")]
 Verify = Annotated[bool, typer.Option("--verify", help="Believe a callback only once the record agrees.")]
 
 Notify = Annotated[bool, typer.Option("--notify", help="Ring the bell when it is done.")]
@@ -59,7 +61,9 @@ Insecure = Annotated[bool, typer.Option("--insecure", help="Take any certificate
 TitleOnly = Annotated[bool, typer.Option("--title-only", help="Print only the titles.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Plain = Annotated[bool, typer.Option("--plain", help="Print plain text, also at a terminal.")]
-Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write the result to a file.")]
+Output = Annotated[
+    Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write the result to a file.")
+]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing on stderr but errors.")]
 
 
@@ -103,3 +107,24 @@ def _header(text: str) -> tuple[str, str]:
     if name.strip().lower() in {"content-length", "transfer-encoding"}:
         raise UsageError(f"--header {name.strip()} is what the body makes it", "Leave it out.")
     return name.strip(), value.strip()
+
+
+def find_lyric(
+    book: "songbook.Songbook", name: str, *, quiet: bool = False
+) -> "tuple[songbook.Page, songbook.Lyric]":
+    """Return the text that is meant, and say which where the name leaves it open. Raises LyricsError."""
+    from lyricscli.terminal.progress import say
+
+    page, part = book.find(name)
+    lyric = page.lyric(part)
+    if part is None and len(page.lyrics) > 1 and not quiet:
+        others = ", ".join(f"{name}:{one.name}" for one in page.lyrics if one != lyric)
+        which = f"{name}, its pick" if page.pick is not None else name
+        advice = "" if page.pick is not None else " `lyrics pick` chooses one."
+        say(f"This is text {lyric.name} of {which}; the others are {others}.{advice}")
+    return page, lyric
+
+
+def ref_of(page: "songbook.Page", lyric: "songbook.Lyric") -> str:
+    """Return the full name of a text."""
+    return f"{page.task.ref}:{lyric.name}"

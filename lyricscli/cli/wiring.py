@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lyricscli.errors import NoKeyError, UsageError
+from lyricscli.models import Via
 
 if TYPE_CHECKING:
     from lyricscli.api.providers import Provider
@@ -68,6 +69,13 @@ def provider_of(settings: "Settings") -> "Provider":
     from lyricscli.api.providers import builtin
 
     return custom_of(settings).get(settings.provider) or builtin(settings.provider)
+
+
+def provider_names() -> "list[str]":
+    """Return the names of all services, those of `config.toml` last."""
+    from lyricscli.api.providers import PROVIDERS
+
+    return [*PROVIDERS, *load_settings().providers]
 
 
 def custom_of(settings: "Settings") -> "dict[str, Provider]":
@@ -151,9 +159,9 @@ def delivery_plan(settings: "Settings", base_url: str, own: OwnAddress | None = 
     from lyricscli.delivery import address
     from lyricscli.delivery.reception import Plan
 
-    via = address.Via(settings["via"])
-    required = via is address.Via.CALLBACK
-    if via is address.Via.POLL:
+    via = Via(settings["via"])
+    required = via is Via.CALLBACK
+    if via is Via.POLL:
         return Plan()
     if own is not None:
         return Plan(lambda _: address.FixedAddress(own.url), address.endpoint(own.listen), required=required)
@@ -212,7 +220,6 @@ def reopening_plan(settings: "Settings", base_url: str) -> "Plan":
 
 def patience(settings: "Settings", *, verify: bool = False, wait: bool = True) -> "Patience":
     """Say how long and in which way the settings want a result awaited."""
-    from lyricscli.delivery.address import Via
     from lyricscli.jobs.generate import Patience
 
     return Patience(Via(settings["via"]), settings["timeout"], settings["poll_interval"], verify, wait)

@@ -9,11 +9,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from enum import StrEnum
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from lyricscli.errors import UsageError
+from lyricscli.models import Exposure, Via
 from lyricscli.quantities import duration, web_address
 
 SANDBOX = "sandbox"
@@ -43,10 +45,10 @@ class Secret:
         return "Secret(…)"
 
 
-def _choice(*words: str) -> Callable[[str], str]:
+def _one_of(choices: type[StrEnum]) -> Callable[[str], str]:
     def read(text: str) -> str:
-        if text not in words:
-            raise ValueError("it is one of " + ", ".join(words))
+        if text not in list(choices):
+            raise ValueError("it is one of " + ", ".join(choices))
         return text
 
     return read
@@ -72,6 +74,7 @@ class Key:
     read: Callable[[str], Any]
     default: str | None
     help: str
+    choices: type[StrEnum] | None = None
 
 
 KEYS = {
@@ -85,10 +88,8 @@ KEYS = {
             "which service: sunoapi, kie, sandbox or one of your own",
         ),
         Key("base_url", "LYRICS_BASE_URL", web_address, None, "the service's address, instead of its own"),
-        Key("via", "LYRICS_VIA", _choice("auto", "callback", "poll"), "auto", "how a result is awaited"),
-        Key(
-            "tunnel", "LYRICS_TUNNEL", _choice("auto", "ngrok", "none"), "auto", "how the listener is exposed"
-        ),
+        Key("via", "LYRICS_VIA", _one_of(Via), "auto", "how a result is awaited", Via),
+        Key("tunnel", "LYRICS_TUNNEL", _one_of(Exposure), "auto", "how the listener is exposed", Exposure),
         Key("ngrok_domain", "LYRICS_NGROK_DOMAIN", str, None, "a reserved ngrok domain"),
         Key("ngrok_path", "LYRICS_NGROK_PATH", _path, None, "the ngrok agent, when it is not on PATH"),
         Key(

@@ -4,7 +4,6 @@ import asyncio  # noqa: TID253 (imported by use cases only)
 import ipaddress
 import socket
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -14,14 +13,6 @@ UNREACHABLE = "https://polled-instead.invalid/"
 """The callback address when nobody listens: `.invalid` never resolves (RFC 2606); it only has to be there."""
 
 BACKLOG = 256
-
-
-class Via(StrEnum):
-    """How a result is awaited."""
-
-    AUTO = "auto"
-    CALLBACK = "callback"
-    POLL = "poll"
 
 
 class Address(Protocol):

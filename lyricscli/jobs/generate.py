@@ -11,7 +11,6 @@ from enum import StrEnum
 from math import inf
 from typing import TYPE_CHECKING, Protocol
 
-from lyricscli.delivery.address import Via
 from lyricscli.delivery.paths import new_path
 from lyricscli.delivery.polling import NEVER, Poller, Watch, pauses
 from lyricscli.delivery.race import race
@@ -24,7 +23,7 @@ from lyricscli.errors import (
     UnsavedError,
 )
 from lyricscli.jobs.inbox import Checks, Inbox
-from lyricscli.models import DeliveredBy, Failure, Outcome, Reason, Submission, Task, TaskStatus
+from lyricscli.models import DeliveredBy, Failure, Outcome, Reason, Submission, Task, TaskStatus, Via
 from lyricscli.settlement import Payload, PayloadKind, Settlement, improve
 from lyricscli.store.library import Library
 

@@ -1,7 +1,7 @@
-"""Run the benchmarks: `python tests/bench/run.py [NAME...] [--quick] [--readme]`.
+"""Run the benchmarks: `python tests/bench/run.py [NAME...] [--quick] [--write]`.
 
-Each prints ratios of what it measured side by side in this run; no number here is a limit. `--readme` writes
-the table into README.md.
+Each prints ratios of what it measured side by side in this run; no number here is a limit. `--write` writes
+the table into the page on speed.
 """
 
 import argparse
@@ -31,7 +31,7 @@ def main():
         "names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; all by default"
     )
     parser.add_argument("--quick", action="store_true", help="a smoke run: the numbers mean nothing")
-    parser.add_argument("--readme", action="store_true", help="write the table into README.md")
+    parser.add_argument("--write", action="store_true", help="write the table into the page on speed")
     options = parser.parse_args()
     if unknown := set(options.names) - set(BENCHMARKS):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
@@ -42,8 +42,8 @@ def main():
         print(f"measuring {name}", file=sys.stderr, flush=True)
         parts.append(markdown(BENCHMARKS[name], import_module(name).measure(quick=options.quick)))
         print(parts[-1], flush=True)
-    if options.readme:
-        _write_readme("\n".join(parts))
+    if options.write:
+        _write_page("\n".join(parts))
 
 
 def _machine():
@@ -52,13 +52,13 @@ def _machine():
     return f"CPython {platform.python_version()}, {platform.system()}, {os.cpu_count()} cores."
 
 
-def _write_readme(text):
-    path = ROOT / "README.md"
+def _write_page(text):
+    path = ROOT / "lyricscli/cli/topics/speed.md"
     page = path.read_text(encoding="utf-8")
     block = f"{BEGIN}\n{text}\n{END}"
     new, count = re.subn(f"{re.escape(BEGIN)}.*?{re.escape(END)}", lambda _: block, page, flags=re.DOTALL)
     if count != 1:
-        sys.exit(f"README.md has no lines {BEGIN} and {END}")
+        sys.exit(f"the page on speed has no lines {BEGIN} and {END}")
     path.write_text(new, encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""Write the README's tables anew from the code: `python tests/docs/tables.py`.
+"""Write the tables of the README and its topics anew from the code: `python tests/docs/tables.py`.
 
 Each stands between `<!-- NAME -->` and `<!-- /NAME -->`; a test holds that they are current.
 """
@@ -11,7 +11,8 @@ from lyricscli.cli import app as cli
 from lyricscli.config import settings
 from lyricscli.errors import ExitCode
 
-README = Path(__file__).parents[2] / "README.md"
+ROOT = Path(__file__).parents[2]
+PAGES = (ROOT / "README.md", *sorted((ROOT / "lyricscli" / "cli" / "topics").glob("*.md")))
 
 
 def commands() -> Iterator[tuple[str, ...]]:
@@ -55,18 +56,17 @@ def secrets() -> Iterator[tuple[str, ...]]:
 TABLES = {"commands": commands, "exit codes": exit_codes, "settings": setting_keys, "secrets": secrets}
 
 
-def renewed(readme: str) -> str:
-    """Return the README with its tables as the code has them now."""
+def renewed(page: str) -> str:
+    """Return a page with the tables it has as the code has them now."""
     for name, rows in TABLES.items():
         head, *body = ("| " + " | ".join(cells) + " |" for cells in rows())
         rule = "|" + "---|" * (head.count("|") - 1)
         table = "\n".join([f"<!-- {name} -->", head, rule, *body, f"<!-- /{name} -->"])
-        readme, count = re.subn(
-            rf"<!-- {name} -->.*?<!-- /{name} -->", lambda _, table=table: table, readme, flags=re.DOTALL
-        )
-        assert count == 1, f"the README has no place for {name}"
-    return readme
+        place = rf"<!-- {name} -->.*?<!-- /{name} -->"
+        page = re.sub(place, lambda _, table=table: table, page, flags=re.DOTALL)
+    return page
 
 
 if __name__ == "__main__":
-    README.write_text(renewed(README.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+    for file in PAGES:
+        file.write_text(renewed(file.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")

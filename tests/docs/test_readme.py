@@ -1,4 +1,4 @@
-"""The README: its examples run, its command lines are understood, its tables are the code's."""
+"""The README and its topics: examples run, command lines are understood, tables are the code's."""
 
 import os
 import re
@@ -13,13 +13,14 @@ from typing import NamedTuple
 import pytest
 
 from lyricscli.models import DeliveredBy, Reason, TaskStatus
-from tests.docs.tables import renewed
+from tests.docs.tables import PAGES, TABLES, renewed
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+TEXTS = {page.stem: page.read_text(encoding="utf-8") for page in PAGES}
+EVERYTHING = "\n".join(TEXTS.values())
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 PROGRAMS = ("jq", "fzf", "curl", "xargs")
-INSTALLING = ("Try it", "Test it")
+INSTALLING = ("lyrics", "Test it")
 """Headings of the blocks that install: other tests and `.ci/run` run those."""
 
 
@@ -36,7 +37,7 @@ def blocks():
     """Yield the fenced sh blocks, with what the comment above one says of it."""
     heading, seen = "", 0
     pattern = r"^#+ (?P<heading>[^\n]+)$|(?:<!-- not run: (?P<why>.*?) -->\s*)?^ *```sh\n(?P<text>.*?)^ *```$"
-    for found in re.finditer(pattern, README, re.MULTILINE | re.DOTALL):
+    for found in re.finditer(pattern, EVERYTHING, re.MULTILINE | re.DOTALL):
         if found["heading"]:
             heading, seen = found["heading"], 0
         else:
@@ -133,9 +134,9 @@ def command_lines():
             if not line.startswith("printf"):
                 plain = re.sub(r"\s+(#|\d?[<>]).*", "", line)
                 yield from re.findall(r"(?<![\w./-])lyrics [^|;&<>)]*[^|;&<>)\s]", plain)
-    for line in re.search(r"```crontab\n(.*?)```", README, re.DOTALL)[1].splitlines():
+    for line in re.search(r"```crontab\n(.*?)```", EVERYTHING, re.DOTALL)[1].splitlines():
         yield re.search(r"lyrics [^>(]*[^>(\s]", line)[0]
-    yield from re.findall(r"`(lyrics [^`]+)`", README + CHANGELOG)
+    yield from re.findall(r"`(lyrics [^`]+)`", EVERYTHING + CHANGELOG)
 
 
 @pytest.mark.parametrize("line", sorted(set(command_lines())))
@@ -147,53 +148,55 @@ def test_the_program_understands_a_command_line_of_the_documentation(parsed, lin
 
 
 def test_the_tables_are_those_of_the_code():
-    assert renewed(README) == README, "run `python tests/docs/tables.py`"
+    assert all(renewed(text) == text for text in TEXTS.values()), "run `python tests/docs/tables.py`"
+    assert all(f"<!-- {name} -->" in EVERYTHING for name in TABLES)
 
 
 @pytest.mark.parametrize("words", [TaskStatus, Reason, DeliveredBy], ids=lambda words: words.__name__)
-def test_the_json_section_names_every_word(words):
-    section = README.split("\n## JSON\n")[1].split("\n## ")[0]
-    assert [word for word in words if f"`{word}`" not in section] == []
+def test_the_page_on_json_names_every_word(words):
+    assert [word for word in words if f"`{word}`" not in TEXTS["json"]] == []
 
 
-def test_the_document_of_the_readme_has_the_fields_of_a_real_one(lyrics):
+def test_the_document_that_is_shown_has_the_fields_of_a_real_one(lyrics):
     import json
 
-    shown = json.loads(re.search(r"```json\n(.*?)```", README, re.DOTALL)[1])
+    shown = json.loads(re.search(r"```json\n(.*?)```", TEXTS["json"], re.DOTALL)[1])
     real = lyrics.json("generate", "a lighthouse keeper in love")
     assert list(shown) == list(real)
     assert list(shown["variants"][0]) == list(real["variants"][0])
 
 
-def test_the_provider_of_the_readme_is_one(lyrics):
+def test_the_provider_that_is_shown_is_one(lyrics):
     (lyrics.home / "lyrics").mkdir()
-    table = re.search(r"```toml\n(.*?)```", README, re.DOTALL)[1]
+    table = re.search(r"```toml\n(.*?)```", TEXTS["settings"], re.DOTALL)[1]
     (lyrics.home / "lyrics" / "config.toml").write_text(table, encoding="utf-8")
     done = lyrics("config", "list")
     assert done.returncode == 0, done.stderr
     assert b"providers.mine\thttps://lyrics.example.com\tconfig.toml" in done.stdout
 
 
-def test_troubleshooting_has_the_checks_of_the_doctor_in_its_order(lyrics):
-    section = README.split("\n## When something is wrong\n")[1].split("\n## ")[0]
-    told = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+def test_the_page_on_the_doctor_has_its_checks_in_their_order(lyrics):
+    told = re.findall(r"^\| `(\w+)` \|", TEXTS["doctor"], re.MULTILINE)
     assert told == [check["name"] for check in lyrics.json("doctor")["checks"]]
 
 
 def test_links_inside_the_repository_lead_somewhere():
-    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", README):
-        path, _, anchor = target.partition("#")
-        assert not path or (ROOT / path).exists(), target
-        headings = [
-            re.sub(r"[^\w -]", "", text.lower()).replace(" ", "-")
-            for text in re.findall(r"^#+ (.+)$", README, re.MULTILINE)
-        ]
-        assert not anchor or anchor in headings, target
+    """Only the README has any: a topic is read from an installed package as well."""
+    links = re.compile(r"\]\((?!https?:)([^)]+)\)")
+    assert all((ROOT / target).exists() for target in links.findall(TEXTS["README"]))
+    assert not [name for name, text in TEXTS.items() if name != "README" and links.search(text)]
+
+
+def test_every_topic_is_linked_from_the_readme_and_named_by_help(lyrics):
+    listed = lyrics("help").stdout.decode().rpartition("Topics")[2]
+    for name in TEXTS.keys() - {"README"}:
+        assert f"topics/{name}.md" in TEXTS["README"]
+        assert name in listed
+        assert lyrics("help", name).stdout.decode().startswith("# ")
 
 
 def test_every_data_file_that_is_shipped_is_named_with_its_licence():
-    section = README.split("\n## Data and licences\n")[1].split("\n## ")[0]
     data = ROOT / "lyricscli" / "song" / "data"
     for file in data.iterdir():
         if file.suffix not in {".py", ".pyc"} and file.is_file():
-            assert file.name in section
+            assert file.name in TEXTS["privacy"]

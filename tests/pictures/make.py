@@ -22,7 +22,6 @@ FONTS = "Fira Code, Menlo, Consolas, DejaVu Sans Mono, monospace"
 
 PICTURES = {
     "generate": (120, ['lyrics generate "a lighthouse keeper in love"']),
-    "library": (120, ["lyrics list", "lyrics list harbour"]),
     "meter": (80, ["lyrics show last:2 --meter"]),
 }
 """Columns and lines of each picture; they share a home, where all but the last of STORY was asked for."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lyricscli.cli import options
+from lyricscli.cli import completing, options
 from lyricscli.errors import ExitCode, ServiceError, UsageError
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ app = typer.Typer(
 @app.command()
 def login(
     provider: Annotated[
-        str | None, typer.Argument(help="sunoapi, kie, your own, `ngrok` or `webhook`.")
+        str | None,
+        typer.Argument(autocompletion=completing.keys, help="sunoapi, kie, your own, `ngrok` or `webhook`."),
     ] = None,
     *,
     no_check: Annotated[
@@ -88,7 +89,9 @@ def status(
 
 @app.command()
 def logout(
-    provider: Annotated[str | None, typer.Argument(help="Whose key to remove.")] = None,
+    provider: Annotated[
+        str | None, typer.Argument(autocompletion=completing.keys, help="Whose key to remove.")
+    ] = None,
 ) -> None:
     """Remove a stored key.
 

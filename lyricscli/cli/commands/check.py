@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lyricscli.cli import options
-from lyricscli.cli.naming import LYRIC_HELP
 from lyricscli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def check(  # noqa: PLR0913 (one parameter an option: it is the command line)
-    task: Annotated[str, typer.Argument(metavar="TASK[:N]", help=LYRIC_HELP)],
+    task: options.Lyric,
     *,
     language: Annotated[
         str | None, typer.Option(help="The language it should be in; else the one asked for.")

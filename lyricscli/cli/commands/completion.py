@@ -24,7 +24,7 @@ FILES = {
 }
 
 
-def completion(shell: Annotated[Shell, typer.Argument(help="Which shell.")]) -> None:
+def completion(shell: Annotated[Shell, typer.Argument(help="bash, zsh, fish or powershell.")]) -> None:
     """Print the completion script of a shell.
 
     Example: source <(lyrics completion bash)

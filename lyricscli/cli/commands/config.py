@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lyricscli.cli import options
+from lyricscli.cli import completing, options
 from lyricscli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,7 +19,10 @@ app = typer.Typer(
     help="Show and change the settings.\n\nExample: lyrics config set timeout 5m",
 )
 
-Name = Annotated[str, typer.Argument(help="A setting, as `lyrics config list` names it.")]
+Name = Annotated[
+    str,
+    typer.Argument(autocompletion=completing.settings, help="A setting, as `lyrics config list` names it."),
+]
 Json = options.Json
 
 
@@ -63,7 +66,13 @@ def get(name: Name, *, json: Json = False) -> None:
 @app.command("set")
 def set_(
     name: Name,
-    value: Annotated[str, typer.Argument(help="Its value, as the option or the variable takes it.")],
+    value: Annotated[
+        str,
+        typer.Argument(
+            autocompletion=completing.setting_values,
+            help="Its value, as the option or the variable takes it.",
+        ),
+    ],
 ) -> None:
     """Write a setting into config.toml; everything else in the file stays as it is.
 

@@ -4,8 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lyricscli.cli import options
-from lyricscli.cli.naming import LYRIC_HELP
+from lyricscli.cli import completing, options
 from lyricscli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -13,11 +12,12 @@ if TYPE_CHECKING:
 
 
 def diff(
-    before: Annotated[str, typer.Argument(metavar="TASK[:N]", help=LYRIC_HELP)],
+    before: options.Lyric,
     after: Annotated[
         str | None,
         typer.Argument(
             metavar="TASK[:N]",
+            autocompletion=completing.tasks,
             help="What to compare it with; else an edited version is compared with its source.",
         ),
     ] = None,
@@ -54,7 +54,7 @@ def diff(
 def _both(
     songbook: "Songbook", before: str, after: str | None
 ) -> "tuple[tuple[Page, Lyric], tuple[Page, Lyric]]":
-    from lyricscli.cli.naming import find_lyric
+    from lyricscli.cli.options import find_lyric
 
     one = find_lyric(songbook, before)
     if after is not None:
@@ -69,7 +69,7 @@ def _both(
 
 
 def _name(page: "Page", lyric: "Lyric") -> str:
-    from lyricscli.cli.naming import ref_of
+    from lyricscli.cli.options import ref_of
 
     return f"{ref_of(page, lyric)} {lyric.title or 'Untitled'}"
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lyricscli.cli import options
-from lyricscli.cli.naming import LYRIC_HELP
 from lyricscli.errors import LyricsError, UsageError
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def edit(  # noqa: PLR0913 (one parameter an option: it is the command line)
-    task: Annotated[str, typer.Argument(metavar="TASK[:N]", help=LYRIC_HELP)],
+    task: options.Lyric,
     *,
     with_: Annotated[
         str | None,
@@ -34,7 +33,7 @@ def edit(  # noqa: PLR0913 (one parameter an option: it is the command line)
     Example: lyrics edit last:2 --with "sed s/gray/grey/"
     """
     from lyricscli.cli import wiring
-    from lyricscli.cli.naming import find_lyric
+    from lyricscli.cli.options import find_lyric
 
     limit = _seconds(timeout)
     with wiring.open_songbook() as songbook:

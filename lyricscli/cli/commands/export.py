@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from lyricscli.cli import options
-from lyricscli.cli.naming import LYRIC_HELP
 
 if TYPE_CHECKING:
     from lyricscli.song.exports.sheet import Sheet
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def export(
-    task: Annotated[str, typer.Argument(metavar="TASK[:N]", help=LYRIC_HELP)],
+    task: options.Lyric,
     *,
     format_: Annotated[
         Literal["txt", "md", "json", "chordpro", "suno", "release"],
@@ -40,7 +39,7 @@ def export(
     Example: lyrics export last:2 --format chordpro -o songs/
     """
     from lyricscli.cli import wiring
-    from lyricscli.cli.naming import find_lyric
+    from lyricscli.cli.options import find_lyric
     from lyricscli.song.exports.render import Format, render
     from lyricscli.terminal.progress import say
 

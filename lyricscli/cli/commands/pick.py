@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lyricscli.cli import options
+from lyricscli.cli import completing, options
 from lyricscli.errors import UsageError
 from lyricscli.models import Review, Verdict
 
@@ -17,7 +17,12 @@ NONE = "none"
 
 def pick(  # noqa: PLR0913 (one parameter an option: it is the command line)
     task: Annotated[
-        str, typer.Argument(metavar="TASK[:N]", help="A task id, the beginning of one, or `last`.")
+        str,
+        typer.Argument(
+            metavar="TASK[:N]",
+            help="A task id, the beginning of one, or `last`.",
+            autocompletion=completing.tasks,
+        ),
     ],
     name: Annotated[
         str | None,

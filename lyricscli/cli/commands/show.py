@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lyricscli.cli import options
+from lyricscli.cli import completing, options
 from lyricscli.errors import NoSuchTaskError
 
 if TYPE_CHECKING:
@@ -19,7 +19,9 @@ def show(  # noqa: PLR0913 (one parameter an option: it is the command line)
     task: Annotated[
         str,
         typer.Argument(
-            metavar="TASK[:N]", help="A task id, the beginning of one, or `last`; :N is one text."
+            metavar="TASK[:N]",
+            autocompletion=completing.tasks,
+            help="A task id, the beginning of one, or `last`; :N is one text.",
         ),
     ],
     *,

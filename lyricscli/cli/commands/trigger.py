@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from lyricscli.cli import options
+from lyricscli.cli import completing, options
 from lyricscli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,7 +21,9 @@ DEFAULT_DIALECT = "sunoapi"
 
 
 def trigger(  # noqa: PLR0913 (one parameter an option: it is the command line)
-    scenario: Annotated[str | None, typer.Argument(help="What to send; see --list.")] = None,
+    scenario: Annotated[
+        str | None, typer.Argument(autocompletion=completing.scenarios, help="What to send; see --list.")
+    ] = None,
     *,
     to: Annotated[str | None, typer.Option(metavar="URL", help="The receiver.")] = None,
     dialect: Annotated[
@@ -31,7 +33,10 @@ def trigger(  # noqa: PLR0913 (one parameter an option: it is the command line)
         list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="As in data.data.0.title=Blue.")
     ] = None,
     body: Annotated[Path | None, typer.Option(help="Send this JSON file instead.")] = None,
-    task: Annotated[str | None, typer.Option(help="Replay a task of the library.")] = None,
+    task: Annotated[
+        str | None,
+        typer.Option(metavar="TASK", autocompletion=completing.tasks, help="Replay a task of the library."),
+    ] = None,
     sign: Annotated[
         str | None, typer.Option(metavar="KEY", help="Sign with a webhook key; - reads it from stdin.")
     ] = None,

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lyricscli.cli import options
+from lyricscli.cli import completing, options
 
 if TYPE_CHECKING:
     from lyricscli.config.settings import Settings
@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 def wait(  # noqa: PLR0913 (one parameter an option: it is the command line)
     tasks: Annotated[
         list[str] | None,
-        typer.Argument(help="Task ids, beginnings of ids, or `last`; none is every unfinished one."),
+        typer.Argument(
+            metavar="[TASK]...",
+            autocompletion=completing.tasks,
+            help="Task ids, beginnings of ids, or `last`; none is every unfinished one.",
+        ),
     ] = None,
     *,
     timeout: options.Timeout = None,
