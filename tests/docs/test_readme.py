@@ -195,8 +195,10 @@ def test_every_topic_is_linked_from_the_readme_and_named_by_help(lyrics):
         assert lyrics("help", name).stdout.decode().startswith("# ")
 
 
-def test_every_data_file_that_is_shipped_is_named_with_its_licence():
-    data = ROOT / "lyricscli" / "song" / "data"
-    for file in data.iterdir():
-        if file.suffix not in {".py", ".pyc"} and file.is_file():
-            assert file.name in TEXTS["privacy"]
+def test_every_data_file_says_what_it_holds_or_has_its_notice_beside_it():
+    for file in (ROOT / "lyricscli" / "song" / "data").glob("*.txt*"):
+        if file.suffix == ".gz" or "LICENSE" in file.name:
+            notices = "".join(one.read_text("utf-8") for one in file.parent.glob("*-LICENSE.txt"))
+            assert file.name in notices + TEXTS["privacy"]
+        else:
+            assert file.read_text(encoding="utf-8").startswith("# ")
