@@ -25,7 +25,9 @@ def web_address(text: str) -> str:
 
     try:
         parts = urlsplit(text.strip())
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+        usable = (
+            parts.scheme in {"http", "https"} and (parts.port or 1) > 0 and _is_host(parts.hostname or "")
+        )
     except ValueError:
         usable = False
     if (
@@ -39,6 +41,33 @@ def web_address(text: str) -> str:
             "a URL starts with http:// or https://, names a host, and holds no password or query"
         )
     return text.strip().rstrip("/")
+
+
+def is_loopback(address: str) -> bool:
+    """Tell whether a URL, or the name or number of a host, means this machine alone (RFC 6761, 6.3)."""
+    from ipaddress import ip_address
+    from urllib.parse import urlsplit
+
+    host = (urlsplit(address).hostname or "") if "//" in address else address
+    host = host.lower().removesuffix(".")
+    try:
+        return ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+_LONGEST_LABEL, _LONGEST_HOST = 63, 253
+
+
+def _is_host(host: str | None) -> bool:
+    """Tell whether a name can be looked up at all: no empty part, none that is too long."""
+    if not host or ":" in host:
+        return bool(host)  # a number of IPv6, which was checked with its brackets
+    try:
+        labels = host.removesuffix(".").encode("idna").split(b".")
+    except UnicodeError:
+        return False
+    return all(labels) and len(host) <= _LONGEST_HOST and max(map(len, labels)) <= _LONGEST_LABEL
 
 
 _RATE = re.compile(r"(\d{1,6})/(.+)", re.ASCII)

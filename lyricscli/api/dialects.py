@@ -25,7 +25,7 @@ class Dialect:
     name: str
     submit_path: str
     record_path: str
-    credits_path: str
+    credits_path: str | None
     refusals: Mapping[int, Reason]
     failures: Mapping[int, Reason]
     read_errors: Mapping[int, Reason]
@@ -117,7 +117,7 @@ _REFUSALS = {
 SUNOAPI = Dialect(
     name="sunoapi",
     submit_path="/api/v1/lyrics",
-    record_path="/api/v1/lyrics/record-info",
+    record_path="/api/v1/lyrics/record-info?taskId=",
     credits_path="/api/v1/generate/credit",
     refusals=MappingProxyType(
         {
@@ -139,7 +139,7 @@ _KIE_REFUSALS = MappingProxyType({**_REFUSALS, 429: Reason.RATE_LIMITED, 505: Re
 KIE = Dialect(
     name="kie",
     submit_path="/api/v1/lyrics",
-    record_path="/api/v1/lyrics/record-info",
+    record_path="/api/v1/lyrics/record-info?taskId=",
     credits_path="/api/v1/chat/credit",
     refusals=_KIE_REFUSALS,
     failures=_FAILURES,
@@ -150,7 +150,7 @@ KIE = Dialect(
 KIE_JOBS = Dialect(
     name="kie-jobs",
     submit_path="/api/v1/jobs/createTask",
-    record_path="/api/v1/jobs/recordInfo",
+    record_path="/api/v1/jobs/recordInfo?taskId=",
     credits_path="/api/v1/chat/credit",
     refusals=_KIE_REFUSALS,
     failures=_FAILURES,

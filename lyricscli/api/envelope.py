@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Self
 
+from lyricscli.api.headers import bounded_pause
 from lyricscli.api.words import said, variant_status
 from lyricscli.models import Variant, VariantStatus
 
@@ -71,6 +72,7 @@ class Envelope:
     variant_count: int
     has_data: bool
     credits: float | None
+    retry_after: float | None
     is_documented: bool
 
     @classmethod
@@ -97,6 +99,7 @@ class Envelope:
             variant_count=len(items),
             has_data=bool(data),
             credits=_credits(content),
+            retry_after=bounded_pause(_decimal(content.get("retry_after"))),
             is_documented=_is_documented(content),
         )
 

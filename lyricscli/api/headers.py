@@ -120,7 +120,11 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     Both forms are read, a number of seconds and a date (RFC 9110, 10.2.3).
     """
     value = header(headers, "Retry-After")
-    seconds = None if value is None else _seconds(value.strip(), now)
+    return bounded_pause(None if value is None else _seconds(value.strip(), now))
+
+
+def bounded_pause(seconds: float | None) -> float | None:
+    """Give a pause within its bounds, or None where it is none."""
     if seconds is None or math.isnan(seconds):
         return None
     return min(max(seconds, 0.0), LONGEST_PAUSE_SECONDS)

@@ -7,8 +7,10 @@ for which one mirrors which differs by provider, and takes neither for the truth
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Self
+from urllib.parse import quote
 
 from lyricscli.api.dialects import Dialect
 from lyricscli.api.envelope import Envelope, described, is_success, one_line
@@ -25,6 +27,8 @@ __all__ = [
     "parse_credits",
     "parse_record",
     "parse_submission",
+    "pause_asked",
+    "record_address",
     "retry_after",
     "submission_body",
     "unknown_submission",
@@ -65,11 +69,12 @@ _OF_TASK = {Reason.GENERATION_FAILED, Reason.CONTENT_VIOLATION}
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An HTTP answer as it came."""
+    """An HTTP answer as far as it came; `fault` says what is wrong with it, where it may not be whole."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,11 @@ def submission_body(prompt: str, callback_url: str, dialect: Dialect) -> bytes:
     if dialect.model is not None:
         content = {"model": dialect.model, "callBackUrl": callback_url, "input": {"prompt": prompt}}
     return json.dumps(content).encode("ascii")
+
+
+def record_address(task_id: str, dialect: Dialect) -> str:
+    """Give where the record of a task is read, below the base URL; any id at all stays one."""
+    return dialect.record_path + quote(task_id, safe="")
 
 
 def parse_submission(reply: Reply, dialect: Dialect) -> str:
@@ -162,6 +172,15 @@ def parse_credits(reply: Reply, dialect: Dialect) -> float:
         message = f"No number of credits came: {heard.what_came}."
         raise ServiceError(Failure(Reason.BAD_RESPONSE, message))
     return heard.envelope.credits
+
+
+def pause_asked(reply: Reply, now: float) -> float | None:
+    """Give the seconds for which an answer asks to be left alone, in a header or a field of the body."""
+    if (pause := retry_after(reply.headers, now)) is not None:
+        return pause
+    with suppress(ValueError):
+        return Envelope.from_body(reply.body).retry_after
+    return None
 
 
 def verdict(body: bytes, dialect: Dialect) -> str:
@@ -246,7 +265,8 @@ class _Heard:
     def what_came(self) -> str:
         """Describe the answer in a few words."""
         if self.envelope is None:
-            return f"HTTP {self.reply.status}, {described(self.reply.body)}"
+            fault = f"{self.reply.fault}; what came is " if self.reply.fault else ""
+            return f"{fault}HTTP {self.reply.status}, {described(self.reply.body)}"
         code = f", code {self.envelope.code}" if self.envelope.code is not None else ""
         return f'HTTP {self.reply.status}{code}, "{self.said or "no reason given"}"'
 
@@ -283,7 +303,8 @@ def _unread(heard: _Heard, dialect: Dialect) -> Failure:
     """Say why no record can be had."""
     code = heard.code
     if code is None:
-        return Failure(Reason.BAD_RESPONSE, f"The service did not make sense: {heard.what_came}.")
+        reason = Reason.UNAVAILABLE if heard.reply.fault else Reason.BAD_RESPONSE
+        return Failure(reason, f"The service did not make sense: {heard.what_came}.")
     usual = Reason.UNAVAILABLE if code in _SERVER_ERRORS else Reason.BAD_RESPONSE
     if not heard.is_provider:
         usual = _GATEWAY.get(code, usual)

@@ -158,6 +158,7 @@ def delivery_plan(settings: "Settings", base_url: str, own: OwnAddress | None = 
     """Decide how callbacks come in. Raises UsageError when they must and cannot."""
     from lyricscli.delivery import address
     from lyricscli.delivery.reception import Plan
+    from lyricscli.quantities import is_loopback
 
     via = Via(settings["via"])
     required = via is Via.CALLBACK
@@ -167,7 +168,7 @@ def delivery_plan(settings: "Settings", base_url: str, own: OwnAddress | None = 
         return Plan(lambda _: address.FixedAddress(own.url), address.endpoint(own.listen), required=required)
     if needs_tunnel(settings, base_url):
         return _ngrok_plan(settings, required=required)
-    if address.is_loopback(base_url):
+    if is_loopback(base_url):
         return Plan(lambda port: address.FixedAddress(f"http://127.0.0.1:{port}"), required=required)
     if required:
         raise UsageError(
@@ -179,7 +180,7 @@ def delivery_plan(settings: "Settings", base_url: str, own: OwnAddress | None = 
 
 def needs_tunnel(settings: "Settings", base_url: str) -> bool:
     """Tell whether callbacks of the service at `base_url` are to come in through ngrok."""
-    from lyricscli.delivery.address import is_loopback
+    from lyricscli.quantities import is_loopback
 
     if settings["via"] == "poll" or settings["tunnel"] == "none":
         return False

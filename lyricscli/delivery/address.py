@@ -1,11 +1,9 @@
 """The listener's public address: on loopback, of the user's own, through ngrok, or none."""
 
 import asyncio  # noqa: TID253 (imported by use cases only)
-import ipaddress
 import socket
 from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from lyricscli.errors import TunnelError, UsageError
 
@@ -66,15 +64,6 @@ class FixedAddress:
 
     def kill(self) -> None:
         """Leave it as it is."""
-
-
-def is_loopback(url: str) -> bool:
-    """Tell whether a URL's host is this machine's loopback."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 @dataclass(frozen=True, slots=True)

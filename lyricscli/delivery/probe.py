@@ -9,7 +9,7 @@ import time
 import aiohttp  # noqa: TID253 (likewise)
 from yarl import URL
 
-from lyricscli.api.client import proxy_for
+from lyricscli.api.proxy import proxy_for
 from lyricscli.delivery.ngrok.refusals import NGROK_CODE, refusal
 from lyricscli.errors import TunnelError
 
@@ -67,7 +67,7 @@ class Probe:
         headers = {"Content-Type": "application/json", **SKIP_INTERSTITIAL}
         try:
             async with session.post(
-                url, data=self._body, headers=headers, allow_redirects=False, proxy=proxy_for(url)
+                url, data=self._body, headers=headers, allow_redirects=False, proxy=proxy_for(str(url))
             ) as answer:
                 said = (await answer.content.read(ANSWER_BYTES)).decode(errors="replace")
         except (aiohttp.ClientError, OSError) as error:
