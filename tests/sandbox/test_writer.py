@@ -263,9 +263,16 @@ def test_the_title_names_the_subject_where_it_can_be_told(prompt, expected):
         ("Japanese lyrics about the rain", "Japanese"),
         ("eine Ballade über das Meer", "German"),
         ("une chanson pour ma mère", "French"),
-        ("una canción sobre el mar", "Spanish"),
+        ("una canción triste sobre mi amor", "Spanish"),
+        ("a ballad auf Deutsch", "German"),
+        ("write it in Brazilian Portuguese, please", "Portuguese"),
+        ("rain. Language: en español.", "Spanish"),
+        ("rain. Language: Klingon.", "Klingon"),
+        ("rain. Language: English with some Spanish.", "Spanish"),
+        ("piosenka o miłości", "Polish"),
+        ("en sång om havet", "Swedish or Danish or Norwegian"),
         ("грустная песня", "the language of this prompt"),
-        ("雨についての歌", "the language of this prompt"),
+        ("雨についての歌", "Japanese"),
     ],
 )
 def test_a_prompt_for_another_language_is_told_the_truth(prompt, language):
@@ -274,7 +281,18 @@ def test_a_prompt_for_another_language_is_told_the_truth(prompt, language):
 
 @pytest.mark.parametrize(
     "prompt",
-    ["", "rain", "a French café in the rain", "polish the silver", "the die is cast, for mi amor", "🌧️🌧️"],
+    [
+        "in no time, in it and in is",
+        "dancing in Latin heat",
+        "rain. Language: British English.",
+        "rain. Language: en-GB.",
+        "",
+        "rain",
+        "a French café in the rain",
+        "polish the silver",
+        "the die is cast, for mi amor",
+        "🌧️🌧️",
+    ],
 )
 def test_an_english_prompt_gets_no_notice(prompt):
     assert notice(prompt) is None

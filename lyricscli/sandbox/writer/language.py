@@ -1,53 +1,38 @@
 """Whether a prompt asks for, or is in, a language other than English."""
 
 import re
-import unicodedata
+from collections.abc import Iterator
 
-from lyricscli.sandbox.writer.words import READ_CHARS, word_set, words_of
+from lyricscli.sandbox.writer.words import READ_CHARS
+from lyricscli.song.language import guess, is_foreign, language_name, listed, named
 
-_LANGUAGES = (
-    "Arabic|Basque|Bengali|Bulgarian|Cantonese|Catalan|Chinese|Croatian|Czech|Danish|Dutch|Estonian|Finnish|"
-    "French|Galician|German|Greek|Gujarati|Hebrew|Hindi|Hungarian|Icelandic|Indonesian|Irish|Italian|Japanese|"
-    "Korean|Latin|Latvian|Lithuanian|Malay|Mandarin|Norwegian|Persian|Polish|Portuguese|Punjabi|Romanian|Russian|"
-    "Serbian|Slovak|Slovenian|Spanish|Swahili|Swedish|Tagalog|Tamil|Telugu|Thai|Turkish|Ukrainian|Urdu|"
-    "Vietnamese|Welsh|Yiddish|Zulu"
-)
-# "in French", "French lyrics"; not "a French café", which is a subject.
+_FEWEST_TELLING = 2
+"""Words: a prompt is short, and nothing is lost by the notice."""
+# Where a prompt says which language it wants: "Language: French", "in French", "French lyrics"; not "a French
+# café" or "in Polish towns", which are subjects.
 _ASKED = re.compile(
-    rf"\bin(?:to)?\s+({_LANGUAGES})\b|\b({_LANGUAGES})[\s-]+(?:lyrics?|language|words|text)\b", re.IGNORECASE
+    r"\blanguage:\s*(?P<field>[^.\n]+)"
+    r"|\b(?:in(?:to)?|auf|en|em|på|na|po|w|по|на|in het)[\s-]+(?P<inside>[^\W\d_]+(?:\s[^\W\d_]+)?)"
+    r"(?=\s*(?:\Z|[^\w\s]|\b(?:and|or|with|about|for|please|lyrics?|words|on|to|that|but|only)\b))"
+    r"|(?P<before>[^\W\d_]+)[\s-]+(?:lyrics?|language|words|text|songs?|version|translation)\b",
+    re.IGNORECASE,
 )
-
-# Small words that are common in a language and are not English.
-_SMALL_WORDS = {
-    "Spanish": word_set("una el los las del para sobre canción cancion y con escribe quiero mi español"),
-    "French": word_set("une le les des du pour sur avec et chanson écris ecris ma dans je français"),
-    "German": word_set("ein eine der das und über ueber für mit lied schreib schreibe ich nicht auf deutsch"),
-    "Italian": word_set("una il gli della del per canzone scrivi mio sulla che nel con italiano"),
-    "Portuguese": word_set("uma os da dos das para sobre com canção música escreva meu português"),
-    "Dutch": word_set("een het van voor met lied schrijf liefde ik niet mijn nederlands"),
-}
-_FEWEST_SMALL_WORDS = 2  # One alone may be a name or a loan word.
-_ENGLISH = word_set("a about an and for from in is it my of on song that the this to with you your")
 
 
 def notice(prompt: str) -> str | None:
     """Return one honest line when the prompt asks for, or is in, a language that this writer cannot write."""
-    head = prompt[:READ_CHARS]
-    asked = _ASKED.search(head)
-    language = (asked[1] or asked[2]).capitalize() if asked else _language_of(head)
+    language = next(_foreign(prompt[:READ_CHARS]), None)
     return language and f"The sandbox's stand-in writer writes English only, not {language}."
 
 
-def _language_of(text: str) -> str | None:
-    letters = [char for char in text if char.isalpha()]
-    if sum(map(_is_foreign, letters)) * 2 > len(letters):
-        return "the language of this prompt"
-    words = words_of(text)
-    found = {language: len(words & small) for language, small in _SMALL_WORDS.items()}
-    likeliest = max(found, key=lambda language: found[language])
-    enough = max(_FEWEST_SMALL_WORDS, len(words & _ENGLISH) + 1)
-    return likeliest if found[likeliest] >= enough else None
-
-
-def _is_foreign(letter: str) -> bool:
-    return "LATIN" not in unicodedata.name(letter, "")
+def _foreign(prompt: str) -> Iterator[str]:
+    for asked in _ASKED.finditer(prompt):
+        field = asked["field"]
+        # "in no time" names no Norwegian, and "in Latin heat" no Latin: codes stand in the field alone.
+        codes = named(field or (asked["inside"] or asked["before"]).split()[-1], codes=bool(field))
+        yield from (language_name(code) for code in codes if code != "en")
+        if field and not codes:
+            yield " ".join(field.split())
+    yield from (language_name(code) for code in named(prompt, codes=False, own_only=True) if code != "en")
+    if is_foreign(prompt, _FEWEST_TELLING):
+        yield listed(guess(prompt, _FEWEST_TELLING)) or "the language of this prompt"

@@ -3,6 +3,7 @@
 from functools import cache
 
 from lyricscli.song.checks.spelling import EnglishSpeller, Speller
+from lyricscli.song.data import read_rows
 
 EXTRA = "spelling"
 """The optional extra of our package that brings them: `pip install 'lyricscli[spelling]'`."""
@@ -16,10 +17,18 @@ class DictionarySpeller:
         from spellchecker import SpellChecker  # optional, and slow to import
 
         self._dictionary = SpellChecker(language=language, distance=1)
+        self._elided = {
+            word for code, *words in read_rows("elided.txt") if code == language for word in words
+        }
 
     def knows(self, word: str) -> bool:
-        """Whether the dictionary has the word, or its parts."""
-        return all(part in self._dictionary for part in word.strip("'").split("-"))
+        """Whether the dictionary has the word, or its parts; those before an apostrophe may be cut short."""
+        if word in self._dictionary:
+            return True
+        *cut, last = word.strip("'").split("'")
+        return all(part in self._elided or self.knows(part) for part in cut) and all(
+            part in self._dictionary for part in last.split("-")
+        )
 
     def suggest(self, word: str) -> str | None:
         """Give the most frequent word one letter away."""

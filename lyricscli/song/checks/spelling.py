@@ -2,25 +2,42 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from string import ascii_lowercase
 from typing import Protocol
 
 from lyricscli.song.checks.findings import Check, Finding, Level
 from lyricscli.song.checks.wordlist import english_words
 from lyricscli.song.data import read_rows
+from lyricscli.song.lines import Line
 from lyricscli.song.sections import Song
 from lyricscli.song.words import words_of
 
 MOST_SUGGESTED = 50
 """Different unknown words that get a suggestion; looking one up tries some thousand spellings."""
 _LONGEST_WORD = 24
+_SHORTEST_AT_START = 6
 _DRAWN_OUT = re.compile(r"(.)\1{2,}")
+_MOST_DRAWN_OUT = 3
+_HELD = re.compile(r"(\w)(?:-\1+)+")
+_VOWELLESS = re.compile("[b-df-hj-np-tv-xz]{2,4}")
 # Possessive (`++`), so that a long run of such letters is read once.
 _INTERJECTION = re.compile(
     r"(?:[aeou]+h+|h[aeou]+h?|[ao]+w+|y[aeo]+[hw]*|w[aeo]+[hw]*|[hm]{2,}|l[aeo]+|n[aeo]+|d[aeiou]+|sh+|br+|ay+)++"
 )
 _POSSESSIVE = re.compile("'s?$")
+
+
+@dataclass(slots=True)
+class _Unknown:
+    """An unknown word where it comes first, who judged it, and whether it only opens lines."""
+
+    word: str
+    line: int
+    judge: "Speller"
+    opens_lines: bool = True
 
 
 class Speller(Protocol):
@@ -38,7 +55,7 @@ class EnglishSpeller:
 
     def knows(self, word: str) -> bool:
         """Whether this is a word, a contraction, a name, or a sound that is sung."""
-        return _is_listed(word) or _is_sung(word) or all(map(_is_listed, re.split("[-‑]", word)))
+        return _is_known(word) or _is_sung(word)
 
     def suggest(self, word: str) -> str | None:
         """Give a word that is one letter away, a common one before others."""
@@ -51,36 +68,44 @@ class EnglishSpeller:
 def check_spelling(
     song: Song, speller: Speller | None = None, accept: Collection[str] = ()
 ) -> tuple[Finding, ...]:
-    """Report each unknown word once, at the line where it comes first; words in `accept` are right.
-
-    A word with a capital inside a line is taken for a name. Words in other scripts than Latin are not judged
-    by the English speller, which is used when none is given.
-    """
+    """Report each unknown word of a song; English where no speller is given. See `check_lines`."""
     judge = speller if speller is not None else EnglishSpeller()
+    return check_lines([(line, judge) for line in song.lines], accept)
+
+
+def check_lines(lines: Iterable[tuple[Line, Speller]], accept: Collection[str] = ()) -> tuple[Finding, ...]:
+    """Report each unknown word of lines once, where it comes first; words in `accept` are right.
+
+    A word with a capital inside a line is taken for a name, and so is one that only opens lines, unless it is
+    long and one letter away from another. The English speller judges no word of another script.
+    """
     accepted = {_plain(word) for word in accept}
-    unknown: dict[str, tuple[str, int]] = {}
-    for word, line in _words(song):
-        plain = _plain(word)
-        if plain not in unknown and plain not in accepted and not judge.knows(plain):
-            unknown[plain] = word, line
-    return tuple(
-        _finding(word, line, judge.suggest(plain) if index < MOST_SUGGESTED else None)
-        for index, (plain, (word, line)) in enumerate(unknown.items())
-    )
+    unknown: dict[str, _Unknown] = {}
+    for line, judge in lines:
+        for word, is_first in _words(line):
+            plain = _plain(word)
+            if plain not in accepted and len(plain) > 1 and not judge.knows(plain):
+                found = unknown.setdefault(plain, _Unknown(word, line.number, judge))
+                found.opens_lines &= is_first
+    findings, left = [], MOST_SUGGESTED
+    for plain, found in unknown.items():
+        suggestion = found.judge.suggest(plain) if left > 0 else None
+        left -= 1
+        if not found.opens_lines or (suggestion and len(plain) >= _SHORTEST_AT_START):
+            hint = f" Did you mean “{suggestion}”?" if suggestion else ""
+            message = f"“{found.word}” is in no word list.{hint}"
+            findings.append(Finding(Check.SPELLING, Level.MILD, found.line, message))
+    return tuple(findings)
 
 
-def _finding(word: str, line: int, suggestion: str | None) -> Finding:
-    hint = f" Did you mean “{suggestion}”?" if suggestion else ""
-    return Finding(Check.SPELLING, Level.MILD, line, f"“{word}” is in no word list.{hint}")
-
-
-def _words(song: Song) -> Iterator[tuple[str, int]]:
-    for line in song.lines:
-        is_shouted = line.sung.isupper()
-        for index, word in enumerate(words_of(line.sung)):
-            is_name = index > 0 and word[:1].isupper() and not is_shouted
-            if not is_name and not any(char.isdigit() for char in word):
-                yield word, line.number
+def _words(line: Line) -> Iterator[tuple[str, bool]]:
+    """Give the words that are no names and hold no figures, and whether one opens the line with a capital."""
+    sung = line.sung
+    is_shouted = sung.isupper()
+    for index, word in enumerate(words_of(sung)):
+        has_capital = word.strip("'’")[:1].isupper() and not is_shouted
+        if not (has_capital and (index > 0 or word.isupper())) and not any(map(str.isdigit, word)):
+            yield word, has_capital
 
 
 def _plain(word: str) -> str:
@@ -95,17 +120,37 @@ def _is_listed(word: str) -> bool:
     return any(form in english_words() for one in candidates for form in (one, one.capitalize()))
 
 
+def _is_known(word: str) -> bool:
+    """Whether a word is listed, slang of songs, lost its g (goin'), or has no vowel to misspell (mph)."""
+    if _is_listed(word) or word in _sung_words() or word.strip("'") in _sung_words():
+        return True
+    return bool(_VOWELLESS.fullmatch(word)) or (word.endswith("in'") and _is_listed(word[:-1] + "g"))
+
+
 def _is_sung(word: str) -> bool:
-    """Whether a word is slang of songs, lost its g (goin'), is drawn out (sooo), or is but a sound (ooh)."""
-    if word in _sung_words() or word.strip("'") in _sung_words():
+    """Whether a word is a sound (ooh), drawn out (sooo), stammered (s-stay), held (lo-o-ove) or echoed."""
+    parts = [part for part in word.strip("'").split("-") if part]
+    if any(len(part) > _LONGEST_WORD for part in parts):
+        return False
+    sounds = [bool(_INTERJECTION.fullmatch(part)) for part in parts]
+    if all(sound or _is_known(part) for sound, part in zip(sounds, parts, strict=True)):
         return True
-    if word.endswith("in'") and _is_listed(word[:-1] + "g"):
-        return True
-    parts = re.split("-", word.strip("'"))
-    if all(_INTERJECTION.fullmatch(part) for part in parts if len(part) <= _LONGEST_WORD):
-        return all(len(part) <= _LONGEST_WORD for part in parts)
-    shorter = (_DRAWN_OUT.sub(times, word) for times in (r"\1", r"\1\1"))
-    return any(form != word and (form in _sung_words() or _is_listed(form)) for form in shorter)
+    is_stammered = all(parts[-1].startswith(part) for part in parts) and _is_known(parts[-1])
+    is_echoed = _is_known(parts[0]) and all(
+        sound or parts[0].endswith(part) for sound, part in zip(sounds[1:], parts[1:], strict=True)
+    )
+    held = _HELD.sub(r"\1", word) if "-" in word else word
+    return is_stammered or is_echoed or any(map(_is_known, _shorter(held.replace("-", ""))))
+
+
+def _shorter(word: str) -> Iterator[str]:
+    """Give a word with what is drawn out in it as one letter or two."""
+    pieces = _DRAWN_OUT.split(word)
+    for times in product((1, 2), repeat=min(len(pieces) // 2, _MOST_DRAWN_OUT)):
+        pieces[1 : 2 * len(times) : 2] = [
+            piece[0] * count for piece, count in zip(pieces[1::2], times, strict=False)
+        ]
+        yield "".join(pieces)
 
 
 def _one_letter_away(word: str) -> Iterable[str]:

@@ -10,8 +10,12 @@ def read_bytes(name: str) -> bytes:
     return files(__name__).joinpath(name).read_bytes()
 
 
+def read_lines(name: str) -> Iterator[str]:
+    """Read the lines of a text file of this package that are not empty and no comments (#)."""
+    lines = read_bytes(name).decode().splitlines()
+    yield from (line for line in lines if line.strip() and not line.startswith("#"))
+
+
 def read_rows(name: str) -> Iterator[list[str]]:
-    """Read a text file of this package as rows of words; lines that start with # are comments."""
-    for line in read_bytes(name).decode().splitlines():
-        if line.strip() and not line.startswith("#"):
-            yield line.split()
+    """Read the lines of a text file of this package as rows of words."""
+    yield from map(str.split, read_lines(name))

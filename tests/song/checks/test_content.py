@@ -37,7 +37,20 @@ DISGUISES = [
     "fück",
     "(shit)",
     "[Am]shit",
+    "jij bent zo mooi en ik ben weer alleen\nmaar fuck it, wij gaan dansen\nen de nacht is van ons",
 ]
+MEANT = [
+    "you are a hoe and I know it",
+    "what a dick you are to me",
+    "I hate that chink, he said to me",
+    "this is my slut",
+]
+
+
+@pytest.mark.parametrize("text", MEANT)
+def test_a_word_of_other_languages_counts_where_english_is_sure(text):
+    """A kindly phrase or another language excuses; plain English does not."""
+    assert levels(text) == [Level.STRONG]
 
 
 @pytest.mark.parametrize("text", DISGUISES)
@@ -58,6 +71,17 @@ INNOCENT = [
     "con, raccoon, cocoon",
     "I a m",
     "***",
+    "Moby Dick was swimming by, a cock-a-doodle filled the sky",
+    "the garden hoe was spic and span, a chink of light on every can",
+    "she came home magna cum laude and every Tom, Dick and Harry sang",
+    "when the cock crowed at the break of day",
+    "it is a hard row to hoe for you and me",
+    "I met my old friend Dick and we were glad",
+    "en ik weet niet hoe het verder gaat",
+    "Hoe dan?",
+    "Nu är det slut på det här och vi är hemma",
+    "Es wird schon hell und die Suppe ist dick",
+    "cum trece timpul și cum mă uiți",
     "love* me",
     "",
 ]
@@ -71,7 +95,7 @@ def test_leaves_innocent_words_alone(text):
 
 def test_dictionary_words_are_reported_only_when_listed():
     """Of the common words of English, none is taken for a disguise of a listed one."""
-    listed = {word.rstrip("~") for row in read_rows("content.txt") for word in row[1:]}
+    listed = {word.rstrip("~?!^") for row in read_rows("content.txt") for word in row[1:]}
     reported = {word for word in english_words().common if levels(word)}
     unlisted = {word for word in reported if not any(word.startswith(stem) for stem in listed)}
     assert unlisted == set()

@@ -27,6 +27,12 @@ SUNG = [
     "我爱你 любовь",
     "Sha-la-la, doo-wop, mmm, hmm, uh-huh, shh",
     "A well-known, heart-shaped box",
+    "S-s-stay with me, b-b-baby, st-st-stop, ch-ch-changes",
+    "Lo-o-ove is all I ne-eed toni-i-ight",
+    "umbrella-ella-ella-eh-eh, hey-ey-ey, pleeeease goooodnesss",
+    "Siobhan is gone, and Kayla too",
+    "Lena waits at 5 a.m. or 7 p.m. in L.A.",
+    "NASA called at 60 mph, tsk, brr, Mr. and Mrs. Smith vs. Dr. Jones etc.",
 ]
 
 
@@ -44,6 +50,19 @@ def test_mistakes_are_reported_once_with_a_suggestion():
         (2, Level.MILD, "“beutiful” is in no word list. Did you mean “beautiful”?"),
         (3, Level.MILD, "“freindly” is in no word list. Did you mean “friendly”?"),
     ]
+
+
+def test_a_misspelling_is_no_name_for_standing_first():
+    """A long word near another one, or one that comes in lower case too, is reported there as well."""
+    assert [f.line for f in check_spelling(parse("Beutiful girl\nZorblax came\nno zorblax here\n"))] == [1, 2]
+
+
+def test_french_and_italian_elisions_are_split():
+    french = "l'amour qu'il m'a donné, aujourd'hui j'ai jusqu'à l'aube, c'est d'un bleu"
+    assert check_spelling(parse(french), DictionarySpeller("fr")) == ()
+    assert check_spelling(parse("dell'anima, l'amore, un'altra"), DictionarySpeller("it")) == ()
+    (finding,) = check_spelling(parse("l'amoour"), DictionarySpeller("fr"))
+    assert "l'amoour" in finding.message
 
 
 def test_accepted_words_pass():
