@@ -74,8 +74,8 @@ class Tag:
 class Manner:
     """How a whole text writes what a line alone leaves open; `song/manner.py` observes it."""
 
-    styles: frozenset[Style] = frozenset()
-    """The styles in which an unmistakable name stands somewhere."""
+    styles: frozenset[tuple[Style, bool]] = frozenset()
+    """The styles in which an unmistakable name stands somewhere, and whether in small letters."""
     has_short_forms: bool = False
     """Whether `V` and `C` are verse and chorus."""
     is_solid: bool = False
@@ -263,7 +263,7 @@ def _accepted(reader: _Reader, header: Header, name: Name, *, starts_paragraph: 
         starts_paragraph = manner.is_solid and is_sure and style is not Style.BARE
     is_shouted = style is Style.BARE and tag.label.isupper() and not manner.is_shouted
     is_titled = style is Style.COLON and not tag.label[:1].islower()
-    may_be = is_sure or style in manner.styles or is_shouted or is_titled
+    may_be = is_sure or (style, tag.label[:1].islower()) in manner.styles or is_shouted or is_titled
     if not starts_paragraph or not may_be:
         return None
     return Header(tag, header.length, style, Certainty.SURE if is_sure else Certainty.USUAL)

@@ -181,7 +181,7 @@ def is_chord_line(text: str) -> bool:
     if not all(map(is_chord, bracketed + bare)):
         return False
     is_told = any(len(chord) > 1 for chord in bare) or not _BARS.isdisjoint(symbols)
-    return bool(bracketed) or (len(bare) > 1 and is_told)
+    return is_told and bool(bracketed or len(bare) > 1) if bare else bool(bracketed)
 
 
 def has_only_brackets(text: str) -> bool:

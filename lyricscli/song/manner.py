@@ -31,7 +31,11 @@ def observe(lines: Sequence[str]) -> Manner:
         char for line in lines[:200] for char in line[:200] if char.isalpha() and char.lower() != char.upper()
     ]
     return Manner(
-        styles=frozenset(header.style for header in known if header.certainty is Certainty.SURE),
+        styles=frozenset(
+            (header.style, header.tag.label[:1].islower())
+            for header in known
+            if header.certainty is Certainty.SURE
+        ),
         has_short_forms=_has_short_forms(lines),
         is_solid=not any(map(is_invisible, lines)),
         is_shouted=sum(char.isupper() for char in letters) * 2 > len(letters),

@@ -1,66 +1,91 @@
-"""`lyrics export`: a text in a format for other programs and people, with where it comes from."""
+"""`lyrics export`: texts in a format for other programs and people, with where they come from."""
 
+import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lyricscli.cli import options
+from lyricscli.cli.naming import LYRIC_HELP
+from lyricscli.errors import UsageError
+from lyricscli.song.exports.render import Format, render
+from lyricscli.song.exports.sheet import Book, Edit, Exported, Sheet
 
 if TYPE_CHECKING:
-    from lyricscli.song.exports.sheet import Sheet
     from lyricscli.store.songbook import Lyric, Page
 
 
-def export(
-    task: options.Lyric,
+def export(  # noqa: PLR0913 (one parameter an option: it is the command line)
+    tasks: Annotated[list[str], typer.Argument(metavar="TASK[:N]…", help=LYRIC_HELP)],
     *,
     format_: Annotated[
-        Literal["txt", "md", "json", "chordpro", "suno", "release"],
+        Format,
         typer.Option(
             "--format",
             "-f",
-            help="txt, md and chordpro name their origin; json keeps everything; "
-            "suno is for custom mode; release has the sung words alone.",
+            help="txt, md and chordpro name their origin; json keeps everything; suno is for custom mode; "
+            "release has the sung words alone; html is a page to read and print, of one song or many.",
         ),
-    ] = "txt",
+    ] = Format.TXT,
     output: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
-            "-o", "--output", help="A file, or a directory in which the title names it; else stdout."
+            "-o",
+            "--output",
+            metavar="PATH",
+            help="A file, or a directory in which the titles name the files; else stdout.",
+        ),
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="The name of the songbook, for html.")] = None,
+    beside: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TASK[:N]", help="A second text beside the first, section by section, for html."
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Write a text in another format. Structure is kept, and what a person changed is said.
+    """Write texts in another format. Structure is kept, and what a person changed is said.
 
     Example: lyrics export last:2 --format chordpro -o songs/
     """
     from lyricscli.cli import wiring
-    from lyricscli.cli.options import find_lyric
-    from lyricscli.song.exports.render import Format, render
+    from lyricscli.cli.naming import find_lyric
     from lyricscli.terminal.progress import say
 
-    form = Format(format_)
+    _check(tasks, format_, output, is_book=title is not None or beside is not None, beside=beside)
     with wiring.open_songbook() as songbook:
-        sheet = _sheet(*find_lyric(songbook, task, quiet=quiet))
-    exported = render(sheet, form)
-    if output is None or str(output) == "-":
-        _to_stdout(exported.text)
-    else:
-        path = _write(output, sheet, form.suffix, exported.text, force=force)
+        sheets = tuple(_sheet(*find_lyric(songbook, task, quiet=quiet)) for task in tasks)
+        side = _sheet(*find_lyric(songbook, beside, quiet=quiet)) if beside is not None else None
+    books = [Book(sheets, title or "", side)] if format_.is_book else [Book((sheet,)) for sheet in sheets]
+    exported = [(book, render(book, format_)) for book in books]
+    told = list(_write(exported, format_, output, force=force))
+    for line in (*told, *_notices(exported)):
         if not quiet:
-            say(f"Written to {path}.")
-    for notice in exported.notices:
-        if not quiet:
-            say(notice)
+            say(line)
 
 
-def _sheet(page: "Page", lyric: "Lyric") -> "Sheet":
-    from lyricscli.song.exports.sheet import Edit, Sheet
+def _check(tasks: list[str], form: Format, output: str | None, *, is_book: bool, beside: str | None) -> None:
+    """Refuse what cannot be written before anything is looked up."""
+    if is_book and not form.is_book:
+        raise UsageError(f"{form} has no songbook", "--title and --beside are for --format html.")
+    if beside is not None and len(tasks) > 1:
+        raise UsageError("--beside needs one TASK", "Name one text, and one to set beside it.")
+    if len(tasks) > 1 and not form.is_book and not _is_directory(output):
+        raise UsageError(f"several texts as {form} need a directory", "Name one: -o songs/")
 
+
+def _is_directory(output: str | None) -> bool:
+    """Whether it is a directory that is written to; one that is not there yet has a slash at its end."""
+    separators = tuple(filter(None, (os.sep, os.altsep)))
+    return output is not None and (output.endswith(separators) or Path(output).is_dir())
+
+
+def _sheet(page: "Page", lyric: "Lyric") -> Sheet:
     task = page.task
     return Sheet(
         title=lyric.title,
@@ -78,18 +103,62 @@ def _sheet(page: "Page", lyric: "Lyric") -> "Sheet":
     )
 
 
+def _write(
+    exported: list[tuple[Book, Exported]], form: Format, output: str | None, *, force: bool
+) -> Iterator[str]:
+    """Write each text to its file, or the only one to stdout; yield what to say of it."""
+    if output is None or output == "-":
+        _to_stdout(exported[0][1].text)
+        return
+    from lyricscli.terminal.files import write_new
+
+    if not _is_directory(output):
+        paths = [Path(output)]
+    else:
+        paths = list(_paths(Path(output), [book for book, _ in exported], form))
+        _make(Path(output))
+    taken = [path for path in paths if not force and os.path.lexists(path)]
+    if taken:
+        raise UsageError(f"{taken[0]} is there already", "--force replaces it.")
+    for path, (_, one) in zip(paths, exported, strict=True):
+        write_new(path, one.text, force=force)
+        yield f"Written to {path}."
+
+
+def _paths(directory: Path, books: list[Book], form: Format) -> Iterator[Path]:
+    """Name the files by the titles; songs of one title are numbered."""
+    from lyricscli.song.exports.filenames import filename
+
+    seen: set[str] = set()
+    for book in books:
+        title = book.title or book.sheets[0].title
+        names = (
+            filename(title, f"{number}{form.suffix}")
+            for number in ("", *(f" ({n})" for n in range(2, 10_000)))
+        )
+        name = next(name for name in names if name.casefold() not in seen)
+        seen.add(name.casefold())
+        yield directory / name
+
+
+def _make(directory: Path) -> None:
+    try:
+        directory.mkdir(exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"{directory} cannot be made: {error.strerror}", "Name a directory whose parent exists."
+        ) from error
+
+
+def _notices(exported: list[tuple[Book, Exported]]) -> Iterator[str]:
+    for book, one in exported:
+        named = f"{book.sheets[0].heading}: " if len(exported) > 1 else ""
+        yield from (f"{named}{notice}" for notice in one.notices)
+
+
 def _to_stdout(text: str) -> None:
     """Write the exact text into a pipe or a file; at a terminal, nothing that acts on it."""
     from lyricscli.terminal.results import write_stdout
     from lyricscli.terminal.safe import visible_block
 
     write_stdout(visible_block(text) if sys.stdout.isatty() else text)
-
-
-def _write(output: Path, sheet: "Sheet", suffix: str, text: str, *, force: bool) -> Path:
-    from lyricscli.song.exports.filenames import filename
-    from lyricscli.terminal.files import write_new
-
-    path = output / filename(sheet.title, suffix) if output.is_dir() else output
-    write_new(path, text, force=force)
-    return path

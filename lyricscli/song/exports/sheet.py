@@ -38,6 +38,15 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
+class Book:
+    """Texts for one file. `title` names them all; `beside` is set beside the only one of them."""
+
+    sheets: tuple[Sheet, ...]
+    title: str = ""
+    beside: Sheet | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Exported:
     """The text of a file to write, and what its reader should know: what was cut, what could not be kept."""
 

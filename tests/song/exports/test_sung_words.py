@@ -26,7 +26,6 @@ WORDS = [
     "Lift",
     "Tag",
     "Build",
-    "X5",
     "don't",
     "naïve",
     "1999",
@@ -60,6 +59,7 @@ FRAMES = (
         "_{0}_",
         "{0}:",
         "oh {0}: {1}",
+        "{0} in my X5",
         "{0}, {1}!",
     ),
     *("{0} {1} (x2)", "{0} {1} ×2", "{0} (bis)", "{0} {1} x2", "|: {0} {1} :|", "|: {0}", "{0} :|"),
@@ -135,7 +135,9 @@ def shown(text, form):
         text = MarkdownIt().render(text.partition("\n---\n")[2])
     if form is Format.CHORDPRO:
         text = re.sub(r"\[(?!\*)[^\]]*\]", "", re.sub(r"^(#|\{(?!comment)).*$", "", text, flags=re.MULTILINE))
-    return html.unescape(re.sub(r"<[^>]*>", "", text)) if form is Format.MD else text
+    if form is Format.HTML:
+        text = re.sub(r"<(?!/?b\b)", "\n<", text.partition("</style>")[2])
+    return html.unescape(re.sub(r"<[^>]*>", "", text)) if form in {Format.MD, Format.HTML} else text
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -1,0 +1,190 @@
+"""HTML: one page that holds everything, for a song or a songbook. Its look is `data/songbook.css`.
+
+The page has no script and fetches nothing; its Content-Security-Policy allows its own style by its hash, and
+nothing else. Every text is escaped.
+"""
+
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from html import escape
+from string import Template
+
+from lyricscli.song.aligning import align
+from lyricscli.song.checks.language import guess_language, language_code
+from lyricscli.song.data import read_bytes
+from lyricscli.song.exports.sheet import Book, Exported, Sheet, one_line, provenance
+from lyricscli.song.kinds import SectionKind
+from lyricscli.song.lines import Line, LineKind, is_chord, to_ascii
+from lyricscli.song.sections import Section, parse
+
+_LONG = 44
+"""Lines that a printed page holds in one column, with the spaces between its sections."""
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+_BRACKETED = re.compile(r"\[([^\[\]]*)\]")
+_UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Signs that turn the direction of what comes after them."""
+_ORIGIN = ("Service", "Task", "Generated", "Changed")
+
+
+def as_page(book: Book) -> Exported:
+    """Give the whole page: a table of contents where there is more than one song, and the songs in order."""
+    style = read_bytes("songbook.css").decode()
+    languages = [_language(sheet) for sheet in book.sheets]
+    title = one_line(book.title) or book.sheets[0].heading
+    page = Template(read_bytes("songbook.html").decode()).substitute(
+        language=_attributes(languages[0] if len(set(languages)) == 1 else "", ""),
+        style_hash=f"sha256-{b64encode(sha256(style.encode()).digest()).decode()}",
+        style=style,
+        title=_text(title),
+        contents=_contents(book) if len(book.sheets) > 1 or book.title else "",
+        songs="".join(_song(book, number, sheet) for number, sheet in enumerate(book.sheets, start=1)),
+    )
+    return Exported(page)
+
+
+def _contents(book: Book) -> str:
+    title = one_line(book.title)
+    heading = f'<header class="book"><h1 dir="auto">{_text(title)}</h1></header>\n' if title else ""
+    if len(book.sheets) < 2:  # noqa: PLR2004 (one song needs no table of contents)
+        return heading
+    rows = "".join(
+        f'<li><a href="#song-{number}"><span{_of(sheet)}>{_text(sheet.heading)}</span></a></li>\n'
+        for number, sheet in enumerate(book.sheets, start=1)
+    )
+    return f'{heading}<nav aria-label="Contents"><ol>\n{rows}</ol></nav>\n'
+
+
+def _song(book: Book, number: int, sheet: Sheet) -> str:
+    sections = parse(sheet.text).sections
+    heading = "h2" if len(book.sheets) > 1 or book.title else "h1"
+    classes = [
+        *(["long"] if len(sheet.text.splitlines()) > _LONG else []),
+        *(["beside"] if book.beside else []),
+    ]
+    opened = f'<article id="song-{number}"{_class(classes)}{_of(sheet)}>\n'
+    if book.beside is None:
+        head = f"<header>{_head(sheet, heading)}</header>\n"
+        words = "".join(f"<section>{_section(section)}</section>\n" for section in sections)
+    else:
+        heads = "".join(_side(one, _head(one, heading)) for one in (sheet, book.beside))
+        head = f'<header class="pair">{heads}</header>\n'
+        words = "".join(_pairs(sheet, book.beside))
+    origins = "".join(map(_origin, [sheet, *([book.beside] if book.beside else [])]))
+    foot = f'<footer lang="en" dir="ltr">{origins}</footer>\n'
+    return f'{opened}{head}<div class="words">\n{words}</div>\n{foot}</article>\n'
+
+
+def _head(sheet: Sheet, heading: str) -> str:
+    about = one_line(sheet.metadata.get("style", ""))
+    return f"<{heading}>{_text(sheet.heading)}</{heading}>" + (
+        f'<p dir="auto">{_text(about)}</p>' if about else ""
+    )
+
+
+def _origin(sheet: Sheet) -> str:
+    """Say where the text comes from and what was changed."""
+    rows = [f"{label}: {value}" for label, value in provenance(sheet) if label in _ORIGIN]
+    return f"<p>{_text(' · '.join(rows))}</p>"
+
+
+def _pairs(sheet: Sheet, beside: Sheet) -> Iterator[str]:
+    """Set the sections of two texts beside each other, those of one kind and number first of all."""
+    for one, other in align(parse(sheet.text).sections, parse(beside.text).sections, _likeness):
+        ours = _section(one) if one is not None else ""
+        theirs = _section(other) if other is not None else ""
+        yield f'<section class="pair">{_side(sheet, ours)}{_side(beside, theirs)}</section>\n'
+
+
+def _likeness(one: Section, other: Section) -> float:
+    if one.tag.kind is not other.tag.kind:
+        return 0.5 if SectionKind.OTHER in {one.tag.kind, other.tag.kind} else 0.0
+    return 1.0 if one.tag.number == other.tag.number else 0.6
+
+
+def _side(sheet: Sheet, content: str) -> str:
+    return f"<div{_of(sheet)}>{content}</div>"
+
+
+def _section(section: Section) -> str:
+    label = ""
+    if section.header:
+        rest = section.tag.written.removeprefix(section.tag.label)
+        more = f" <span>{_text(one_line(rest.lstrip(' :')))}</span>" if rest.strip() else ""
+        tag = "h3"
+        label = f'<{tag} class="label">{_text(one_line(section.name))}{more}</{tag}>'
+    paragraphs = "".join(f'<p class="lines">{paragraph}</p>' for paragraph in _paragraphs(section.lines))
+    return f'{label}<div class="text">{paragraphs}</div>' if paragraphs else label
+
+
+def _paragraphs(lines: Iterable[Line]) -> Iterator[str]:
+    found: list[str] = []
+    for line in lines:
+        if line.kind is LineKind.BLANK:
+            if found:
+                yield "".join(found)
+            found = []
+        elif line.kind not in {LineKind.CLOSING, LineKind.FILE}:
+            found.append(_line(line))
+    if found:
+        yield "".join(found)
+
+
+def _line(line: Line) -> str:
+    text = line.text.rstrip()
+    if line.kind is LineKind.CHORDS:
+        return f'<span class="line chords" dir="ltr">{_text(_unbracketed(text))}</span>'
+    if line.kind is LineKind.CUE:
+        return f'<span class="line cue">{_text(text.strip())}</span>'
+    speaker = f'<b class="speaker">{_text(line.speaker.strip(" :："))}</b>' if line.speaker else ""
+    aside = " aside" if line.kind is LineKind.AD_LIB else ""
+    return f'<span class="line{aside}">{speaker}{_with_chords(text[len(line.speaker) :].lstrip())}</span>'
+
+
+def _unbracketed(text: str) -> str:
+    return _BRACKETED.sub(r"\1", to_ascii(text))
+
+
+def _with_chords(text: str) -> str:
+    """Escape the words, and put each chord where it is played, out of the way of who copies the words."""
+    pieces, end = [], 0
+    for found in _BRACKETED.finditer(to_ascii(text)):
+        if is_chord(found[1].strip()):
+            pieces += [
+                _text(text[end : found.start()]),
+                f'<b class="chord" data-chord="{_text(found[1].strip())}"></b>',
+            ]
+            end = found.end()
+    return "".join([*pieces, _text(text[end:])])
+
+
+def _of(sheet: Sheet) -> str:
+    return _attributes(_language(sheet), _direction(f"{sheet.title} {sheet.text}"))
+
+
+def _attributes(language: str, direction: str) -> str:
+    named = f' lang="{escape(language)}"' if language else ""
+    return named + (f' dir="{direction}"' if direction else "")
+
+
+def _class(names: list[str]) -> str:
+    return f' class="{" ".join(names)}"' if names else ""
+
+
+def _language(sheet: Sheet) -> str:
+    """Give the language (ISO 639-1) that the text seems to be in, else the one it was asked for in."""
+    return guess_language(sheet.text).language or language_code(sheet.metadata.get("language", "")) or ""
+
+
+def _direction(text: str) -> str:
+    letters = sum(char.isalpha() for char in text)
+    return "rtl" if len(_RIGHT_TO_LEFT.findall(text)) * 2 > letters else "ltr"
+
+
+def _text(text: str) -> str:
+    """Escape a text; what no page may hold, and what would turn the direction of other texts, is left out."""
+    return escape(_TURNING.sub("", _UNREADABLE.sub(" ", text)))
