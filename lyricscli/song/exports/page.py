@@ -75,7 +75,7 @@ def _song(book: Book, number: int, sheet: Sheet) -> str:
         head = f'<header class="pair">{heads}</header>\n'
         words = "".join(_pairs(sheet, book.beside))
     origins = "".join(map(_origin, [sheet, *([book.beside] if book.beside else [])]))
-    foot = f'<footer lang="en" dir="ltr">{origins}</footer>\n'
+    foot = f'<footer{_class(["pair"] if book.beside else [])} lang="en">{origins}</footer>\n'
     return f'{opened}{head}<div class="words">\n{words}</div>\n{foot}</article>\n'
 
 
@@ -101,9 +101,10 @@ def _pairs(sheet: Sheet, beside: Sheet) -> Iterator[str]:
 
 
 def _likeness(one: Section, other: Section) -> float:
-    if one.tag.kind is not other.tag.kind:
-        return 0.5 if SectionKind.OTHER in {one.tag.kind, other.tag.kind} else 0.0
-    return 1.0 if one.tag.number == other.tag.number else 0.6
+    kinds = {one.tag.kind, other.tag.kind}
+    if len(kinds) == 1 or kinds == {SectionKind.CHORUS, SectionKind.REFRAIN}:
+        return 1.0 if one.tag.number == other.tag.number else 0.6
+    return 0.5 if SectionKind.OTHER in kinds else 0.0
 
 
 def _side(sheet: Sheet, content: str) -> str:
@@ -111,14 +112,18 @@ def _side(sheet: Sheet, content: str) -> str:
 
 
 def _section(section: Section) -> str:
-    label = ""
-    if section.header:
-        rest = section.tag.written.removeprefix(section.tag.label)
-        more = f" <span>{_text(one_line(rest.lstrip(' :')))}</span>" if rest.strip() else ""
-        tag = "h3"
-        label = f'<{tag} class="label">{_text(one_line(section.name))}{more}</{tag}>'
+    label = _label(section) if section.header else ""
     paragraphs = "".join(f'<p class="lines">{paragraph}</p>' for paragraph in _paragraphs(section.lines))
     return f'{label}<div class="text">{paragraphs}</div>' if paragraphs else label
+
+
+def _label(section: Section) -> str:
+    """Give the name, and quieter what stands behind it: how often, who sings, how."""
+    tag = section.tag
+    more = [f"×{tag.repeats}"] if tag.repeats > 1 else []
+    more += filter(None, [one_line(tag.detail).strip(" :-–—|,;")])
+    quieter = "".join(f" <span>{_text(one)}</span>" for one in more)
+    return f'<h3 class="label">{_text(one_line(section.name))}{quieter}</h3>'
 
 
 def _paragraphs(lines: Iterable[Line]) -> Iterator[str]:
