@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lyricscli.cli import options
-from lyricscli.cli.naming import LYRIC_HELP
+from lyricscli.cli import completing, options
 from lyricscli.errors import UsageError
 from lyricscli.song.exports.render import Format, render
 from lyricscli.song.exports.sheet import Book, Edit, Exported, Sheet
@@ -19,7 +18,10 @@ if TYPE_CHECKING:
 
 
 def export(  # noqa: PLR0913 (one parameter an option: it is the command line)
-    tasks: Annotated[list[str], typer.Argument(metavar="TASK[:N]…", help=LYRIC_HELP)],
+    tasks: Annotated[
+        list[str],
+        typer.Argument(metavar="TASK[:N]…", help=options.LYRIC_HELP, autocompletion=completing.tasks),
+    ],
     *,
     format_: Annotated[
         Format,
@@ -54,13 +56,12 @@ def export(  # noqa: PLR0913 (one parameter an option: it is the command line)
     Example: lyrics export last:2 --format chordpro -o songs/
     """
     from lyricscli.cli import wiring
-    from lyricscli.cli.naming import find_lyric
     from lyricscli.terminal.progress import say
 
     _check(tasks, format_, output, is_book=title is not None or beside is not None, beside=beside)
     with wiring.open_songbook() as songbook:
-        sheets = tuple(_sheet(*find_lyric(songbook, task, quiet=quiet)) for task in tasks)
-        side = _sheet(*find_lyric(songbook, beside, quiet=quiet)) if beside is not None else None
+        sheets = tuple(_sheet(*options.find_lyric(songbook, task, quiet=quiet)) for task in tasks)
+        side = _sheet(*options.find_lyric(songbook, beside, quiet=quiet)) if beside is not None else None
     books = [Book(sheets, title or "", side)] if format_.is_book else [Book((sheet,)) for sheet in sheets]
     exported = [(book, render(book, format_)) for book in books]
     told = list(_write(exported, format_, output, force=force))

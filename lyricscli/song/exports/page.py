@@ -12,10 +12,10 @@ from html import escape
 from string import Template
 
 from lyricscli.song.aligning import align
-from lyricscli.song.checks.language import guess_language, language_code
 from lyricscli.song.data import read_bytes
 from lyricscli.song.exports.sheet import Book, Exported, Sheet, one_line, provenance
 from lyricscli.song.kinds import SectionKind
+from lyricscli.song.language import guess, named
 from lyricscli.song.lines import Line, LineKind, is_chord, to_ascii
 from lyricscli.song.sections import Section, parse
 
@@ -181,8 +181,10 @@ def _class(names: list[str]) -> str:
 
 
 def _language(sheet: Sheet) -> str:
-    """Give the language (ISO 639-1) that the text seems to be in, else the one it was asked for in."""
-    return guess_language(sheet.text).language or language_code(sheet.metadata.get("language", "")) or ""
+    """Give the language (ISO 639-1) that the text is surely in, else the one it was asked for in."""
+    found = guess(sheet.text)
+    asked = named(sheet.metadata.get("language", ""))
+    return (found if len(found) == 1 else asked or ("",))[0]
 
 
 def _direction(text: str) -> str:

@@ -29,8 +29,6 @@ WORDS = [
     "don't",
     "naïve",
     "1999",
-    "A",
-    "D",
     "solo",
     "most",
     "x2y",
@@ -60,6 +58,8 @@ FRAMES = (
         "{0}:",
         "oh {0}: {1}",
         "{0} in my X5",
+        "D A D",
+        "A A",
         "{0}, {1}!",
     ),
     *("{0} {1} (x2)", "{0} {1} ×2", "{0} (bis)", "{0} {1} x2", "|: {0} {1} :|", "|: {0}", "{0} :|"),
@@ -156,4 +156,5 @@ def test_what_is_taken_for_sung_is_exported(form, text):
     """The same of any text at all, for what we take for sung in it."""
     exported = render(replace(SHEET, text=text), form)
     expected = Counter(word for line in parse(text).lines for word in words_in(line.sung))
-    assert not expected - words_in(shown(exported.text, form))
+    seen = shown(exported.text, form)
+    assert not expected - (words_in(seen) | words_in(re.sub(r"\[[^\[\]]*\]", "", seen)))
