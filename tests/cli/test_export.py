@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-FORMATS = ["txt", "md", "json", "chordpro", "suno", "release"]
+FORMATS = ["txt", "md", "json", "chordpro", "suno", "release", "html"]
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -80,3 +80,50 @@ def test_the_pick_is_what_a_task_alone_means(cli, song):
     assert "yellow leaf" in told.out
     assert told.err == "This is text 2 of abc, its pick; the others are abc:1.\n"
     assert cli("export", "abc", "-q").err == cli("export", "abc:2").err == ""
+
+
+def test_several_texts_go_into_a_directory_in_their_own_files(cli, song, tmp_path):
+    song()
+    directory = tmp_path / "songs"
+    told = cli("export", "abc:1", "abc:2", "abc:1", "-f", "release", "-o", f"{directory}/")
+    assert told.code == 0
+    names = ["City Rain (2).release.txt", "City Rain.release.txt", "Yellow Leaf.release.txt"]
+    assert sorted(file.name for file in directory.iterdir()) == names
+    assert cli("export", "abc:1", "abc:2", "-f", "md", "-o", directory).code == 0
+    (directory / "Yellow Leaf.md").unlink()
+    again = cli("export", "abc:2", "abc:1", "-f", "md", "-o", directory)
+    assert again.code == 2
+    assert not (directory / "Yellow Leaf.md").exists(), "nothing is written where one is in the way"
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("abc:1", "abc:2", "-f", "txt"),
+        ("abc:1", "abc:2", "-f", "txt", "-o", "one.txt"),
+        ("abc:1", "--title", "A book"),
+        ("abc:1", "--beside", "abc:2", "-f", "md"),
+        ("abc:1", "abc:2", "--beside", "abc:2", "-f", "html"),
+    ],
+)
+def test_what_cannot_be_one_file_is_a_usage_error(cli, song, flags):
+    song()
+    told = cli("export", *flags)
+    assert (told.code, told.out) == (2, "")
+
+
+def test_a_songbook_has_its_title_and_the_songs_in_the_order_given(cli, song, tmp_path):
+    song()
+    told = cli("export", "abc:2", "abc:1", "-f", "html", "--title", "Rain & leaves", "-o", tmp_path)
+    assert told.code == 0
+    page = (tmp_path / "Rain & leaves.html").read_text()
+    assert "<title>Rain &amp; leaves</title>" in page
+    assert page.index('href="#song-1"><span') < page.index("Yellow: Leaf?") < page.index("City Rain")
+
+
+def test_a_second_text_stands_beside_the_first_section_by_section(cli, song):
+    song()
+    page = cli("export", "abc:1", "--beside", "abc:2", "-f", "html").out
+    pairs = page.split('<section class="pair">')[1:]
+    assert len(pairs) >= 2
+    assert all(pair.count("<div lang") + pair.count("<div dir") == 2 for pair in pairs)

@@ -16,6 +16,10 @@ QUIET = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),
 )
+OURS = {
+    *("html", "head", "meta", "title", "style", "body", "header", "nav", "ol", "li", "a", "main", "article"),
+    *("section", "h1", "h2", "h3", "div", "p", "span", "b", "footer"),
+}
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="Chromium is not installed: apt-get install chromium")
 
 
@@ -31,7 +35,9 @@ def browse(tmp_path):
         (tmp_path / "page.html").write_text(page)
         profile = f"--user-data-dir={tmp_path / 'profile'}"
         address = (tmp_path / "page.html").as_uri()
-        done = subprocess.run([BROWSER, *QUIET, profile, *flags, address], capture_output=True, timeout=60)
+        done = subprocess.run(
+            [BROWSER, *QUIET, profile, *flags, address], capture_output=True, timeout=60, check=False
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout.decode()
 
@@ -40,7 +46,7 @@ def browse(tmp_path):
 
 @pytest.fixture
 def visited():
-    """A server that a page must not reach: its address, and the paths that were asked for."""
+    """Serve what a page must not reach: give the address, and the paths that were asked for."""
     paths = []
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -70,9 +76,7 @@ def test_a_hostile_title_and_text_stay_text_and_nothing_is_fetched(browse, visit
     page = render(Book((hostile, hostile), attack, None), Format.HTML).text
     built = browse(page, "--dump-dom")
     tags = set(re.findall(r"<([a-z0-9]+)", built))
-    assert tags <= set(
-        "html head meta title style body header h1 h2 h3 nav ol li a main article section".split()
-    ) | {*("div", "p", "span", "b", "footer")}
+    assert tags <= OURS
     assert not re.search(r"<[^>]*\son[a-z]+\s*=", built)
     assert len(re.findall("<style", built)) == 1
     assert "&lt;script" in built
