@@ -165,3 +165,59 @@ def test_long_texts_are_written_in_bounded_time_and_size(form, unit):
     started = time.process_time()
     assert len(written(form, replace(SHEET, text=text))) < 40 * len(text) + 500_000
     assert time.process_time() - started < 20
+
+
+SUNO_TAGS = [
+    ("[Verse 1: Sung with a whisper]", "[Verse 1: Sung with a whisper]"),
+    ("[Chorus: 4/4 shuffle, half-time + reverb]", "[Chorus: 4/4 shuffle, half-time + reverb]"),
+    ("[Male] [Verse 1]", "[Verse 1] [Male]"),
+    ("[Estribillo]", "[Chorus]"),
+    ("[Strophe 2]", "[Verse 2]"),
+    ("[Puente: suave]", "[Bridge: suave]"),
+    ("【副歌】", "[Chorus]"),
+    ("[VERSE 1 8]", "[VERSE 1: 8 bars]"),
+    ("[CHORUS 8]", "[CHORUS: 8 bars]"),
+    ("[Kvadet 1]", "[Kvadet 1]"),
+]
+
+
+@pytest.mark.parametrize(("header", "tag"), SUNO_TAGS)
+def test_suno_reads_our_tags_and_what_was_written_beside_them(header, tag):
+    """Names of other languages become English, descriptors stay as written, bars are bars."""
+    text = written(Format.SUNO, replace(SHEET, text=f"{header}\nhey"))
+    assert f"Lyrics:\n{tag}\nhey\n" in text
+
+
+def test_suno_tells_of_a_style_that_older_models_do_not_take():
+    """It fits the newer ones, so it is told and not cut."""
+    exported = render(replace(SHEET, metadata={"style": "s" * 201}), Format.SUNO)
+    assert "s" * 201 in exported.text
+    assert exported.notices == ("The style is too long for model V4 (200 characters).",)
+
+
+def test_release_writes_repeats_out_and_tells_what_it_leaves():
+    """Repeats in words and between signs are sung; cues and unclear marks are told."""
+    exported = render(
+        replace(SHEET, text="[Verse]\nUne lumière (bis)\n|: one\ntwo :|\n[softly]\nhey x2"), Format.RELEASE
+    )
+    assert exported.text == "Une lumière\nUne lumière\none\ntwo\none\ntwo\nhey x2\n"
+    assert exported.notices == (
+        "Left out, as cues that are not sung: [softly].",
+        "Line 6 says “x2”; if that is a repeat, write it out.",
+    )
+
+
+def test_markdown_escapes_the_dot_of_a_number_and_keeps_emoji_whole():
+    """`1.` at a line's start is no list, and YAML is not given half of a sign."""
+    text = written(Format.MD, replace(SHEET, title="Night 🌙", text="1. one\n2) two\n1999. three\n3.14"))
+    assert "1\\. one\\\n2\\) two\\\n1999\\. three\\\n3.14\n" in text
+    assert 'title: "Night 🌙"\n' in text
+    assert "\\ud83c" not in text
+
+
+def test_chordpro_recalls_only_the_last_chorus():
+    """Any other section that is asked for again is written out."""
+    text = "[Chorus]\none\n\n[Hook]\nhey\n\n[Hook]\n\n[Chorus]"
+    body = written(Format.CHORDPRO, replace(SHEET, text=text)).partition("}\n\n")[2]
+    assert body.count("{start_of_hook: Hook}\nhey\n{end_of_hook}\n") == 2
+    assert body.endswith("{chorus: Chorus}\n")
