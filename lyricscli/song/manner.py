@@ -113,7 +113,7 @@ def _speakers(lines: Sequence[str]) -> Iterable[str]:
     is_dialogue = len(several) > 1
     if not any(_is_no_word(name, is_dialogue=is_dialogue) for name in several):
         return []
-    return [name for name in counts if name in several or name.isupper()]
+    return [name for name in counts if name in several or _is_no_word(name, is_dialogue=is_dialogue)]
 
 
 def _is_a_name(name: str) -> bool:

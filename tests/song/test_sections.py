@@ -350,6 +350,7 @@ def test_what_a_line_leaves_open_the_whole_text_tells(text, names):
 
 SPEAKERS = [
     ("Ana: one\nBen: two\nAna: three\nBen: four", ["one", "two", "three", "four"]),
+    ("Ana: one\nBen: two\nAna: three", ["one", "two", "three"]),
     ("ANA: one\nANA: two", ["one", "two"]),
     ("Both: one\nBoth: two\nthree", ["one", "two", "three"]),
     ("小明：你好\n小红：再见\n小明：晚安\n小红：好", ["你好", "再见", "晚安", "好"]),
