@@ -16,7 +16,7 @@ LyricsError                     what happened, and what to do next
 """
 
 from lyricscli.models import ExitCode as ExitCode  # noqa: PLC0414 (whoever catches an error wants both)
-from lyricscli.models import Failure, Task, TaskStatus
+from lyricscli.models import Failure, Reason, Task, TaskStatus
 
 
 def exit_code_of(task: Task) -> ExitCode:
@@ -34,11 +34,17 @@ class LyricsError(Exception):
     """An expected failure: `message` says what happened, `advice` what to do next (may be empty)."""
 
     exit_code = ExitCode.FAILED
+    reason: Reason | None = None
 
     def __init__(self, message: str, advice: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.advice = advice
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why there are no lyrics, as a task has it; None for what has no word in its document."""
+        return Failure(self.reason, self.message) if self.reason is not None else None
 
 
 class UsageError(LyricsError):
@@ -51,12 +57,14 @@ class NoKeyError(LyricsError):
     """A provider was chosen and there is no key for it."""
 
     exit_code = ExitCode.NO_KEY
+    reason = Reason.UNAUTHORIZED
 
 
 class NoSuchTaskError(LyricsError):
     """No task, or more than one, answers to the name given."""
 
     exit_code = ExitCode.NO_SUCH_TASK
+    reason = Reason.NOT_FOUND
 
 
 class LibraryError(LyricsError):
@@ -95,6 +103,7 @@ class TunnelError(LyricsError):
     """No public address could be had for the listener. `code` is ngrok's own (`ERR_NGROK_108`), if known."""
 
     exit_code = ExitCode.SERVICE
+    reason = Reason.UNAVAILABLE
 
     def __init__(self, message: str, advice: str = "", code: str | None = None) -> None:
         super().__init__(message, advice)
@@ -119,6 +128,11 @@ class ServiceError(LyricsError):
         super().__init__(error.message, error.reason.advice if advice is None else advice)
         self.error = error
         self.exit_code = error.reason.exit_code
+
+    @property
+    def failure(self) -> Failure:
+        """The failure that it is."""
+        return self.error
 
 
 class NotAcceptedError(ServiceError):

@@ -252,6 +252,11 @@ class Task:
     song: str = ""
 
     @property
+    def was_refused(self) -> bool:
+        """Whether the service never accepted it: nothing was paid, and it may be submitted again."""
+        return self.status is TaskStatus.FAILED and self.task_id is None
+
+    @property
     def ref(self) -> str:
         """A name that the library finds the task by: its id, or `local-ROW` while it has none."""
         return self.task_id if self.task_id is not None else f"local-{self.row}"

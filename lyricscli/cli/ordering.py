@@ -10,7 +10,7 @@ from lyricscli.cli.prompts import edited_prompt, read_prompt
 if TYPE_CHECKING:
     from lyricscli.api.providers import PromptLimit
     from lyricscli.config.settings import Settings
-    from lyricscli.jobs.generate import Order
+    from lyricscli.jobs.desk import Order
     from lyricscli.models import Task
 
 
@@ -31,14 +31,13 @@ class Wording:
 def order_of(wording: Wording, settings: "Settings") -> "tuple[Order, tuple[str, ...]]":
     """Return the order, and what to tell the user of it.
 
-    Raises UsageError without a prompt, and ServiceError where it is too long.
+    Raises UsageError without a prompt; whether it is too long is still to be checked.
     """
     from lyricscli.cli import wiring
 
     earlier = _earlier(wording.again, settings) if wording.again is not None else None
     prompt = _prompt(wording, earlier)
     limit = wiring.provider_of(settings).limit
-    limit.check(prompt)
     joined = {**(earlier.metadata if earlier is not None else {}), **wording.metadata}
     metadata = {name: value for name, value in joined.items() if value}
     return composed(prompt, metadata, limit, earlier.song if earlier is not None else None)
@@ -48,7 +47,7 @@ def composed(
     prompt: str, metadata: dict[str, str], limit: "PromptLimit", song: str | None = None
 ) -> "tuple[Order, tuple[str, ...]]":
     """Return an order that sends as much of the metadata along as fits, and what to tell the user of it."""
-    from lyricscli.jobs.generate import Order
+    from lyricscli.jobs.desk import Order
     from lyricscli.song.prompt import compose
 
     sent = compose(prompt, metadata, lambda text: limit.measure(text) <= limit.count)

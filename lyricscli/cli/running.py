@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from lyricscli.errors import InterruptedBySignal, UnsavedError
+from lyricscli.errors import InterruptedBySignal
 from lyricscli.processes import exit_code_of_signal, handling
 
 if TYPE_CHECKING:
@@ -26,9 +26,6 @@ class Shown(Protocol):
 
     def stop(self) -> None:
         """Take the live display away."""
-
-    def finished(self, task: "Task") -> None:
-        """Print a result."""
 
 
 def run(main: Coroutine[Any, Any, Result], progress: "Shown", style: "Style") -> Result:
@@ -63,9 +60,6 @@ def run(main: Coroutine[Any, Any, Result], progress: "Shown", style: "Style") ->
 
             show_task(progress.task, style)
         raise InterruptedBySignal(exit_code_of_signal(received[0])) from None
-    except UnsavedError as error:
-        progress.finished(error.task)
-        raise
     finally:
         at_hard_exit.clear()
 

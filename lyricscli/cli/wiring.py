@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lyricscli.config.settings import Settings
     from lyricscli.delivery.ngrok.agent import TunnelOptions
     from lyricscli.delivery.reception import Plan
-    from lyricscli.jobs.generate import Patience, Service
+    from lyricscli.jobs.desk import Patience, Service
     from lyricscli.models import Task
     from lyricscli.store.library import Library
     from lyricscli.store.songbook import Songbook
@@ -93,7 +93,7 @@ async def open_service(settings: "Settings", task: "Task | None" = None) -> "Asy
 
     Raises NoKeyError when the provider needs a key and there is none.
     """
-    from lyricscli.jobs.generate import Service
+    from lyricscli.jobs.desk import Service
 
     provider = provider_of(settings)
     known = task.base_url if task is not None and task.base_url != EMBEDDED else None
@@ -112,6 +112,11 @@ async def open_service(settings: "Settings", task: "Task | None" = None) -> "Asy
         from lyricscli.config.settings import WEBHOOK
 
         yield Service(provider, base_url, base_url, key, settings.secret(WEBHOOK))
+
+
+def kept_as(settings: "Settings") -> str:
+    """Return the base URL under which tasks of the chosen service are kept."""
+    return settings["base_url"] or provider_of(settings).base_url or EMBEDDED
 
 
 @asynccontextmanager
@@ -210,18 +215,18 @@ def stable_base(settings: "Settings", callback_url: str | None, listen: str | No
     return f"https://{domain.lower()}" if domain and settings["tunnel"] != "none" else None
 
 
-def reopening_plan(settings: "Settings", base_url: str) -> "Plan":
-    """Decide how an earlier command's tasks can still be called back: on a reserved domain only."""
+def reopening_plan(settings: "Settings", base_url: str, own: OwnAddress | None = None) -> "Plan":
+    """Decide how an earlier command's tasks can still be called back: where the address stays the same."""
     from lyricscli.delivery.reception import Plan
 
-    if settings["ngrok_domain"] and needs_tunnel(settings, base_url):
-        return _ngrok_plan(settings, required=False)
+    if own is not None or (settings["ngrok_domain"] and needs_tunnel(settings, base_url)):
+        return replace(delivery_plan(settings, base_url, own), required=False)
     return Plan()
 
 
 def patience(settings: "Settings", *, verify: bool = False, wait: bool = True) -> "Patience":
     """Say how long and in which way the settings want a result awaited."""
-    from lyricscli.jobs.generate import Patience
+    from lyricscli.jobs.desk import Patience
 
     return Patience(Via(settings["via"]), settings["timeout"], settings["poll_interval"], verify, wait)
 

@@ -58,7 +58,7 @@ class Reception:
             self._address.start()
             from lyricscli.delivery.listener import Listener
 
-            self._listener = Listener(sock, self._inbox.paths, self._receive)
+            self._listener = Listener(sock, self._inbox.paths, self._receive, self._refused)
             await self._listener.__aenter__()
         except BaseException:
             sock.close()
@@ -130,6 +130,9 @@ class Reception:
         from lyricscli.delivery.listener import NOT_FOUND, RECEIVED
 
         return RECEIVED if await self._inbox.receive(path, headers, body) else NOT_FOUND
+
+    def _refused(self, why: str) -> None:
+        self._notice(f"A callback was refused: {why}.")
 
     async def _close_address(self) -> None:
         if self._address is not None:

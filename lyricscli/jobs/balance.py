@@ -6,7 +6,7 @@ from lyricscli.errors import ServiceError
 from lyricscli.models import Failure, Reason
 
 if TYPE_CHECKING:
-    from lyricscli.jobs.generate import Service
+    from lyricscli.jobs.desk import Service
 
 
 async def credits_left(service: "Service") -> float:

@@ -4,14 +4,15 @@ import asyncio  # noqa: TID253 (imported by the command that waits)
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from lyricscli.errors import ExitCode, UnsavedError
-from lyricscli.jobs.generate import Desk, Order, carry_out, prepare, resume
+from lyricscli.jobs.desk import Desk, Order
+from lyricscli.jobs.generate import begin, carry_out, prepare, resume
 from lyricscli.jobs.rate import Limiter
 from lyricscli.jobs.spool import Entry, Spool
-from lyricscli.models import DeliveredBy, Failure, Reason, Submission, Task, TaskStatus
+from lyricscli.models import DeliveredBy, Failure, Reason, Task, TaskStatus
 from lyricscli.quantities import Rate
-from lyricscli.store.library import Library
 
 DOUBTS = 3
 """Submissions in a row that may or may not have been accepted, and paid, before no more are made."""
@@ -140,7 +141,7 @@ class _Batch:
 
     def _is_open(self, task: Task) -> bool:
         """Tell whether a line may be submitted again: nothing was paid for it, or the user says so."""
-        return task.status is TaskStatus.FAILED and (task.task_id is None or self._terms.retry_failed)
+        return task.was_refused or (task.status is TaskStatus.FAILED and self._terms.retry_failed)
 
     async def _recall(self, task: Task) -> Task:
         """Finish what an earlier run began; what it is not known of whether it was accepted stays so."""
@@ -148,8 +149,7 @@ class _Batch:
             task = await resume(task, self._desk)
             self._desk.inbox.forget(task.row)
         elif task.status is TaskStatus.UNKNOWN:
-            await self._desk.inbox.recover(task)
-            task = self._desk.library.get(task.row)
+            task = await self._desk.inbox.recover(task)
         elif task.status.has_lyrics:
             task = replace(task, delivered_by=DeliveredBy.LIBRARY)
         return task
@@ -161,7 +161,8 @@ class _Batch:
         submission, url = await prepare(order, self._desk, key)
         if not await self._limiter.admits():
             return None
-        task, is_ours = await self._begin(submission, known)
+        claim = partial(self._desk.library.begin_line, submission, known)
+        task, is_ours = await begin(claim, self._desk)
         if not is_ours:
             return await self._recall(task)
         task = await carry_out(task, url, self._desk)
@@ -176,21 +177,9 @@ class _Batch:
         self._paid += 1
         return True
 
-    async def _begin(self, submission: Submission, known: Task | None) -> tuple[Task, bool]:
-        """Write the row, unless another process did since; an interruption leaves none that seems sent."""
-        library, journal = self._desk.library, self._desk.inbox.journal
-        work = asyncio.ensure_future(journal.write(lambda: _claim(library, submission, known)))
-        try:
-            return await asyncio.shield(work)
-        except asyncio.CancelledError:
-            task, is_ours = await work
-            if is_ours:
-                library.refuse(task.row, Failure(Reason.UNAVAILABLE, "interrupted before it was submitted"))
-            raise
-
     def _judge(self, task: Task) -> None:
         """Draw the conclusion from a submission's end: whether there is to be another one."""
-        refused = task.status is TaskStatus.FAILED and task.task_id is None
+        refused = task.was_refused
         self._paid -= refused
         self._doubts = self._doubts + 1 if task.status is TaskStatus.UNKNOWN else 0
         if refused and task.error is not None and task.error.reason.ends_batch:
@@ -205,13 +194,3 @@ class _Batch:
         """Submit nothing more; what is accepted is still waited for."""
         self._limiter.close()
         self._tally.stopped = self._tally.stopped or why
-
-
-def _claim(library: Library, submission: Submission, known: Task | None) -> tuple[Task, bool]:
-    """Begin a line's task, or return the one that another process began after `known`; say which."""
-    assert submission.batch_key is not None
-    with library.transaction():
-        newest = library.of_batch(submission.batch_key)
-        if newest is not None and newest != known:
-            return newest, False
-        return library.begin(submission), True

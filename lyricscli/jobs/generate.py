@@ -1,20 +1,16 @@
 """The use case: submit a prompt, await its lyrics, save them. It knows neither the terminal nor argv."""
 
 import asyncio  # noqa: TID253 (imported by the commands that wait)
-import random
 import time
 from calendar import timegm
-from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from math import inf
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 
 from lyricscli.delivery.paths import new_path
-from lyricscli.delivery.polling import NEVER, Poller, Watch, pauses
+from lyricscli.delivery.polling import BESIDE_CALLBACK, NEVER, Watch
 from lyricscli.delivery.race import race
-from lyricscli.delivery.reception import Plan, Reception
 from lyricscli.errors import (
     LibraryError,
     NotAcceptedError,
@@ -22,15 +18,9 @@ from lyricscli.errors import (
     UnknownSubmissionError,
     UnsavedError,
 )
-from lyricscli.jobs.inbox import Checks, Inbox
-from lyricscli.models import DeliveredBy, Failure, Outcome, Reason, Submission, Task, TaskStatus, Via
+from lyricscli.jobs.desk import Desk, Order, Phase
+from lyricscli.models import DeliveredBy, Failure, Outcome, Reason, Submission, Task, TaskStatus, Variant, Via
 from lyricscli.settlement import Payload, PayloadKind, Settlement, improve
-from lyricscli.store.library import Library
-
-if TYPE_CHECKING:
-    from lyricscli.api.client import Client
-    from lyricscli.api.providers import Provider
-    from lyricscli.config.settings import Secret
 
 RESUBMIT_PAUSES = (2.0, 8.0)
 """Seconds before a submission that was not accepted is sent again: together the 10 s of the rate limit."""
@@ -47,109 +37,37 @@ UNKNOWN_GRACE = 15.0
 CONFIRM_TIMEOUT = 5.0
 """Seconds for the one read that confirms a failure which came by callback."""
 
-
-class Phase(StrEnum):
-    """What a command is doing, for whoever watches."""
-
-    OPENING = "opening the callback address"
-    SUBMITTING = "submitting"
-    WAITING = "waiting for the lyrics"
+GLANCE = 0.2
+"""Seconds between two looks at a task that another command is submitting."""
 
 
-class Observer(Protocol):
-    """Is told what happens, as it happens."""
+async def generate(order: Order, desk: Desk, *, reuse: bool = False) -> Task:
+    """Submit, await, save. The task returned may be failed, pending or unknown: its status says so.
 
-    def phase(self, phase: Phase) -> None:
-        """Say what is being done now."""
-
-    def notice(self, message: str) -> None:
-        """Say something that the user should know, once."""
-
-    def accepted(self, task: Task) -> None:
-        """Say that the task has an id, and is paid for."""
-
-    def resumed(self, task: Task) -> None:
-        """Say that an accepted task of an earlier command is waited for."""
-
-    def finished(self, task: Task) -> None:
-        """Say that the task is settled and saved; what was opened for it is still being closed."""
+    With `reuse` a task of the same prompt that has lyrics, or may still get them, is returned instead.
+    """
+    while True:
+        submission, url = await prepare(order, desk)
+        claim = desk.library.begin_unless_known if reuse else desk.library.begin_anew
+        task, is_new = await begin(partial(claim, submission), desk)
+        if is_new:
+            return await carry_out(task, url, desk)
+        task = await resume_twin(task, desk)
+        if not task.was_refused:
+            return task
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
-    """Who is asked: a provider, where it is now, the name its tasks are kept under, and the key."""
-
-    provider: "Provider"
-    base_url: str
-    kept_as: str
-    key: "Secret | None"
-    webhook_key: "Secret | None" = None
-
-    def client(self, limit: float = inf) -> "Client":
-        """Make the HTTP client; no call takes longer than `limit` seconds. Imports aiohttp."""
-        from lyricscli.api.client import Client, Timeouts
-
-        usual = Timeouts()
-        timeouts = Timeouts(usual.connect, min(usual.submit, limit), min(usual.read, limit))
-        key = self.key.reveal() if self.key else None
-        return Client(self.base_url, self.provider.dialect, key, timeouts=timeouts)
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How a result is awaited: `timeout` and `poll_interval` in seconds; `wait` false submits only."""
-
-    via: Via = Via.AUTO
-    timeout: float = 600.0
-    poll_interval: float | None = None
-    verify: bool = False
-    wait: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What the user asked for. `song` names the song that it is another take of, where the user said so."""
-
-    prompt: str
-    sent_prompt: str
-    metadata: dict[str, str]
-    song: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What every step of one command shares."""
-
-    service: Service
-    library: Library
-    client: "Client"
-    inbox: Inbox
-    reception: Reception
-    poller: Poller
-    patience: Patience
-    observer: Observer
-
-
-@asynccontextmanager
-async def open_desk(
-    service: Service, library: Library, plan: Plan, patience: Patience, observer: Observer
-) -> AsyncIterator[Desk]:
-    """Open the reception and the client; both are closed, and nothing is left behind, however it ends."""
-    checks = Checks(service.provider.dialect, service.webhook_key, trust=not patience.verify)
-    inbox = Inbox(library, checks, observer.notice)
-    observer.phase(Phase.OPENING)
-    async with (
-        Reception(plan, inbox, observer.notice) as reception,
-        service.client(patience.timeout) as client,
-        Poller(client.record) as poller,
-    ):
-        yield Desk(service, library, client, inbox, reception, poller, patience, observer)
-
-
-async def generate(order: Order, desk: Desk) -> Task:
-    """Submit, await, save. The task returned may be failed, pending or unknown: its status says so."""
-    submission, url = await prepare(order, desk)
-    return await carry_out(desk.library.begin(submission), url, desk)
+async def begin(claim: Callable[[], tuple[Task, bool]], desk: Desk) -> tuple[Task, bool]:
+    """Write the row, unless `claim` finds a task that stands for it; an interruption leaves none behind."""
+    work = asyncio.ensure_future(desk.inbox.journal.write(claim))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        task, is_new = await work
+        if is_new:
+            failure = Failure(Reason.UNAVAILABLE, "interrupted before it was submitted")
+            await desk.inbox.journal.write(partial(desk.library.refuse, task.row, failure))
+        raise
 
 
 async def prepare(order: Order, desk: Desk, batch_key: str | None = None) -> tuple[Submission, str]:
@@ -172,13 +90,21 @@ async def prepare(order: Order, desk: Desk, batch_key: str | None = None) -> tup
 async def carry_out(task: Task, url: str, desk: Desk) -> Task:
     """Submit a task that has its row, await it, save it."""
     desk.inbox.expect(task)
-    task = await submit(task, url, desk)
-    if task.status is TaskStatus.PENDING and desk.patience.wait:
-        task = await await_result(task, desk)
-    elif task.status is TaskStatus.UNKNOWN and desk.patience.wait and desk.reception.works:
-        task = await await_unknown(task, desk)
-    desk.observer.finished(task)
-    return task
+    begun, task = task, await submit(task, url, desk)
+    if not desk.patience.wait or task.status.is_final:
+        return task
+    if task.task_id is not None:
+        return await await_result(task, desk, age=None if task.row == begun.row else age_of(task))
+    return await await_unknown(task, desk) if desk.reception.works else task
+
+
+async def resume_twin(task: Task, desk: Desk) -> Task:
+    """Finish an earlier task of the same prompt, or say why it is not known what became of it."""
+    if not task.status.has_lyrics:
+        desk.observer.notice(
+            f"The same prompt was submitted before, as {task.ref}; it is not paid for again."
+        )
+    return await resume(task, desk)
 
 
 async def resume(task: Task, desk: Desk) -> Task:
@@ -187,33 +113,52 @@ async def resume(task: Task, desk: Desk) -> Task:
     Its callback path is answered again, so that the service's retries can bring home even a task whose id
     never came.
     """
+    if task.status is TaskStatus.SUBMITTING:
+        task = await _await_submission(task, desk)
     if task.callback_path is not None:
         desk.inbox.expect(task)
     if task.task_id is None:
-        await desk.inbox.recover(task)
-        task = desk.library.get(task.row)
+        task = await desk.inbox.recover(task)
     if task.status.is_final:
-        pass
-    elif task.task_id is not None:
+        return replace(task, delivered_by=DeliveredBy.LIBRARY) if task.status.has_lyrics else task
+    if task.task_id is not None:
         desk.observer.resumed(task)
-        task = await await_result(task, desk, age=age_of(task))
-    elif desk.reception.works and task.callback_path is not None:
-        task = await await_unknown(task, desk, desk.patience.timeout)
-    desk.observer.finished(task)
+        return await await_result(task, desk, age=age_of(task))
+    if task.status is TaskStatus.UNKNOWN and desk.reception.works and task.callback_path is not None:
+        return await await_unknown(task, desk, desk.patience.timeout)
     return task
 
 
-async def resume_all(tasks: Sequence[Task], desk: Desk) -> None:
-    """Finish several tasks side by side; the observer is told of each as it ends."""
+async def _await_submission(task: Task, desk: Desk) -> Task:
+    """Wait until another command has sent a task, or has ended."""
+    try:
+        async with asyncio.timeout(desk.patience.timeout):
+            while task.status is TaskStatus.SUBMITTING:
+                await asyncio.sleep(GLANCE)
+                if desk.library.has_dead_submissions():
+                    await desk.inbox.journal.write(desk.library.abandon_dead_submissions)
+                task = desk.library.get(task.row)
+    except TimeoutError:
+        return replace(task, error=Failure(Reason.UNAVAILABLE, "another command is still submitting it"))
+    return task
+
+
+async def resume_all(tasks: Sequence[Task], desk: Desk) -> AsyncIterator[Task]:
+    """Finish several tasks side by side, and yield each as it ends."""
     places = asyncio.Semaphore(AT_ONCE)
 
-    async def one(task: Task) -> None:
+    async def one(task: Task) -> Task:
         async with places:
-            await resume(task, desk)
+            return await resume(task, desk)
 
-    async with asyncio.TaskGroup() as group:
-        for task in tasks:
-            group.create_task(one(task))
+    work = [asyncio.create_task(one(task)) for task in tasks]
+    try:
+        for ended in asyncio.as_completed(work):
+            yield await ended
+    finally:
+        for one_task in work:
+            one_task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
 
 
 async def submit(task: Task, url: str, desk: Desk) -> Task:
@@ -227,7 +172,7 @@ async def submit(task: Task, url: str, desk: Desk) -> Task:
         # No request is under way any more, and none that was sent is in doubt.
         if desk.library.get(task.row).status is TaskStatus.SUBMITTING:
             failure = Failure(Reason.UNAVAILABLE, "interrupted before the service had accepted it")
-            desk.library.refuse(task.row, failure)
+            await desk.inbox.journal.write(partial(desk.library.refuse, task.row, failure))
             desk.observer.notice("Nothing was accepted, and nothing is paid: run the command again.")
         raise
 
@@ -259,7 +204,7 @@ async def _carried_through(task: Task, url: str, desk: Desk) -> Task:
         if not work.done():
             work.cancel()
             failure = Failure(Reason.UNAVAILABLE, "interrupted before the service had answered")
-            desk.library.refuse(task.row, failure, unknown=True)
+            await desk.inbox.journal.write(partial(desk.library.refuse, task.row, failure, unknown=True))
             desk.observer.notice(
                 f"It is not known whether the service accepted the task; it is kept as {task.ref}."
                 f" `lyrics wait {task.ref}` says what to do."
@@ -276,19 +221,26 @@ async def _post(task: Task, url: str, desk: Desk) -> Task:
     except ServiceError as error:
         return await _refuse(task, error, desk)
     payload = Payload(PayloadKind.SUBMIT, submitted.reply.body, {})
-    task = await desk.inbox.journal.write(lambda: desk.library.accept(task.row, submitted.task_id, payload))
-    desk.observer.accepted(task)
-    await desk.inbox.learn(task.row, submitted.task_id)
-    return task
+    change = partial(desk.library.accept, task, submitted.task_id, payload)
+    accepted = await desk.inbox.journal.write(change)
+    if accepted.row == task.row:
+        desk.observer.accepted(accepted)
+    else:
+        desk.observer.notice(
+            f"The service gave the id of an earlier task again, {accepted.ref} (“{accepted.prompt}”);"
+            " that is the task that follows."
+        )
+        desk.observer.resumed(accepted)
+    await desk.inbox.learn(task.row, accepted)
+    return accepted
 
 
 async def _refuse(task: Task, error: ServiceError, desk: Desk) -> Task:
     """Write down a refusal, or a doubt, with what was answered: the bytes may hold what could not be read."""
     unknown = isinstance(error, UnknownSubmissionError)
     answer = Payload(PayloadKind.SUBMIT, error.body, {}) if error.body else None
-    return await desk.inbox.journal.write(
-        lambda: desk.library.refuse(task.row, error.error, answer, unknown=unknown)
-    )
+    change = partial(desk.library.refuse, task.row, error.error, answer, unknown=unknown)
+    return await desk.inbox.journal.write(change)
 
 
 async def await_result(task: Task, desk: Desk, *, age: float | None = None) -> Task:
@@ -296,34 +248,44 @@ async def await_result(task: Task, desk: Desk, *, age: float | None = None) -> T
 
     `age`, in seconds, is that of a task which an earlier command submitted: it is asked for at once.
 
-    When the time is over, or reading is refused, the task is returned as it stands with the reason in
-    `error`; the library then still has it as pending. Raises UnsavedError when the result cannot be written.
+    When the time is over, or reading is refused for good, the task is returned as it stands, with what is
+    written of it so far and the reason in `error`; the library then still has it as pending. Raises
+    UnsavedError when the result cannot be written.
     """
-    assert task.task_id is not None
     desk.observer.phase(Phase.WAITING)
-    by_callback = desk.reception.works and desk.patience.via is not Via.POLL
-    # A callback may have come while nobody listened for a task of an earlier command.
-    beat = _beat(desk, callback_expected=by_callback and age is None)
-    polled = desk.patience.via is not Via.CALLBACK or not by_callback
-    first = None if age is None else 0.0
-    watch = desk.poller.watch(task.task_id, beat, age=age or 0.0, first=first if polled else NEVER)
-    runners: dict[DeliveredBy, Awaitable[Outcome]] = {}
-    if by_callback:
-        desk.reception.watch(lambda: desk.poller.hurry(lambda: _beat(desk, callback_expected=False)))
-        runners[DeliveredBy.CALLBACK] = _called_back(task, watch, desk)
-    if polled:
-        runners[DeliveredBy.POLL] = watch.answer
+    watch = _watch(task, desk, age)
+    ways = [_polled(task, watch, desk, 0.0 if age is not None else None)]
+    if watch.callback_due():
+        desk.reception.watch(desk.poller.hurry)
+        ways.insert(0, _called_back(task, desk))
     try:
-        async with asyncio.timeout(desk.patience.timeout):
-            way, outcome = await race(runners)
+        with desk.poller.watching(watch):
+            return await race(*ways)
     except TimeoutError:
-        return replace(desk.library.get(task.row), error=_too_late(watch, desk.patience.timeout))
+        failure = _too_late(watch, desk.patience.timeout)
     except ServiceError as error:
-        return replace(desk.library.get(task.row), error=error.error)
-    finally:
-        watch.answer.cancel()
-    payload = Payload(PayloadKind.RECORD, watch.reply.body, {}) if watch.reply else None
-    return await _save(Settlement(task.row, outcome, way, payload), desk)
+        failure = error.error
+    task = desk.library.get(task.row)
+    return task if task.status.is_final else replace(task, error=failure)
+
+
+def _watch(task: Task, desk: Desk, age: float | None) -> Watch:
+    assert task.task_id is not None
+    now, patience = asyncio.get_running_loop().time(), desk.patience
+    by_callback = patience.via is not Via.POLL and desk.inbox.expects(task.row)
+    slow = NEVER if patience.via is Via.CALLBACK else BESIDE_CALLBACK
+    # A callback may have come while nobody listened for a task of an earlier command.
+    is_due = by_callback and desk.reception.works and age is None
+    return Watch(
+        task.task_id,
+        desk.poller.read,
+        born=now - (age or 0.0),
+        ends=now + patience.timeout,
+        interval=patience.poll_interval,
+        slow=slow if is_due else None,
+        callback_due=lambda: by_callback and desk.reception.works,
+        wake=desk.inbox.stirred(task.row),
+    )
 
 
 async def await_unknown(task: Task, desk: Desk, seconds: float = UNKNOWN_GRACE) -> Task:
@@ -332,49 +294,79 @@ async def await_unknown(task: Task, desk: Desk, seconds: float = UNKNOWN_GRACE) 
         f"It is not known whether the service accepted {task.ref}; waiting for a callback that would tell."
     )
     await desk.inbox.claim(task.row)
+    stirred = desk.inbox.stirred(task.row)
     with suppress(TimeoutError):
         async with asyncio.timeout(min(seconds, desk.patience.timeout)):
-            await desk.inbox.arrival(task.row)
-    return desk.library.get(task.row)
+            while task.task_id is None and not task.status.is_final:
+                await race(desk.inbox.arrival(task.row), stirred.wait())
+                stirred.clear()
+                task = desk.library.get(task.row)
+    if task.task_id is None or task.status.is_final:
+        return task
+    return await await_result(task, desk, age=age_of(task))
 
 
-async def _called_back(task: Task, watch: Watch, desk: Desk) -> Outcome:
-    """Wait for the callback. A failure, and with `verify` everything, is confirmed by reading the record.
+async def _polled(task: Task, watch: Watch, desk: Desk, first: float | None) -> Task:
+    """Read until the task is settled; what is half written is kept on the way. Raises TimeoutError."""
+    half: tuple[Variant, ...] = ()
+    pause = first
+    while not watch.is_over:
+        await watch.rest(pause)
+        pause = None
+        outcome = await watch.look()
+        if outcome is not None and outcome.status.is_final:
+            return await _settled_by_poll(task, outcome, watch, desk)
+        if outcome is not None and outcome.variants != half:
+            half = outcome.variants
+            with suppress(LibraryError):  # the whole is still to come, and is told if it cannot be kept
+                told = Settlement(task.row, outcome, DeliveredBy.POLL)
+                task = await desk.inbox.journal.write(partial(desk.library.settle, told, task))
+    raise TimeoutError
 
-    A callback that brings neither lyrics nor an error leaves it to the record as well.
-    """
-    outcome = await desk.inbox.arrival(task.row)
-    if desk.patience.verify or not outcome.status.is_final:
-        desk.poller.hasten(watch)
-        return await watch.answer
-    if outcome.status is TaskStatus.FAILED and task.task_id is not None:
+
+async def _settled_by_poll(task: Task, outcome: Outcome, watch: Watch, desk: Desk) -> Task:
+    """Keep the outcome; one that a callback announced and the record confirms came by callback."""
+    payload = Payload(PayloadKind.RECORD, watch.reply.body, {}) if watch.reply else None
+    by_callback = desk.patience.verify and watch.is_woken and desk.reception.works
+    way = DeliveredBy.CALLBACK if by_callback else DeliveredBy.POLL
+    return await _save(Settlement(task.row, outcome, way, payload), task, desk)
+
+
+async def _called_back(task: Task, desk: Desk) -> Task:
+    """Wait for the callback that ends the task. A failure is confirmed by reading the record."""
+    task = await desk.inbox.arrival(task.row)
+    if task.status is TaskStatus.FAILED and task.task_id is not None:
         with suppress(TimeoutError, ServiceError):
             async with asyncio.timeout(CONFIRM_TIMEOUT):
-                told, _ = await desk.client.record(task.task_id)
-                return told if told is not None and told.status.has_lyrics else outcome
-    return outcome
-
-
-def _beat(desk: Desk, *, callback_expected: bool) -> Iterator[float]:
-    rng = random.Random()  # noqa: S311 (jitter, no secret)
-    return pauses(desk.patience.poll_interval, callback_expected=callback_expected, rng=rng)
+                told, reply = await desk.poller.read(task.task_id)
+            if told is not None and told.status.has_lyrics:
+                payload = Payload(PayloadKind.RECORD, reply.body, {})
+                return await _save(Settlement(task.row, told, DeliveredBy.CALLBACK, payload), task, desk)
+    return task
 
 
 def _too_late(watch: Watch, seconds: float) -> Failure:
-    message = f"no result within {seconds:g} s"
-    if watch.word:
-        message += f"; the service says {watch.word!r}, which is not a status that is known"
-    elif watch.problem:
-        message += f"; the last poll failed: {watch.problem.message}"
-    return Failure(Reason.TIMEOUT, message)
+    """Say what was known when the time was over: what the last record said, and why the last read failed."""
+    if watch.refused is not None:
+        return watch.refused.error
+    parts = [f"no result within {seconds:g} s"]
+    told = watch.told
+    if told is not None and told.variants:
+        parts.append("the text is still being written")
+    if told is not None and told.word:
+        doubt = "" if told.is_known else ", which is not a status that is known"
+        parts.append(f"the service says {told.word!r}{doubt}")
+    if watch.problem is not None:
+        parts.append(f"the last read failed: {watch.problem.message}")
+    return Failure(Reason.TIMEOUT, "; ".join(parts))
 
 
-async def _save(settlement: Settlement, desk: Desk) -> Task:
-    """Settle the task in the library; a callback already is, unless the disk refused it."""
+async def _save(settlement: Settlement, known: Task, desk: Desk) -> Task:
+    """Settle the task in the library. Raises UnsavedError, with the task, when the disk refuses it."""
     try:
-        return await desk.inbox.journal.write(lambda: desk.library.settle(settlement))
+        return await desk.inbox.journal.write(partial(desk.library.settle, settlement, known))
     except LibraryError as error:
-        task = improve(desk.library.get(settlement.row), settlement.outcome)
+        task = improve(known, settlement.outcome)
         raise UnsavedError(error, replace(task, delivered_by=settlement.delivered_by)) from error
 
 

@@ -4,31 +4,33 @@ import asyncio  # noqa: TID253 (imported by use cases only)
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from lyricscli.api.dialects import Dialect
 from lyricscli.api.protocol import Callback
 from lyricscli.config.settings import Secret
 from lyricscli.delivery.paths import Paths
-from lyricscli.errors import CallbackRejectedError, LibraryError, ServiceError
+from lyricscli.errors import CallbackRejectedError, LibraryError, ServiceError, UnsavedError
 from lyricscli.models import DeliveredBy, Outcome, Task
-from lyricscli.settlement import Payload, PayloadKind, Settlement
+from lyricscli.settlement import Payload, PayloadKind, Settlement, improve
 from lyricscli.store.journal import Journal
 from lyricscli.store.library import Library
 
 
 @dataclass(slots=True)
 class _Expected:
-    """One row whose callback may come.
+    """One task whose callback may come on `path`.
 
-    `held` came before the row's id was known. `claimed` says that no id will be told any more: whatever comes
-    on the secret path is the row's.
+    `arrived` is the task once a callback ended it; `stirred` is set by one that did not say it all. `held`
+    came before the task's id was known. `claimed` says that no id will be told any more: whatever comes on
+    the secret path is the task's.
     """
 
-    row: int
+    task: Task
     path: str
-    task_id: str | None
-    arrived: asyncio.Future[Outcome]
+    arrived: asyncio.Future[Task]
+    stirred: asyncio.Event = field(default_factory=asyncio.Event)
     held: Callback | None = None
     claimed: bool = False
     seen: set[str] = field(default_factory=set)
@@ -80,7 +82,7 @@ class Inbox:
         """Answer on the task's path from now on."""
         assert task.callback_path is not None
         arrived = asyncio.get_running_loop().create_future()
-        expected = _Expected(task.row, task.callback_path, task.task_id, arrived)
+        expected = _Expected(task, task.callback_path, arrived)
         self._by_path[expected.path] = self._by_row[task.row] = expected
         self.paths.add(expected.path)
 
@@ -91,8 +93,11 @@ class Inbox:
         self.paths.add(longer)
 
     def forget(self, row: int) -> None:
-        """Stop answering for a row."""
-        expected = self._by_row.pop(row)
+        """Stop answering for a row, if it is answered for."""
+        expected = self._by_row.pop(row, None)
+        if expected is None:
+            return
+        self._by_row.pop(expected.task.row, None)
         self._by_path.pop(expected.path)
         self.paths.discard(expected.path)
         longer = self._longer.pop(expected.path, None)
@@ -100,16 +105,29 @@ class Inbox:
             self._aliases.pop(longer)
             self.paths.discard(longer)
 
-    async def arrival(self, row: int) -> Outcome:
-        """Wait for the row's first callback; what it brought is in the library by then."""
+    def expects(self, row: int) -> bool:
+        """Tell whether a callback for the row would be taken."""
+        return row in self._by_row
+
+    async def arrival(self, row: int) -> Task:
+        """Wait for the callback that ends the row's task; it is in the library by then.
+
+        Raises UnsavedError where the library could not be written.
+        """
         return await asyncio.shield(self._by_row[row].arrived)
 
-    async def learn(self, row: int, task_id: str) -> None:
-        """Say what the row's id is; a callback that was held is then taken or dropped."""
+    def stirred(self, row: int) -> asyncio.Event:
+        """Return what is set when a callback came that does not end the task: the record says more."""
+        expected = self._by_row.get(row)
+        return asyncio.Event() if expected is None else expected.stirred
+
+    async def learn(self, row: int, task: Task) -> None:
+        """Say which accepted task the row's path belongs to; a callback that was held is taken or dropped."""
         expected = self._by_row[row]
-        expected.task_id = task_id
+        expected.task = task
+        self._by_row[task.row] = expected
         held, expected.held = expected.held, None
-        if held is not None and held.task_id == task_id:
+        if held is not None and held.task_id == task.task_id:
             await self._settle(expected, held, None)
 
     async def claim(self, row: int) -> None:
@@ -117,38 +135,41 @@ class Inbox:
         expected = self._by_row[row]
         expected.claimed = True
         if expected.held is not None:
-            await self.learn(row, expected.held.task_id)
+            held, expected.held = expected.held, None
+            await self._settle(expected, held, None)
 
-    async def recover(self, task: Task) -> None:
+    async def recover(self, task: Task) -> Task:
         """Take a callback that an earlier command held and did not live to use; it was verified then."""
         for payload in self._library.payloads(task.row):
             if payload.kind is PayloadKind.CALLBACK and task.task_id is None:
                 with suppress(ServiceError):
-                    checks = Checks(self._checks.dialect)
-                    held = checks.read(payload.headers, payload.body, self._clock())
-                    await self._keep(
-                        Settlement(task.row, held.outcome, DeliveredBy.CALLBACK, task_id=held.task_id)
-                    )
+                    held = Checks(self._checks.dialect).read(payload.headers, payload.body, self._clock())
+                    told = Settlement(task.row, held.outcome, DeliveredBy.CALLBACK, task_id=held.task_id)
+                    task = await self.journal.write(partial(self._library.settle, told))
+        return task
 
     async def receive(self, path: str, headers: Mapping[str, str], body: bytes) -> bool:
-        """Take one callback; true when it is on disk, false when it is not for us."""
+        """Take one callback; true when it is on disk, false when it is not for us.
+
+        One on a task's own path that cannot be used is still a sign that the record has something to say.
+        """
         expected = self._by_path.get(self._aliases.get(path, path))
         if expected is None:
             return False
         try:
             callback = self._read(expected, headers, body)
         except (ServiceError, CallbackRejectedError) as error:
-            self._notice(f"a callback was refused: {error.message}")
+            self._notice(f"A callback was refused: {error.message}")
+            expected.stirred.set()
             return False
         payload = Payload(PayloadKind.CALLBACK, body, headers)
-        if expected.task_id is None and expected.claimed:
-            expected.task_id = callback.task_id
-        if expected.task_id is None:
+        known = expected.task.task_id
+        if known is None and not expected.claimed:
             expected.held = callback
-            await self._hold(expected.row, payload)
+            await self._hold(expected, payload)
             return True
-        if callback.task_id != expected.task_id:
-            self._notice("a callback for another task was refused")
+        if known is not None and callback.task_id != known:
+            self._notice("A callback for another task was refused.")
             return False
         return await self._settle(expected, callback, payload)
 
@@ -162,25 +183,35 @@ class Inbox:
 
     async def _settle(self, expected: _Expected, callback: Callback, payload: Payload | None) -> bool:
         """Write the callback down, then wake whoever waits. A full disk loses no lyrics: they are shown."""
-        settlement = Settlement(
-            expected.row, callback.outcome, DeliveredBy.CALLBACK, payload, task_id=callback.task_id
+        if not self._checks.trust:
+            if payload is not None:
+                await self._hold(expected, payload)
+            if expected.task.task_id is None:
+                change = partial(self._library.accept, expected.task, callback.task_id)
+                expected.task = await self.journal.write(change)
+            expected.stirred.set()
+            return True
+        told = Settlement(
+            expected.task.row, callback.outcome, DeliveredBy.CALLBACK, payload, task_id=callback.task_id
         )
         try:
-            if self._checks.trust:
-                await self._keep(settlement)
-            elif payload is not None:
-                await self._hold(expected.row, payload)
+            task = await self.journal.write(partial(self._library.settle, told, expected.task))
         except LibraryError as error:
-            self._notice(error.message)
-            saved = False
-        else:
-            saved = True
-        if not expected.arrived.done():
-            expected.arrived.set_result(callback.outcome)
-        return saved
+            self._unsaved(expected, callback.outcome, error)
+            return False
+        expected.task = task
+        if not task.status.is_final:
+            expected.stirred.set()
+        elif not expected.arrived.done():
+            expected.arrived.set_result(task)
+        return True
 
-    async def _keep(self, settlement: Settlement) -> None:
-        await self.journal.write(lambda: self._library.settle(settlement))
+    def _unsaved(self, expected: _Expected, outcome: Outcome, error: LibraryError) -> None:
+        self._notice(error.message)
+        task = replace(improve(expected.task, outcome), delivered_by=DeliveredBy.CALLBACK)
+        if task.status.is_final and not expected.arrived.done():
+            expected.arrived.set_exception(UnsavedError(error, task))
+            expected.arrived.exception()  # whether or not somebody waits for it
 
-    async def _hold(self, row: int, payload: Payload) -> None:
-        await self.journal.write(lambda: self._library.hold(row, payload))
+    async def _hold(self, expected: _Expected, payload: Payload) -> None:
+        await self.journal.write(partial(self._library.hold, expected.task.row, payload))

@@ -9,7 +9,7 @@ from lyricscli.settlement import Payload, PayloadKind, Settlement
 from lyricscli.store.library import Library
 
 if TYPE_CHECKING:
-    from lyricscli.jobs.generate import Service
+    from lyricscli.jobs.desk import Service
 
 
 def from_library(library: Library, name: str) -> Task:
@@ -41,7 +41,7 @@ async def from_service(library: Library, service: "Service", name: str, known: T
 
 def _adopt(library: Library, service: "Service", task_id: str) -> Task:
     task = library.begin(Submission(service.provider.name, service.kept_as, "", ""))
-    return library.accept(task.row, task_id)
+    return library.accept(task, task_id)
 
 
 def _settled(library: Library, task: Task, outcome: Outcome, body: bytes) -> Task:

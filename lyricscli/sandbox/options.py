@@ -22,9 +22,6 @@ READS = RateLimit(3, 1.0)
 """Reads of one task, as both providers limit them."""
 
 
-LOOPBACK = "127.0.0.1"
-"""Where it listens unless told otherwise: nobody else can reach it."""
-
 MANNER = Manner(f"lyrics-sandbox/{__version__}")
 
 
@@ -40,7 +37,6 @@ class EmulatorOptions:
     """
 
     dialect: str = "sunoapi"
-    host: str = LOOPBACK
     latency: float = 2.0
     seed: int = 0
     scenario: str = "complete"

@@ -105,10 +105,6 @@ class Service:
         """Answer a body beyond all measure."""
         return refusal(self._dialect, RefusedError(self._dialect.too_long, "The body is too large."))
 
-    def refused(self, why: str) -> Reply:
-        """Answer a call that is not from whom this is for: HTTP 403 in every dialect."""
-        return Reply(403, refusal(self._dialect, RefusedError(403, why)).body, 403, why)
-
     def broken(self, why: str) -> Reply:
         """Answer a call that the service failed over."""
         return refusal(self._dialect, RefusedError(500, f"Server error: {why}."))

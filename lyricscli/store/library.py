@@ -77,38 +77,86 @@ class Library:
 
     def begin(self, submission: Submission) -> Task:
         """Write the row `submitting`, before anything is sent."""
+        task = Task(
+            row=0,
+            task_id=None,
+            provider=submission.provider,
+            base_url=submission.base_url,
+            status=TaskStatus.SUBMITTING,
+            prompt=submission.prompt,
+            sent_prompt=submission.sent_prompt,
+            submitted_at=self._clock(),
+            metadata=submission.metadata,
+            callback_path=submission.callback_path,
+            song=schema.song_of(submission.prompt) if submission.song is None else submission.song,
+        )
         with self.transaction() as database:
             row = database.execute(
                 "INSERT INTO tasks (provider, base_url, status, prompt, sent_prompt, metadata, submitted_at,"
                 " callback_path, owner, batch_key, song) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    submission.provider,
-                    submission.base_url,
-                    TaskStatus.SUBMITTING,
-                    submission.prompt,
-                    submission.sent_prompt,
-                    json.dumps(submission.metadata, ensure_ascii=False),
-                    self._clock(),
-                    submission.callback_path,
+                    task.provider,
+                    task.base_url,
+                    task.status,
+                    task.prompt,
+                    task.sent_prompt,
+                    json.dumps(task.metadata, ensure_ascii=False),
+                    task.submitted_at,
+                    task.callback_path,
                     processes.own_identity(),
                     submission.batch_key,
-                    schema.song_of(submission.prompt) if submission.song is None else submission.song,
+                    task.song,
                 ),
             ).lastrowid
             assert row is not None
             search.index(database, row)
-            return self._task(row)
+            return replace(task, row=row)
 
-    def accept(self, row: int, task_id: str, payload: Payload | None = None) -> Task:
-        """Write down the id that the service gave: `pending`, or more if a callback came first."""
+    def begin_anew(self, submission: Submission) -> tuple[Task, bool]:
+        """Begin a task whatever there is; true says that it is a new one."""
+        return self.begin(submission), True
+
+    def begin_unless_known(self, submission: Submission) -> tuple[Task, bool]:
+        """Begin a task unless one of the same prompt has lyrics or may get them; true says that it is new.
+
+        Of any number of commands that do so at once, one begins it.
+        """
+        with self.transaction():
+            query = (submission.provider, submission.base_url, submission.sent_prompt)
+            twin = self.twin(*query, submitting=True)
+            return (twin, False) if twin is not None else (self.begin(submission), True)
+
+    def begin_line(self, submission: Submission, known: Task | None) -> tuple[Task, bool]:
+        """Begin the task of a batch's line, unless one was begun after `known`; true says that it is new."""
+        assert submission.batch_key is not None
+        with self.transaction():
+            newest = self.of_batch(submission.batch_key)
+            if newest is not None and newest != known:
+                return newest, False
+            return self.begin(submission), True
+
+    def accept(self, task: Task, task_id: str, payload: Payload | None = None) -> Task:
+        """Write down the id that the service gave: `pending`, or more if a callback came first.
+
+        An id that it gave before belongs to the task that has it, which is returned; this one is refused.
+        """
         with self.transaction() as database:
-            database.execute("UPDATE tasks SET task_id = ? WHERE row = ? AND task_id IS NULL", (task_id, row))
+            self._keep(task.row, payload)
+            holder = self._holder(task, task_id)
+            if holder is not None:
+                return self._given_before(task, holder)
+            taken = database.execute(
+                "UPDATE tasks SET task_id = ?, status = 'pending', error_reason = NULL, error_code = NULL,"
+                " error_message = NULL WHERE row = ? AND task_id IS NULL"
+                " AND status IN ('submitting', 'unknown')",
+                (task_id, task.row),
+            ).rowcount
+            if taken:
+                return replace(task, task_id=task_id, status=TaskStatus.PENDING, error=None)
             database.execute(
-                "UPDATE tasks SET status = ? WHERE row = ? AND status IN ('submitting', 'unknown')",
-                (TaskStatus.PENDING, row),
+                "UPDATE tasks SET task_id = ? WHERE row = ? AND task_id IS NULL", (task_id, task.row)
             )
-            self._keep(row, payload)
-            return self._task(row)
+            return self._task(task.row)
 
     def refuse(
         self, row: int, failure: Failure, payload: Payload | None = None, *, unknown: bool = False
@@ -122,36 +170,83 @@ class Library:
                 self._write(replace(task, status=status, error=failure))
             return self._task(row)
 
-    def settle(self, one: Settlement) -> Task:
-        """Keep one answer and return the task as it stands; duplicates and lesser news change nothing."""
+    def settle(self, one: Settlement, known: Task | None = None) -> Task:
+        """Keep one answer and return the task as it stands; duplicates and lesser news change nothing.
+
+        `known` is the task as the caller last saw it: one that is pending still is not read again. An id that
+        belongs to another task leads to that one.
+        """
         with self.transaction() as database:
+            settled = self._settled_as_known(one, known) if known is not None else None
+            if settled is not None:
+                return settled
             task = self._task(one.row)
             if one.task_id is not None and task.task_id is None:
+                holder = self._holder(task, one.task_id)
+                if holder is not None:
+                    self._given_before(task, holder)
+                    return self.settle(replace(one, row=holder))
                 task = replace(task, task_id=one.task_id)
                 database.execute("UPDATE tasks SET task_id = ? WHERE row = ?", (one.task_id, one.row))
             better = improve(task, one.outcome)
+            if better != task or not task.status.is_final:
+                self._keep(one.row, one.payload)
             if better == task:
                 return task
-            self._keep(one.row, one.payload)
             if better.status.is_final:
                 stamp = task.completed_at or self._clock()
                 better = replace(better, delivered_by=one.delivered_by, completed_at=stamp)
             self._write(better)
             return better
 
+    def _settled_as_known(self, one: Settlement, known: Task) -> Task | None:
+        if known.status is not TaskStatus.PENDING or known.variants or known.row != one.row:
+            return None
+        better = improve(known, one.outcome)
+        if not better.status.is_final:
+            return None
+        better = replace(better, delivered_by=one.delivered_by, completed_at=self._clock())
+        if not self._write(better, was=TaskStatus.PENDING):
+            return None
+        self._keep(one.row, one.payload)
+        return better
+
+    def _holder(self, task: Task, task_id: str) -> int | None:
+        """Return the row of another task that has an id."""
+        rows = self._rows(
+            "SELECT row FROM tasks WHERE task_id = ? AND provider = ? AND base_url = ? AND row <> ?",
+            (task_id, task.provider, task.base_url, task.row),
+        )
+        return rows[0] if rows else None
+
+    def _given_before(self, task: Task, holder: int) -> Task:
+        earlier = self._task(holder)
+        message = f"the service gave it the id of an earlier task, {earlier.ref}: that one has the result"
+        self.refuse(task.row, Failure(Reason.BAD_RESPONSE, message))
+        return earlier
+
     def hold(self, row: int, payload: Payload) -> None:
         """Keep a callback that came before its task's id, for whoever learns the id."""
         with self.transaction():
             self._keep(row, payload)
 
+    def has_dead_submissions(self) -> bool:
+        """Tell whether a row is `submitting` whose process is gone."""
+        return bool(self._dead_submissions())
+
     def abandon_dead_submissions(self) -> None:
         """Turn rows still `submitting` whose process is gone into `unknown`: it may have sent the request."""
-        with self.transaction() as database:
+        if not self.has_dead_submissions():
+            return
+        with self.transaction():
+            for row in self._dead_submissions():
+                failure = Failure(Reason.UNAVAILABLE, "the command ended before the service had answered")
+                self._write(replace(self._task(row), status=TaskStatus.UNKNOWN, error=failure))
+
+    def _dead_submissions(self) -> list[int]:
+        with self.reading() as database:
             rows = database.execute("SELECT row, owner FROM tasks WHERE status = 'submitting'").fetchall()
-            for row, owner in rows:
-                if not processes.is_alive(owner or ""):
-                    failure = Failure(Reason.UNAVAILABLE, "the command ended before the service had answered")
-                    self._write(replace(self._task(row), status=TaskStatus.UNKNOWN, error=failure))
+        return [row for row, owner in rows if not processes.is_alive(owner or "")]
 
     # Reading
 
@@ -182,14 +277,21 @@ class Library:
             )
         return self.get(rows[0])
 
-    def twin(self, provider: str, sent_prompt: str) -> Task | None:
-        """Return the newest task of the same provider and prompt that has lyrics or is pending."""
-        query = (
-            "SELECT row FROM tasks WHERE provider = ? AND sent_prompt = ?"
-            " AND (status IN ('complete', 'partial') OR (status = 'pending' AND task_id IS NOT NULL))"
-            " ORDER BY status = 'pending', row DESC LIMIT 1"
+    def twin(
+        self, provider: str, base_url: str, sent_prompt: str, *, submitting: bool = False
+    ) -> Task | None:
+        """Return the task of the same service and prompt that has lyrics, else one that may get them.
+
+        That is a pending one, and one of which it is not known whether it was accepted; with `submitting`
+        also one that is being sent. Of several the newest.
+        """
+        rows = self._rows(
+            "SELECT row FROM tasks WHERE provider = ? AND base_url = ? AND sent_prompt = ?"
+            " AND (status IN ('complete', 'partial', 'pending', 'unknown') OR status = ?)"
+            " ORDER BY CASE WHEN status IN ('complete', 'partial') THEN 0 WHEN status = 'pending' THEN 1"
+            " WHEN status = 'submitting' THEN 2 ELSE 3 END, row DESC LIMIT 1",
+            (provider, base_url, sent_prompt, "submitting" if submitting else "complete"),
         )
-        rows = self._rows(query, (provider, sent_prompt))
         return self.get(rows[0]) if rows else None
 
     def of_batch(self, key: str) -> Task | None:
@@ -303,11 +405,12 @@ class Library:
                 (row, payload.kind, self._clock(), written(payload.headers), payload.body, MOST_PAYLOADS),
             )
 
-    def _write(self, task: Task) -> None:
+    def _write(self, task: Task, was: TaskStatus | None = None) -> bool:
+        """Write what an answer made of a task; false, and nothing, where its status is not what it `was`."""
         error = task.error
-        self._database.execute(
+        changed = self._database.execute(
             "UPDATE tasks SET status = ?, completed_at = ?, delivered_by = ?, error_reason = ?,"
-            " error_code = ?, error_message = ? WHERE row = ?",
+            " error_code = ?, error_message = ? WHERE row = ? AND status = coalesce(?, status)",
             (
                 task.status,
                 task.completed_at,
@@ -316,8 +419,11 @@ class Library:
                 error.code if error else None,
                 error.message if error else None,
                 task.row,
+                was,
             ),
-        )
+        ).rowcount
+        if not changed:
+            return False
         # What is half written is replaced; everything else stays.
         self._database.execute(
             "DELETE FROM variants WHERE task_row = ? AND status = ?", (task.row, VariantStatus.UNFINISHED)
@@ -329,6 +435,7 @@ class Library:
         )
         if task.variants:
             search.index(self._database, task.row)
+        return True
 
     def _task(self, row: int) -> Task:
         return self._tasks([row])[0]

@@ -21,7 +21,7 @@ def task_document(task: Task) -> dict[str, Any]:
         "variants": [_variant(variant) for variant in task.variants],
         "error": failure_document(task.error),
         "delivered_by": task.delivered_by,
-        "submitted_at": task.submitted_at,
+        "submitted_at": task.submitted_at or None,
         "completed_at": task.completed_at,
     }
 

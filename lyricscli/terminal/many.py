@@ -71,9 +71,6 @@ class BatchProgress:
     def resumed(self, task: Task) -> None:
         """Ignore it likewise."""
 
-    def finished(self, task: Task) -> None:
-        """Ignore it: it is counted once its document is written."""
-
     def notice(self, message: str) -> None:
         """Say something once; the same again is not repeated."""
         if self._quiet or message in self._said or len(self._said) >= MOST_NOTICES:

@@ -3,7 +3,6 @@
 import os
 import sys
 import time
-from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -41,8 +40,7 @@ class Progress:
     """Tells what a command is doing. `task` is the last task that was accepted.
 
     At a terminal the phase, the seconds and the task id stand on one live line; `quiet` says nothing but
-    keeps the task, and without `live` (for a screen reader) nothing moves. `finished` calls what `on_result`
-    was given.
+    keeps the task, and without `live` (for a screen reader) nothing moves.
     """
 
     def __init__(
@@ -50,12 +48,10 @@ class Progress:
         *,
         quiet: bool = False,
         live: bool = True,
-        on_result: Callable[["Task"], None] = lambda _: None,
     ) -> None:
         self.task: Task | None = None
         self._quiet = quiet
         self._live = live and not quiet and is_live()
-        self._on_result = on_result
         self._started = time.monotonic()
         self._phase = ""
         self._status: Status | None = None
@@ -105,11 +101,6 @@ class Progress:
     def resumed(self, task: "Task") -> None:
         """Keep a task that is waited for again."""
         self.task = task
-
-    def finished(self, task: "Task") -> None:
-        """Print the result at once."""
-        self.stop()
-        self._on_result(task)
 
     def line(self) -> str:
         """Return the live line: phase, elapsed time, task id."""

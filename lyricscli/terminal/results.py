@@ -2,8 +2,8 @@
 
 import os
 import sys
-from collections.abc import Iterable
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -64,6 +64,23 @@ def show_page(page: Page, style: Style) -> ExitCode:
     if style.variant is not None and page.lyrics:
         _chosen(page, style.variant)
     return exit_code_of(task)
+
+
+def unsubmitted(provider: str, prompt: str = "", metadata: dict[str, str] | None = None) -> Task:
+    """Return what stands for a task where nothing was submitted."""
+    return Task(0, None, provider, "", TaskStatus.FAILED, prompt, prompt, "", metadata or {})
+
+
+@contextmanager
+def telling_failure(task: Task, style: Style) -> Iterator[None]:
+    """Where a command fails and JSON was asked for, print the task's document with the failure in it."""
+    try:
+        yield
+    except LyricsError as error:
+        if style.json and error.failure is not None:
+            told = page_document(Page(replace(task, error=error.failure)))
+            _emit(as_json(told, indent=None if style.lines else 2) + "\n", style)
+        raise
 
 
 def show_submitted(task: Task, style: Style) -> ExitCode:
@@ -138,8 +155,19 @@ def _explain(task: Task, style: Style) -> None:
         for variant in failed:
             say(f"Variant {variant.number} failed: {variant.error or 'no text came'}.")
     if not task.status.has_lyrics:
+        if not style.json and not style.quiet:
+            _show_unfinished(task)
         for line in _trouble(task):
             say(line)
+
+
+def _show_unfinished(task: Task) -> None:
+    """Say what is written so far: it is no result, and the whole is still to come."""
+    for variant in task.variants:
+        if variant.status is VariantStatus.UNFINISHED and variant.text.strip():
+            say(f"Variant {variant.number} is unfinished; so far:")
+            for line in variant.text.splitlines():
+                say(line)
 
 
 def _trouble(task: Task) -> Iterable[str]:

@@ -38,7 +38,7 @@ async def inbox(count):
             for number in range(count):
                 paths.append(new_path())
                 task = library.begin(Submission("sunoapi", "x", "a", "a", callback_path=paths[-1]))
-                box.expect(library.accept(task.row, f"task-{number}"))
+                box.expect(library.accept(task, f"task-{number}"))
 
         async def receive(path, headers, body):
             return RECEIVED if await box.receive(path, headers, body) else NOT_FOUND

@@ -52,7 +52,7 @@ def _save(library, count, turn):
     del count
     number = f"{turn:08d}{time.perf_counter_ns()}"
     task = library.begin(Submission("sunoapi", "x", f"a song of number {turn}", "a song"))
-    library.accept(task.row, number)
+    library.accept(task, number)
     draw = random.Random(turn)
     variants = tuple(
         Variant(

@@ -1,130 +1,185 @@
 import asyncio
 import random
-from itertools import islice, repeat
+from itertools import pairwise
 
 import pytest
 
 from lyricscli.api.protocol import Reply
 from lyricscli.delivery import polling
-from lyricscli.delivery.polling import ID_GRACE, NEVER, Poller, pauses
+from lyricscli.delivery.polling import GRACE, NEVER, TRIES, Poller, Watch, pause_at
 from lyricscli.errors import ServiceError
 from lyricscli.models import Failure, Outcome, Reason, TaskStatus
 
-PENDING = Outcome(TaskStatus.PENDING, word="BREWING")
+PENDING = Outcome(TaskStatus.PENDING, word="BREWING", is_known=False)
 DONE = Outcome(TaskStatus.COMPLETE)
+EMPTY = Outcome(
+    TaskStatus.FAILED, error=Failure(Reason.BAD_RESPONSE, "no lyrics"), word="SUCCESS", may_pass=True
+)
 REPLY = Reply(200, {}, b"{}")
-AT_ONCE = repeat(0.0)
 
 
 class Records:
-    """Answers reads from a script a task; the last answer stays. `asked` has every id in order."""
+    """Answers reads from a script; the last answer stays. `asked` has every id with its time."""
 
-    def __init__(self, **scripts):
-        self.scripts = {task_id: list(script) for task_id, script in scripts.items()}
+    def __init__(self, *script):
+        self.script = list(script)
         self.asked = []
         self.at_once = self.most_at_once = 0
 
     async def read(self, task_id):
         """Answer one read."""
-        self.asked.append(task_id)
+        self.asked.append((task_id, asyncio.get_running_loop().time()))
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         await asyncio.sleep(0)
         self.at_once -= 1
-        script = self.scripts.get(task_id, [DONE])
-        answer = script.pop(0) if len(script) > 1 else script[0]
+        answer = self.script.pop(0) if len(self.script) > 1 else self.script[0]
         if isinstance(answer, Exception):
             raise answer
         return answer, REPLY
 
 
-def refused(reason):
-    return ServiceError(Failure(reason, "no"))
+def refused(reason, retry_after=None):
+    error = ServiceError(Failure(reason, "no"))
+    error.retry_after = retry_after
+    return error
 
 
-async def test_a_task_is_asked_for_until_its_outcome_is_final():
-    records = Records(a=[PENDING, refused(Reason.UNAVAILABLE), DONE])
-    async with Poller(records.read) as poller:
-        watch = poller.watch("a", AT_ONCE)
-        assert await watch.answer is DONE
-    assert records.asked == ["a"] * 3
-    assert (watch.word, watch.problem, watch.reply) == (None, None, REPLY)
+def watch_of(read, age=0.0, timeout=600.0, interval=0.001, **more):
+    now = asyncio.get_running_loop().time()
+    slow, due = more.get("slow"), more.get("due", False)
+    return Watch("a", read, now - age, now + timeout, interval, slow, lambda: due)
 
 
-async def test_many_tasks_share_one_loop_and_few_requests_at_a_time():
-    records = Records()
-    async with Poller(records.read) as poller:
-        watches = [poller.watch(str(number), AT_ONCE) for number in range(200)]
-        await asyncio.gather(*(watch.answer for watch in watches))
-    assert sorted(map(int, records.asked)) == list(range(200))
-    assert records.most_at_once == polling.READS_AT_ONCE
+@pytest.fixture(autouse=True)
+def no_floor(monkeypatch):
+    monkeypatch.setattr(polling, "SHORTEST", 0.0)
 
 
-async def test_whichever_pause_ends_first_is_asked_next():
-    records = Records()
-    async with Poller(records.read) as poller:
-        late, early = poller.watch("late", repeat(0.05)), poller.watch("early", repeat(0.01))
-        await asyncio.gather(late.answer, early.answer)
-    assert records.asked == ["early", "late"]
+async def looks(watch, count):
+    """Read so often, and return what is said each time."""
+    said = []
+    for _ in range(count):
+        await watch.rest()
+        said.append(await watch.look())
+    return said
 
 
-async def test_a_refusal_that_will_stay_is_raised_and_one_that_passes_is_remembered():
-    records = Records(a=[refused(Reason.UNAUTHORIZED)], b=[refused(Reason.RATE_LIMITED)])
-    async with Poller(records.read) as poller:
-        with pytest.raises(ServiceError):
-            await poller.watch("a", AT_ONCE).answer
-        stubborn = poller.watch("b", AT_ONCE)
-        await poller.watch("c", AT_ONCE, first=0.01).answer
-        assert stubborn.problem.error.reason is Reason.RATE_LIMITED
-        assert not stubborn.answer.done()
+async def test_what_the_reads_tell_is_remembered():
+    watch = watch_of(Records(PENDING, refused(Reason.UNAVAILABLE), DONE).read)
+    assert await looks(watch, 2) == [PENDING, None]
+    assert (watch.told, watch.problem.error.reason) == (PENDING, Reason.UNAVAILABLE)
+    assert await looks(watch, 1) == [DONE]
+    assert (watch.problem, watch.reply) == (None, REPLY)
 
 
-async def test_an_unknown_id_is_young_at_first_and_then_gone():
-    async with Poller(Records(a=[None]).read) as poller:
-        young, old = poller.watch("a", AT_ONCE), poller.watch("a", AT_ONCE, age=ID_GRACE)
-        assert (await old.answer).error.reason is Reason.NOT_FOUND
-        assert not young.answer.done()
+PASSING = [Reason.UNAVAILABLE, Reason.RATE_LIMITED, Reason.MAINTENANCE, Reason.INSUFFICIENT_CREDITS]
 
 
-async def test_a_cancelled_watch_is_not_asked_for():
-    records = Records()
-    async with Poller(records.read) as poller:
-        poller.watch("a", AT_ONCE, first=0.01).answer.cancel()
-        await poller.watch("b", AT_ONCE, first=0.02).answer
-    assert records.asked == ["b"]
+@pytest.mark.parametrize("reason", PASSING)
+async def test_what_says_nothing_of_the_task_never_ends_the_reading(reason):
+    watch = watch_of(Records(refused(reason)).read)
+    assert await looks(watch, 3 * TRIES) == [None] * 3 * TRIES
+    assert watch.refused is None
 
 
-async def test_a_watch_that_waits_for_ever_is_asked_for_once_it_is_hastened():
-    records = Records()
-    async with Poller(records.read) as poller:
-        watch = poller.watch("a", AT_ONCE, first=NEVER)
-        poller.hurry(lambda: AT_ONCE)
-        await poller.watch("b", AT_ONCE).answer
-        poller.hasten(watch)
-        assert await watch.answer is DONE
-    assert records.asked == ["b", "a"]
+async def test_a_key_that_stays_refused_ends_a_wait_that_only_polls():
+    watch = watch_of(Records(refused(Reason.UNAUTHORIZED)).read)
+    await looks(watch, TRIES - 1)
+    with pytest.raises(ServiceError):
+        await looks(watch, 1)
 
 
-async def test_hurry_ends_the_pauses_under_way():
-    records = Records()
-    async with Poller(records.read) as poller:
-        watches = [poller.watch(name, repeat(3600.0)) for name in "abc"]
-        poller.hurry(lambda: repeat(0.0))
-        await asyncio.gather(*(watch.answer for watch in watches))
-    assert sorted(records.asked) == ["a", "b", "c"]
+async def test_a_key_refused_in_passing_is_tried_again():
+    once = refused(Reason.UNAUTHORIZED)
+    watch = watch_of(Records(once, once, PENDING, once, once, DONE).read)
+    assert (await looks(watch, 6))[-1] is DONE
 
 
-async def test_a_bug_in_reading_is_raised_where_the_answer_is_awaited():
-    async with Poller(Records(a=[RuntimeError("bug")]).read) as poller:
-        with pytest.raises(RuntimeError):
-            await poller.watch("a", AT_ONCE).answer
+async def test_a_refused_key_ends_no_wait_for_a_callback_that_may_come():
+    watch = watch_of(Records(refused(Reason.UNAUTHORIZED)).read, due=True)
+    assert await looks(watch, 3 * TRIES) == [None] * 3 * TRIES
+    assert watch.refused is not None
 
 
-def test_pauses_are_the_users_the_slow_beat_or_the_ramp():
-    rng = random.Random(1)
-    assert next(pauses(7.0, callback_expected=True, rng=rng)) == 7.0
-    assert next(pauses(0.01, callback_expected=True, rng=rng)) == polling.SHORTEST
-    assert next(pauses(None, callback_expected=True, rng=rng)) == polling.BESIDE_CALLBACK
-    ramp = list(islice(pauses(None, callback_expected=False, rng=rng), 9))
-    assert 2.7 <= ramp[0] <= 3.3
-    assert all(13.5 <= pause <= 16.5 for pause in ramp[-3:])
+@pytest.mark.parametrize(
+    ("age", "due", "ends"), [(0, False, False), (GRACE, False, True), (GRACE, True, False)]
+)
+async def test_an_unknown_id_is_not_yet_there_and_then_gone_unless_a_callback_may_come(age, due, ends):
+    watch = watch_of(Records(None).read, age=age, due=due)
+    (outcome,) = await looks(watch, 1)
+    assert (outcome is not None and outcome.error.reason is Reason.NOT_FOUND) is ends
+
+
+async def test_a_failure_that_lyrics_may_follow_is_believed_after_the_grace_time(monkeypatch):
+    watch = watch_of(Records(EMPTY).read)
+    assert await looks(watch, 2) == [None, None]
+    monkeypatch.setattr(polling, "GRACE", 0.0)
+    assert await looks(watch, 1) == [EMPTY]
+
+
+async def test_there_is_one_look_however_short_the_wait():
+    records = Records(PENDING)
+    watch = watch_of(records.read, timeout=0.0, interval=None)
+    while not watch.is_over:
+        await looks(watch, 1)
+    assert len(records.asked) == 1
+
+
+async def test_an_hour_of_retry_after_leaves_the_last_look():
+    records = Records(refused(Reason.RATE_LIMITED, 3600.0), DONE)
+    watch = watch_of(records.read, timeout=0.05)
+    assert await looks(watch, 2) == [None, DONE]
+    assert watch.is_over
+
+
+async def test_a_wake_up_ends_a_pause_and_the_slow_beat():
+    watch = watch_of(Records(DONE).read, slow=NEVER)
+    watch.wake.set()
+    assert await looks(watch, 1) == [DONE]
+    assert (watch.is_woken, watch.slow) == (True, None)
+
+
+async def test_reads_of_a_command_are_spaced_whatever_the_number_of_its_tasks():
+    records = Records(DONE)
+    poller = Poller(records.read)
+    await asyncio.gather(*(poller.read(str(number)) for number in range(12)))
+    ids, times = zip(*records.asked, strict=True)
+    assert ids == tuple(map(str, range(12))), "first come, first served"
+    assert min(later - earlier for earlier, later in pairwise(times)) >= 0.1
+
+
+async def test_hurry_wakes_those_that_are_watched():
+    poller = Poller(Records(DONE).read)
+    watch, other = watch_of(poller.read, slow=NEVER), watch_of(poller.read, slow=NEVER)
+    with poller.watching(watch):
+        poller.hurry()
+    assert (watch.wake.is_set(), other.wake.is_set()) == (True, False)
+
+
+def test_the_pauses_follow_the_age_of_the_task():
+    ages = [0.0]
+    while ages[-1] < 200:
+        ages.append(ages[-1] + pause_at(ages[-1]))
+    assert ages[:4] == [0.0, 2.0, 3.0, 4.0]
+    assert [pause_at(age) for age in (11.9, 12, 29.9, 30, 119, 120, 3600)] == [1, 1.5, 1.5, 2, 2, 5, 5]
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda rng: rng.uniform(2, 8),
+        lambda rng: rng.lognormvariate(1.79, 0.5),
+        lambda rng: rng.lognormvariate(3, 0.5),
+    ],
+    ids=["uniform 2 to 8 s", "around 6 s", "around 20 s"],
+)
+def test_a_result_is_seen_within_a_second_on_average(draw):
+    rng = random.Random(5)
+    late = []
+    for _ in range(2000):
+        ready, age = draw(rng), 0.0
+        while age < ready:
+            age += pause_at(age) * rng.uniform(0.9, 1.1)
+        late.append(age - ready)
+    assert sum(late) / len(late) < 1.0

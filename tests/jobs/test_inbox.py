@@ -11,7 +11,7 @@ import pytest
 from lyricscli.api.dialects import KIE, SUNOAPI
 from lyricscli.config.settings import Secret
 from lyricscli.delivery.paths import new_path
-from lyricscli.errors import LibraryError
+from lyricscli.errors import LibraryError, UnsavedError
 from lyricscli.jobs.inbox import Checks, Inbox
 from lyricscli.models import Submission, TaskStatus
 from lyricscli.store.library import Library
@@ -43,7 +43,7 @@ class Desk:
         task = library.begin(Submission("sunoapi", "https://x", "p", "p", callback_path=new_path()))
         self.row, self.path = task.row, task.callback_path
         if task_id:
-            library.accept(self.row, task_id)
+            library.accept(task, task_id)
         self.inbox.expect(library.get(self.row))
 
     async def post(self, content, headers=None):
@@ -76,16 +76,14 @@ async def test_a_callback_before_the_id_is_held_on_disk_and_taken_when_the_id_is
     assert await desk.post(body())
     assert desk.task.status is TaskStatus.SUBMITTING
     assert [payload.body for payload in library.payloads(desk.row)] == [body()]
-    library.accept(desk.row, "abc")
-    await desk.inbox.learn(desk.row, "abc")
+    await desk.inbox.learn(desk.row, library.accept(desk.task, "abc"))
     assert desk.task.status is TaskStatus.COMPLETE
 
 
 async def test_a_held_callback_for_another_task_is_dropped_when_the_id_is_known(library):
     desk = Desk(library, task_id=None)
     assert await desk.post(body("somebody else's"))
-    library.accept(desk.row, "abc")
-    await desk.inbox.learn(desk.row, "abc")
+    await desk.inbox.learn(desk.row, library.accept(desk.task, "abc"))
     assert desk.task.status is TaskStatus.PENDING
     assert await desk.post(body())
     assert desk.task.status is TaskStatus.COMPLETE
@@ -171,19 +169,37 @@ async def test_a_signature_is_good_for_one_callback(library):
 async def test_without_trust_a_callback_only_wakes(library):
     desk = Desk(library, Checks(SUNOAPI, trust=False))
     assert await desk.post(body())
-    assert (await desk.inbox.arrival(desk.row)).status is TaskStatus.COMPLETE
+    assert desk.inbox.stirred(desk.row).is_set()
+    assert desk.task.status is TaskStatus.PENDING
+    assert [payload.body for payload in library.payloads(desk.row)] == [body()]
+
+
+async def test_without_trust_a_claimed_row_learns_the_id_that_the_record_is_asked_for(library):
+    desk = Desk(library, Checks(SUNOAPI, trust=False), task_id=None)
+    await desk.inbox.claim(desk.row)
+    assert await desk.post(body())
+    assert (desk.task.task_id, desk.task.status) == ("abc", TaskStatus.PENDING)
+
+
+@pytest.mark.parametrize("content", [b'{"code":200,"msg":"done","data":{}}', b"done", body(text=None)])
+async def test_a_callback_that_does_not_say_it_all_wakes_the_poll(library, content):
+    desk = Desk(library)
+    await desk.post(content)
+    assert desk.inbox.stirred(desk.row).is_set()
     assert desk.task.status is TaskStatus.PENDING
 
 
 async def test_what_cannot_be_saved_is_not_acknowledged_but_not_lost_either(library, monkeypatch):
     desk = Desk(library)
 
-    def full(_):
+    def full(*_):
         raise LibraryError("the disk is full")
 
     monkeypatch.setattr(library, "settle", full)
     assert not await desk.post(body())
-    assert (await desk.inbox.arrival(desk.row)).complete_variants == 1
+    with pytest.raises(UnsavedError) as failed:
+        await desk.inbox.arrival(desk.row)
+    assert len(failed.value.task.variants) == 1
     assert desk.notices == ["the disk is full"]
 
 

@@ -48,7 +48,7 @@ def submitted(library, task_id="abc", prompt="a robot"):
         )
     ).row
     if task_id is not None:
-        library.accept(row, task_id, Payload(PayloadKind.SUBMIT, b"{\xff}", {"A": "b"}))
+        library.accept(library.get(row), task_id, Payload(PayloadKind.SUBMIT, b"{\xff}", {"A": "b"}))
     return library.get(row)
 
 

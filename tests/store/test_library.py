@@ -1,5 +1,6 @@
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from multidict import CIMultiDict
@@ -23,6 +24,7 @@ GOOD = Variant(1, "Iron Man", VariantStatus.COMPLETE, "[Verse]\nGears\r\n\n")
 BAD = Variant(2, "", VariantStatus.FAILED, "", "sensitive")
 COMPLETE = Outcome(TaskStatus.COMPLETE, (GOOD,))
 FAILED = Outcome(TaskStatus.FAILED, error=Failure(Reason.GENERATION_FAILED, "no luck", 400))
+DOUBT = Failure(Reason.UNAVAILABLE, "no answer")
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def submission(prompt="a robot", **changes):
 
 def settled(library, outcome=COMPLETE, task_id="abc123", prompt="a robot"):
     row = library.begin(submission(prompt)).row
-    library.accept(row, task_id)
+    library.accept(library.get(row), task_id)
     return library.settle(Settlement(row, outcome, DeliveredBy.POLL))
 
 
@@ -47,7 +49,7 @@ def test_a_submission_is_in_the_library_before_it_has_an_id(library):
     task = library.begin(submission(metadata={"style": "folk"}, callback_path="/c/x"))
     assert (task.status, task.task_id, task.ref) == (TaskStatus.SUBMITTING, None, "local-1")
     assert task.metadata == {"style": "folk"}
-    assert library.accept(task.row, "id*1").status is TaskStatus.PENDING
+    assert library.accept(task, "id*1").status is TaskStatus.PENDING
     assert library.find("id*1").callback_path == "/c/x"
 
 
@@ -85,7 +87,7 @@ def test_a_partial_result_is_completed_but_never_loses_a_variant(library):
 def test_a_callback_before_the_submits_answer_is_not_undone_by_it(library):
     row = library.begin(submission()).row
     library.settle(Settlement(row, COMPLETE, DeliveredBy.CALLBACK, task_id="abc"))
-    assert library.accept(row, "abc").status is TaskStatus.COMPLETE
+    assert library.accept(library.get(row), "abc").status is TaskStatus.COMPLETE
 
 
 def test_raw_payloads_are_kept_and_duplicates_are_not(library):
@@ -207,9 +209,43 @@ def test_a_directory_that_cannot_be_made_is_a_clear_error(tmp_path):
         Library(tmp_path / "file" / "library.db")
 
 
-def test_twin_prefers_lyrics_to_a_pending_task(library):
+def test_twin_prefers_lyrics_to_a_pending_task_and_that_to_one_in_doubt(library):
+    unknown = library.refuse(library.begin(submission()).row, DOUBT, unknown=True)
+    where = unknown.provider, unknown.base_url
+    assert library.twin(*where, "a robot") == unknown
+    pending = library.accept(library.begin(submission()), "later")
+    library.refuse(library.begin(submission()).row, DOUBT, unknown=True)
+    assert library.twin(*where, "a robot") == pending
     done = settled(library)
-    pending = library.begin(submission())
-    library.accept(pending.row, "later")
-    assert library.twin("sunoapi", "a robot") == done
-    assert library.twin("kie", "a robot") is None
+    assert library.twin(*where, "a robot") == done
+    assert library.twin("kie", where[1], "a robot") is None
+    assert library.twin(where[0], "https://elsewhere", "a robot") is None
+
+
+def test_of_many_that_begin_the_same_at_once_one_does(library):
+    def begin(_):
+        with Library(library.path) as other:
+            return other.begin_unless_known(submission())
+
+    with ThreadPoolExecutor(8) as pool:
+        begun = list(pool.map(begin, range(8)))
+    assert [is_new for _, is_new in begun].count(True) == 1
+    assert len({task.row for task, _ in begun}) == 1
+
+
+def test_what_was_refused_is_no_twin(library):
+    library.refuse(library.begin(submission()).row, DOUBT)
+    assert library.begin_unless_known(submission())[1]
+
+
+def test_an_id_that_was_given_before_leads_to_its_task_and_leaves_none_submitting(library):
+    first = library.accept(library.begin(submission()), "abc")
+    again = library.begin(submission())
+    assert library.accept(again, "abc") == first
+    assert (library.get(again.row).status, library.get(again.row).task_id) == (TaskStatus.FAILED, None)
+    assert "abc" in library.get(again.row).error.message
+    third = library.begin(submission())
+    told = Settlement(third.row, COMPLETE, DeliveredBy.CALLBACK, task_id="abc")
+    assert library.settle(told).row == first.row
+    assert library.get(first.row).status is TaskStatus.COMPLETE
+    assert library.get(third.row).status is TaskStatus.FAILED

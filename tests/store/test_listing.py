@@ -26,7 +26,7 @@ def library(tmp_path, times):
 def sung(library, task_id, prompt="a robot", text=TEXT, **changes):
     submission = Submission("sunoapi", "https://x", prompt, prompt, **changes)
     row = library.begin(submission).row
-    library.accept(row, task_id)
+    library.accept(library.get(row), task_id)
     variants = (Variant(1, f"Song {task_id}", VariantStatus.COMPLETE, text),)
     return library.settle(Settlement(row, Outcome(TaskStatus.COMPLETE, variants), DeliveredBy.POLL))
 

@@ -43,7 +43,7 @@ def songbook(library):
 
 def sung(library, task_id="abc", variants=VARIANTS):
     row = library.begin(Submission("sunoapi", "https://x", "a robot", "a robot")).row
-    library.accept(row, task_id)
+    library.accept(library.get(row), task_id)
     return library.settle(Settlement(row, Outcome(TaskStatus.PARTIAL, variants), DeliveredBy.POLL))
 
 

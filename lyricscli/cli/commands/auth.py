@@ -167,7 +167,7 @@ def _credits(name: str, key: "Secret", base_url: str | None) -> float:
     """Ask the service what is left under this key. Raises ServiceError: nothing is stored then."""
     from lyricscli.cli import running, wiring
     from lyricscli.jobs.balance import credits_left
-    from lyricscli.jobs.generate import Service
+    from lyricscli.jobs.desk import Service
     from lyricscli.models import Reason
     from lyricscli.terminal.progress import Progress
     from lyricscli.terminal.results import Style

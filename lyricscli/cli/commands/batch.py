@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lyricscli.cli.wiring import OwnAddress
     from lyricscli.config.settings import Settings
     from lyricscli.jobs.batch import Tally, Terms
-    from lyricscli.jobs.generate import Order
+    from lyricscli.jobs.desk import Order
     from lyricscli.jobs.prompt_file import BadLine, Format, Line
     from lyricscli.jobs.spool import Spool
     from lyricscli.models import Task
@@ -248,7 +248,7 @@ async def _work(wish: _Wish, settings: "Settings", progress: "BatchProgress", do
     from lyricscli.cli import running, wiring
     from lyricscli.cli.ordering import composed
     from lyricscli.jobs.batch import Job, run_batch
-    from lyricscli.jobs.generate import open_desk
+    from lyricscli.jobs.desk import open_desk
     from lyricscli.store.journal import Journal
     from lyricscli.terminal.documents import task_document
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from lyricscli.config.settings import Settings
+    from lyricscli.jobs.desk import Service
     from lyricscli.jobs.doctor.case import Case
     from lyricscli.jobs.doctor.findings import Finding
-    from lyricscli.jobs.generate import Service
 
 
 def doctor(
@@ -100,7 +100,7 @@ async def _service(settings: "Settings") -> "AsyncIterator[Service]":
     """Yield the service to ask, with a key or without one; the embedded one runs for as long."""
     from lyricscli.cli import wiring
     from lyricscli.config.settings import WEBHOOK
-    from lyricscli.jobs.generate import Service
+    from lyricscli.jobs.desk import Service
 
     provider = wiring.provider_of(settings)
     address = settings["base_url"] or provider.base_url

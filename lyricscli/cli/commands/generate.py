@@ -12,8 +12,9 @@ from lyricscli.errors import UsageError
 if TYPE_CHECKING:
     from lyricscli.cli.wiring import OwnAddress
     from lyricscli.config.settings import Settings
-    from lyricscli.jobs.generate import Order
+    from lyricscli.jobs.desk import Order
     from lyricscli.models import Task
+    from lyricscli.store.library import Library
     from lyricscli.terminal.progress import Progress
     from lyricscli.terminal.results import Style
 
@@ -74,7 +75,7 @@ def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
     """
     from lyricscli.cli import wiring
     from lyricscli.cli.ordering import Wording, order_of
-    from lyricscli.terminal.results import Style
+    from lyricscli.terminal.results import Style, telling_failure, unsubmitted
 
     shown = Style(json=json, plain=plain, title_only=title_only, variant=variant, output=output, quiet=quiet)
     shown.check()
@@ -94,7 +95,10 @@ def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
     said = {name: value.strip() for name, value in metadata.items() if value is not None}
     order, notices = order_of(Wording(prompt, file, said, again, edit), settings)
     wish = _Wish(order, notices, not no_wait, verify, reuse, own, min_credits, check, notify)
-    raise typer.Exit(_generate_and_show(wish, settings, shown))
+    with telling_failure(unsubmitted(settings.provider, order.prompt, order.metadata), shown):
+        wiring.provider_of(settings).limit.check(order.prompt)
+        code = _generate_and_show(wish, settings, shown)
+    raise typer.Exit(code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,47 +120,64 @@ def _generate_and_show(wish: _Wish, settings: "Settings", style: "Style") -> int
     """Run the use case; the result is printed the moment it is saved. Return the exit code."""
     from lyricscli.cli import running, wiring
     from lyricscli.terminal.progress import Progress
-    from lyricscli.terminal.results import show_submitted, show_task
 
-    codes: list[int] = []
-    show = show_task if wish.wait else show_submitted
-
-    def finish(task: "Task") -> None:
-        codes.append(show(task, style))
-        if wish.notify:
-            from lyricscli.terminal.notify import notify
-
-            notify(f"The task is {task.status}.")
-        if wish.check and task.status.has_lyrics:
-            from lyricscli.cli.commands.check import tell_findings
-
-            tell_findings(task)
-
-    with Progress(quiet=style.quiet, live=not style.plain, on_result=finish) as progress:
-        for line in wiring.sandbox_notices(settings, wish.order.prompt):
+    with Progress(quiet=style.quiet, live=not style.plain) as progress:
+        for line in (*wiring.sandbox_notices(settings, wish.order.prompt), *wish.notices):
             progress.notice(line)
-        for line in wish.notices:
-            progress.notice(line)
-        running.run(_generate(wish, settings, progress), progress, style)
-    return codes[-1]
+        return running.run(_generate(wish, settings, progress, style), progress, style)
 
 
-async def _generate(wish: _Wish, settings: "Settings", progress: "Progress") -> None:
+async def _generate(wish: _Wish, settings: "Settings", progress: "Progress", style: "Style") -> int:
     from lyricscli.cli import running, wiring
+    from lyricscli.errors import UnsavedError
     from lyricscli.jobs.balance import require
-    from lyricscli.jobs.generate import generate, open_desk, resume
+    from lyricscli.jobs.desk import open_desk
+    from lyricscli.jobs.generate import generate, resume_twin
     from lyricscli.models import DeliveredBy
 
     with wiring.open_library(settings) as library:
-        known = library.twin(settings.provider, wish.order.sent_prompt) if wish.reuse else None
+        known = _twin(wish.order, settings, library) if wish.reuse else None
         if known is not None and known.status.has_lyrics:
-            progress.finished(replace(known, delivered_by=DeliveredBy.LIBRARY))
-            return
+            return _show(replace(known, delivered_by=DeliveredBy.LIBRARY), wish, progress, style)
         async with wiring.open_service(settings, known) as service:
             if wish.min_credits is not None and known is None:
                 await require(service, wish.min_credits)
-            plan = wiring.delivery_plan(settings, service.base_url, wish.own)
+            if known is None:
+                plan = wiring.delivery_plan(settings, service.base_url, wish.own)
+            else:
+                plan = wiring.reopening_plan(settings, service.base_url, wish.own)
             patience = wiring.patience(settings, verify=wish.verify, wait=wish.wait)
             async with open_desk(service, library, plan, patience, progress) as desk:
                 running.at_hard_exit.append(desk.reception.kill)
-                await (resume(known, desk) if known is not None else generate(wish.order, desk))
+                try:
+                    if known is not None:
+                        task = await resume_twin(known, desk)
+                    else:
+                        task = await generate(wish.order, desk, reuse=wish.reuse)
+                except UnsavedError as error:
+                    _show(error.task, wish, progress, style)
+                    raise
+                return _show(task, wish, progress, style)
+
+
+def _twin(order: "Order", settings: "Settings", library: "Library") -> "Task | None":
+    from lyricscli.cli import wiring
+
+    library.abandon_dead_submissions()
+    return library.twin(settings.provider, wiring.kept_as(settings), order.sent_prompt)
+
+
+def _show(task: "Task", wish: _Wish, progress: "Progress", style: "Style") -> int:
+    from lyricscli.terminal.results import show_submitted, show_task
+
+    progress.stop()
+    code = show_task(task, style) if wish.wait else show_submitted(task, style)
+    if wish.notify:
+        from lyricscli.terminal.notify import notify
+
+        notify(f"The task is {task.status}.")
+    if wish.check and task.status.has_lyrics:
+        from lyricscli.cli.commands.check import tell_findings
+
+        tell_findings(task)
+    return code

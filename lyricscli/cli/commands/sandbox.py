@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
 def sandbox(  # noqa: PLR0913 (one parameter an option: it is the command line)
     *,
-    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8787,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 8787,
     latency: Annotated[str, typer.Option(help="Time from submission to result: 0.5s, or 0.")] = "2s",
     seed: Annotated[int, typer.Option(min=0, max=2**31, help="Another seed, other lyrics.")] = 0,
     scenario: Annotated[str, typer.Option(help="What happens to every task; see --list.")] = "complete",
@@ -35,8 +34,7 @@ def sandbox(  # noqa: PLR0913 (one parameter an option: it is the command line)
     """Run the API emulator on a port, for any client.
 
     The word `sandbox:NAME` in a prompt chooses the scenario of that task alone. Where a webhook key is set
-    (LYRICS_WEBHOOK_KEY), kie's callbacks are signed with it. `ready URL` on stdout says that it serves. With
-    --host it serves other machines and containers too, whichever name they use; web pages never.
+    (LYRICS_WEBHOOK_KEY), kie's callbacks are signed with it. `ready URL` on stdout says that it serves.
 
     Example: lyrics sandbox --port 8787 --latency 1s --scenario partial
     """
@@ -48,7 +46,6 @@ def sandbox(  # noqa: PLR0913 (one parameter an option: it is the command line)
         return
     told = EmulatorOptions(
         dialect=dialect,
-        host=host,
         latency=_seconds(latency),
         seed=seed,
         scenario=named(scenario).name,
@@ -88,7 +85,7 @@ def _serve(options: "EmulatorOptions", port: int, *, as_json: bool) -> None:
     from lyricscli.terminal.beside import Beside
     from lyricscli.terminal.progress import Progress
     from lyricscli.terminal.results import Style
-    from lyricscli.terminal.traffic import emulated_line, reach_lines, ready_line
+    from lyricscli.terminal.traffic import emulated_line, ready_line
 
     beside = Beside()
 
@@ -97,7 +94,7 @@ def _serve(options: "EmulatorOptions", port: int, *, as_json: bool) -> None:
             beside.put(emulated_line(event, as_json=as_json))
 
         async with emulator(options, port=port, on_event=show) as url:
-            beside.put(ready_line(url, as_json=as_json), *reach_lines(options.host))
+            beside.put(ready_line(url, as_json=as_json))
             await asyncio.get_running_loop().create_future()
 
     run(beside.during(serve()), Progress(quiet=True), Style())

@@ -47,7 +47,7 @@ def show(  # noqa: PLR0913 (one parameter an option: it is the command line)
     """
     from lyricscli.cli import wiring
     from lyricscli.store.songbook import Songbook
-    from lyricscli.terminal.results import Style, show_page
+    from lyricscli.terminal.results import Style, show_page, telling_failure, unsubmitted
 
     style = Style(
         json=json,
@@ -62,7 +62,7 @@ def show(  # noqa: PLR0913 (one parameter an option: it is the command line)
     )
     style.check()
     settings = wiring.load_settings(provider=provider, base_url=base_url)
-    with wiring.open_library(settings) as library:
+    with telling_failure(unsubmitted(settings.provider), style), wiring.open_library(settings) as library:
         songbook = Songbook(library)
         name, part = songbook.split(task)
         page = songbook.page(_find(library, settings, name, style, refresh=refresh))

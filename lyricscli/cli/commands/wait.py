@@ -1,5 +1,6 @@
 """`lyrics wait`: finish pending tasks."""
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -7,10 +8,13 @@ import typer
 from lyricscli.cli import completing, options
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from lyricscli.config.settings import Settings
     from lyricscli.models import Task
     from lyricscli.store.library import Library
     from lyricscli.terminal.progress import Progress
+    from lyricscli.terminal.results import Style
 
 
 def wait(  # noqa: PLR0913 (one parameter an option: it is the command line)
@@ -36,27 +40,20 @@ def wait(  # noqa: PLR0913 (one parameter an option: it is the command line)
     """
     from lyricscli.cli import running, wiring
     from lyricscli.terminal.progress import Progress
-    from lyricscli.terminal.results import Style, show_task
+    from lyricscli.terminal.results import Style
 
     style = Style(json=json, lines=True, plain=plain, quiet=quiet)
     settings = wiring.load_settings(timeout=timeout, poll_interval=poll_interval)
-    codes: list[int] = []
-
-    def show(task: "Task") -> None:
-        if len(chosen) > 1 and task.status.has_lyrics:
-            progress.notice(f"Task {task.ref}: {task.prompt}")
-        codes.append(int(show_task(task, style)))
-
-    with wiring.open_library(settings) as library, Progress(quiet=quiet, on_result=show) as progress:
+    with wiring.open_library(settings) as library, Progress(quiet=quiet) as progress:
         chosen = [library.find(name) for name in tasks] if tasks else _unfinished(library)
         if not chosen:
             progress.notice("Nothing is unfinished.")
-        running.run(_finish(chosen, settings, library, progress), progress, style)
+        code = running.run(_finish(chosen, settings, library, progress, style), progress, style)
     if notify:
         from lyricscli.terminal import notify as desktop
 
         desktop.notify("The wait is over.")
-    raise typer.Exit(max(codes, default=0))
+    raise typer.Exit(code)
 
 
 def _unfinished(library: "Library") -> "list[Task]":
@@ -65,25 +62,42 @@ def _unfinished(library: "Library") -> "list[Task]":
 
 
 async def _finish(
-    tasks: "list[Task]", settings: "Settings", library: "Library", progress: "Progress"
-) -> None:
-    """Finish the tasks of one service after those of another, those of one side by side."""
-    for task in tasks:
-        if task.status.is_final:
-            progress.finished(task)
+    tasks: "list[Task]", settings: "Settings", library: "Library", progress: "Progress", style: "Style"
+) -> int:
+    """Finish and print the tasks of one service after those of another, those of one side by side."""
+    from lyricscli.errors import UnsavedError
+    from lyricscli.terminal.results import show_task, telling_failure
+
+    def show(task: "Task") -> int:
+        progress.stop()
+        if len(tasks) > 1 and task.status.has_lyrics:
+            progress.notice(f"Task {task.ref}: {task.prompt}")
+        return int(show_task(task, style))
+
+    codes = [show(task) for task in tasks if task.status.is_final]
     services: dict[tuple[str, str], list[Task]] = {}
     for task in tasks:
         if not task.status.is_final:
             services.setdefault((task.provider, task.base_url), []).append(task)
     for (provider, _), group in services.items():
-        await _finish_at(provider, group, settings, library, progress)
+        with ExitStack() as failing:
+            for task in reversed(group):
+                failing.enter_context(telling_failure(task, style))
+            try:
+                finished = _finished(provider, group, settings, library, progress)
+                codes += [show(task) async for task in finished]
+            except UnsavedError as error:
+                show(error.task)
+                raise
+    return max(codes, default=0)
 
 
-async def _finish_at(
+async def _finished(
     provider: str, tasks: "list[Task]", settings: "Settings", library: "Library", progress: "Progress"
-) -> None:
+) -> "AsyncIterator[Task]":
     from lyricscli.cli import running, wiring
-    from lyricscli.jobs.generate import open_desk, resume_all
+    from lyricscli.jobs.desk import open_desk
+    from lyricscli.jobs.generate import resume_all
 
     chosen = wiring.load_settings(
         provider=provider, timeout=settings["timeout"], poll_interval=settings["poll_interval"]
@@ -92,4 +106,5 @@ async def _finish_at(
         plan = wiring.reopening_plan(chosen, service.base_url)
         async with open_desk(service, library, plan, wiring.patience(chosen), progress) as desk:
             running.at_hard_exit.append(desk.reception.kill)
-            await resume_all(tasks, desk)
+            async for task in resume_all(tasks, desk):
+                yield task

@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 from lyricscli.config.settings import Settings
 from lyricscli.delivery.ngrok.agent import TunnelOptions
+from lyricscli.jobs.desk import Service
 from lyricscli.jobs.doctor.door import Door
 from lyricscli.jobs.doctor.findings import Finding
-from lyricscli.jobs.generate import Service
 from lyricscli.quantities import is_loopback
 
 T = TypeVar("T")

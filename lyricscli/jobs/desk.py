@@ -1,0 +1,116 @@
+"""The desk: what every step of a command about tasks shares, and who is told of it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from math import inf
+from typing import TYPE_CHECKING, Protocol
+
+from lyricscli.delivery.polling import Poller
+from lyricscli.delivery.reception import Plan, Reception
+from lyricscli.jobs.inbox import Checks, Inbox
+from lyricscli.models import Task, Via
+from lyricscli.store.library import Library
+
+if TYPE_CHECKING:
+    from lyricscli.api.client import Client
+    from lyricscli.api.providers import Provider
+    from lyricscli.config.settings import Secret
+
+SHORTEST_CALL = 2.0
+"""Seconds that a call may take however short the wait is: a submission takes 0.35 s (observed)."""
+
+
+class Phase(StrEnum):
+    """What a command is doing, for whoever watches."""
+
+    OPENING = "opening the callback address"
+    SUBMITTING = "submitting"
+    WAITING = "waiting for the lyrics"
+
+
+class Observer(Protocol):
+    """Is told what happens, as it happens."""
+
+    def phase(self, phase: Phase) -> None:
+        """Say what is being done now."""
+
+    def notice(self, message: str) -> None:
+        """Say something that the user should know, once."""
+
+    def accepted(self, task: Task) -> None:
+        """Say that the task has an id, and is paid for."""
+
+    def resumed(self, task: Task) -> None:
+        """Say that an accepted task of an earlier command is waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Who is asked: a provider, where it is now, the name its tasks are kept under, and the key."""
+
+    provider: "Provider"
+    base_url: str
+    kept_as: str
+    key: "Secret | None"
+    webhook_key: "Secret | None" = None
+
+    def client(self, limit: float = inf) -> "Client":
+        """Make the HTTP client; no call takes much longer than `limit` seconds. Imports aiohttp."""
+        from lyricscli.api.client import Client, Timeouts
+
+        usual, limit = Timeouts(), max(limit, SHORTEST_CALL)
+        timeouts = Timeouts(usual.connect, min(usual.submit, limit), min(usual.read, limit))
+        key = self.key.reveal() if self.key else None
+        return Client(self.base_url, self.provider.dialect, key, timeouts=timeouts)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How a result is awaited: `timeout` and `poll_interval` in seconds; `wait` false submits only."""
+
+    via: Via = Via.AUTO
+    timeout: float = 600.0
+    poll_interval: float | None = None
+    verify: bool = False
+    wait: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the user asked for. `song` names the song that it is another take of, where the user said so."""
+
+    prompt: str
+    sent_prompt: str
+    metadata: dict[str, str]
+    song: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every step of one command shares."""
+
+    service: Service
+    library: Library
+    client: "Client"
+    inbox: Inbox
+    reception: Reception
+    poller: Poller
+    patience: Patience
+    observer: Observer
+
+
+@asynccontextmanager
+async def open_desk(
+    service: Service, library: Library, plan: Plan, patience: Patience, observer: Observer
+) -> AsyncIterator[Desk]:
+    """Open the reception and the client; both are closed, and nothing is left behind, however it ends."""
+    checks = Checks(service.provider.dialect, service.webhook_key, trust=not patience.verify)
+    inbox = Inbox(library, checks, observer.notice)
+    observer.phase(Phase.OPENING)
+    async with (
+        Reception(plan, inbox, observer.notice) as reception,
+        service.client(patience.timeout) as client,
+    ):
+        yield Desk(service, library, client, inbox, reception, Poller(client.record), patience, observer)
