@@ -10,33 +10,46 @@ if TYPE_CHECKING:
     from typer.exceptions import TyperException
 
 
+INTERRUPTED = 130
+"""ExitCode.INTERRUPTED, before it can be imported."""
+
+
 def main() -> None:
     """Run `lyrics` with this process's arguments and exit."""
+    import signal
+
+    # Ctrl-C while we are still being imported leaves nothing to tidy up, and nothing to say.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
     if "_LYRICS_COMPLETE" in os.environ:
         from lyricscli.cli import completing
 
         completing.main()
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal that cannot show a character gets its escape, never an error.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
-    code = run(sys.argv[1:])
-    _flush()
-    sys.exit(code)
+    from lyricscli.terminal import streams
+
+    streams.take_over()
+    sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and return the exit code; every error is told on stderr."""
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:  # it came while another error was being told
+        return INTERRUPTED
+
+
+def _run(arguments: Sequence[str]) -> int:
     from typer import Abort
     from typer.exceptions import TyperException
 
     from lyricscli.cli import app as cli
     from lyricscli.errors import ExitCode, LyricsError, OutputClosedError
 
+    _let_ctrl_c_be_heard()
     try:
         return cli.invoke(arguments)
     except OutputClosedError as error:
-        _discard_stdout()
         return error.exit_code
     except LyricsError as error:
         _tell(error.message, error.advice)
@@ -44,45 +57,44 @@ def run(arguments: Sequence[str]) -> int:
     except TyperException as error:
         return _usage(error)
     except (KeyboardInterrupt, Abort):
-        _tell("interrupted", "")
+        _tell("interrupted")
         return ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001 (the last resort: a bug is reported, never shown as a traceback)
         from lyricscli.jobs.report import write_report
 
-        _tell(f"this is a bug: {type(error).__name__}", write_report(error, arguments))
+        _tell(f"this is a bug: {type(error).__name__}", *write_report(error, arguments))
         return ExitCode.BUG
+
+
+def _let_ctrl_c_be_heard() -> None:
+    """Make Ctrl-C an exception from here on, unless whoever started us ignores it for us."""
+    import signal
+
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _usage(error: "TyperException") -> int:
     from lyricscli.errors import ExitCode
+    from lyricscli.terminal.streams import write_stdout
 
     context = getattr(error, "ctx", None)
     if context is not None and type(error).__name__ == "NoArgsIsHelpError":
-        sys.stdout.write(context.get_help() + "\n")
+        write_stdout(context.get_help() + "\n")
         return ExitCode.USAGE
     command = context.command_path if context is not None else "lyrics"
-    _tell(error.format_message(), f"`{command} --help` shows how to use it.")
+    message = " ".join(error.format_message().split())
+    quoting = "Put words that belong together in quotes. " if "extra argument" in message else ""
+    _tell(message, f"{quoting}`{command} --help` shows how to use it.")
     return ExitCode.USAGE
 
 
-def _tell(message: str, advice: str) -> None:
-    from lyricscli.terminal.progress import say
+def _tell(message: str, *advice: str) -> None:
+    from lyricscli.terminal.streams import say, sentence
 
-    say(f"lyrics: {message}")
-    if advice:
-        say(advice)
-
-
-def _flush() -> None:
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _discard_stdout()
-
-
-def _discard_stdout() -> None:
-    """Point stdout at nothing, so that the interpreter's own last flush does not complain."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    say(f"lyrics: {sentence(message)}")
+    for line in filter(None, advice):
+        say(line)
 
 
 if __name__ == "__main__":

@@ -1,38 +1,148 @@
-"""Files written whole: a reader sees the old content or the new, and never more of it than it may."""
+"""Files: written whole or written through, private where they must be; and a person's text read as it comes.
 
+A regular file is replaced in one step: a reader sees the old content or the new. A link keeps pointing where
+it points, and a file keeps its mode. What is no regular file (a device, a FIFO, a shell's `>(…)`) is written
+to as it is.
+"""
+
+import codecs
 import os
-import tempfile
-from contextlib import suppress
+import re
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
-from lyricscli.errors import LyricsError
+from lyricscli.errors import LyricsError, OutputClosedError, UsageError
 
-PRIVATE = 0o600
+PRIVATE, PUBLIC = 0o600, 0o666
+"""Modes of a new file, before the umask."""
+
 OTHERS = 0o077
 """The mode bits by which anybody but the owner gets at a file."""
 
+STDOUT = "-"
+LONGEST = 1_000_000
+"""Bytes read of a person's text; every provider's limit is a thousandth of it."""
+
+_DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,6})|/dev/std(in|out|err)")
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
 
 def replace_file(path: Path, text: str, mode: int = PRIVATE) -> None:
-    """Write a file whole or not at all, its directory included; a symbolic link stays one.
+    """Write one of our own files whole or not at all, its directory included; a symbolic link stays one.
 
     The new content has `mode` from its first byte on. Raises LyricsError.
     """
-    place, scratch = path.resolve(), ""
-    try:
+    advice = "Make the directory writable, or point LYRICS_HOME at another one."
+    with _told(path, advice):
+        place = path.resolve()
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # mkstemp makes the file readable by its owner only.
-        descriptor, scratch = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        Path(scratch).chmod(mode)
-        Path(scratch).replace(place)
+        _replace(place, text.encode(), PRIVATE, mode)
+
+
+def check_result(path: Path, *, force: bool = True) -> None:
+    """Try whether a result can be written there, before anything is paid. Raises UsageError.
+
+    Without `force` a regular file that is there is not replaced.
+    """
+    try:
+        found = _status(path)
+        if path.is_dir():
+            raise IsADirectoryError(0, "it is a directory")
+        if found is not None and not stat.S_ISREG(found.st_mode):
+            return
+        if not force and os.path.lexists(path):
+            raise UsageError(f"{path} is there already", "--force replaces it.")
+        if found is not None:
+            _check_writable(path)
+        elif not path.resolve().parent.is_dir():
+            raise NotADirectoryError(0, "there is no such directory")
+        else:
+            descriptor, scratch = _scratch(path.resolve(), PRIVATE)
+            os.close(descriptor)
+            scratch.unlink()
+    except (OSError, RuntimeError) as error:  # before Python 3.13 a loop of links is a RuntimeError
+        why = getattr(error, "strerror", None) or error
+        advice = "Name a file in a directory that exists and can be written."
+        raise UsageError(f"{path} cannot be written: {why}", advice) from error
+
+
+def write_result(path: Path, text: str, *, force: bool = True) -> None:
+    """Write a result: a regular file whole or not at all, anything else as a stream.
+
+    Raises UsageError where it is there and may not be replaced, LyricsError where the disk refuses, and
+    OutputClosedError when nobody reads a pipe any more.
+    """
+    check_result(path, force=force)
+    data = text.encode(errors="surrogatepass")
+    with _told(path, "The result is in the library: `lyrics show last` prints it."):
+        found = _status(path)
+        if found is None or (stat.S_ISREG(found.st_mode) and not _descriptor(path)):
+            _write_regular(path, data, found, force=force)
+        else:
+            with open_stream(path) as file:
+                file.write(data)
+
+
+def open_stream(path: Path) -> BinaryIO:
+    """Open what is no regular file for writing; a name of a descriptor of ours is that descriptor."""
+    named = _descriptor(path)
+    if named is None:
+        return path.open("wb")
+    return os.fdopen(os.dup(named), "wb")
+
+
+def is_stream(path: Path) -> bool:
+    """Tell whether a path is written through: a device, a FIFO, or a descriptor of ours. Raises OSError."""
+    found = _status(path)
+    return found is not None and (_descriptor(path) is not None or not stat.S_ISREG(found.st_mode))
+
+
+def read_text(path: Path, longest: int = LONGEST) -> str:
+    """Read a person's text file, of which `longest` bytes at most. Raises UsageError."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(longest + 1)
     except OSError as error:
-        with suppress(OSError):
-            Path(scratch).unlink()
-        advice = "Make the directory writable, or point LYRICS_HOME at another one."
-        raise LyricsError(f"{path} cannot be written: {error.strerror or error}", advice) from error
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror or error}", "Check the file's name."
+        ) from error
+    return decoded(data, str(path), longest)
+
+
+def read_stdin(longest: int = LONGEST) -> str:
+    """Read standard input as text, likewise; a closed one is empty. Raises UsageError."""
+    try:
+        data = sys.stdin.buffer.read(longest + 1) if sys.stdin is not None else b""
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"standard input cannot be read: {getattr(error, 'strerror', None) or error}"
+        ) from error
+    return decoded(data, "standard input", longest)
+
+
+def decoded(data: bytes, where: str, longest: int = LONGEST) -> str:
+    """Return a person's text: UTF-8, or UTF-16 or UTF-32 with a byte order mark, which is left out.
+
+    A character that is cut in two by `longest` is left out too. Raises UsageError for what is none of these.
+    """
+    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8-sig")
+    reader = codecs.getincrementaldecoder(encoding)()
+    try:
+        return reader.decode(data[:longest], final=len(data) <= longest)
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{where} is not UTF-8 text (byte {error.start + 1})",
+            "Convert it, for example with iconv -t UTF-8.",
+        ) from error
 
 
 def is_exposed(path: Path) -> bool:
@@ -49,3 +159,105 @@ def make_private(path: Path) -> bool:
             path.chmod(PRIVATE)
             return True
     return False
+
+
+@contextmanager
+def _told(path: Path, advice: str) -> Iterator[None]:
+    """Turn the system's errors into ours."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise OutputClosedError from error
+    except FileExistsError as error:
+        raise UsageError(f"{path} is there already", "--force replaces it.") from error
+    except OSError as error:
+        raise LyricsError(f"{path} cannot be written: {error.strerror or error}", advice) from error
+
+
+def _status(path: Path) -> os.stat_result | None:
+    """Return what a path leads to; None where there is nothing yet. Raises OSError."""
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+
+
+def _descriptor(path: Path) -> int | None:
+    """Return the number in a name such as /dev/stdout or /dev/fd/63: opening such a file would cut it off."""
+    named = _DESCRIPTOR.fullmatch(os.fspath(path)) if os.name == "posix" else None
+    if named is None:
+        return None
+    return int(named[1]) if named[1] else ("in", "out", "err").index(named[2])
+
+
+def _check_writable(path: Path) -> None:
+    """Raise PermissionError for a file that is read-only, even where its directory is not."""
+    if not os.access(path, os.W_OK):
+        raise PermissionError(0, "it is read-only")
+
+
+def _write_regular(path: Path, data: bytes, found: os.stat_result | None, *, force: bool) -> None:
+    place = path.resolve()
+    if found is None and not force:
+        _place_new(place, data)
+        return
+    try:
+        _replace(place, data, PUBLIC, stat.S_IMODE(found.st_mode) if found else None, found)
+    except OSError:
+        # Its directory may be closed to us, or the file mounted by itself: then it is written in place.
+        if found is None:
+            raise
+        place.write_bytes(data)
+
+
+def _replace(
+    place: Path, data: bytes, new_mode: int, mode: int | None = None, owner: os.stat_result | None = None
+) -> None:
+    """Put new content in a file's place; `mode` is what it has in the end, None what the umask leaves."""
+    scratch = _written_scratch(place, data, new_mode)
+    try:
+        if owner is not None and hasattr(os, "chown"):
+            with suppress(OSError):
+                os.chown(scratch, owner.st_uid, owner.st_gid)
+        if mode is not None:
+            scratch.chmod(mode)
+        scratch.replace(place)
+    except BaseException:
+        scratch.unlink(missing_ok=True)
+        raise
+
+
+def _place_new(place: Path, data: bytes) -> None:
+    """Give a new file its name unless that is taken. Raises FileExistsError."""
+    scratch = _written_scratch(place, data, PUBLIC)
+    try:
+        os.link(scratch, place)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A file system without hard links: what is left is to look first.
+        if os.path.lexists(place):
+            raise FileExistsError(place) from None
+        scratch.replace(place)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def _written_scratch(place: Path, data: bytes, mode: int) -> Path:
+    """Write content beside a place, durably; nothing is left of it where that fails."""
+    descriptor, scratch = _scratch(place, mode)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        scratch.unlink(missing_ok=True)
+        raise
+    return scratch
+
+
+def _scratch(place: Path, mode: int) -> tuple[int, Path]:
+    scratch = place.with_name(f".{place.name[:40]}.{os.urandom(6).hex()}")
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
+    return os.open(scratch, flags, mode), scratch

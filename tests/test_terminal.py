@@ -34,7 +34,7 @@ def test_variants_are_panels_with_their_sections_in_colour(lyrics):
     assert "╭" in shown
     assert "\x1b[1;36m[Chorus]" in shown
     assert without_style(shown).rstrip().endswith("╯")
-    assert "\x1b[?25h" in shown, "the cursor comes back"
+    assert "\x1b[?25l" not in shown, "the cursor is there, however it ends"
 
 
 def test_no_color_and_a_dumb_terminal_are_respected(lyrics):
@@ -61,7 +61,7 @@ def test_no_prompt_at_a_terminal_is_a_usage_error(lyrics):
     assert "there is no prompt" in shown
 
 
-def test_ctrl_c_at_the_terminal_gives_the_cursor_back_and_says_how_to_go_on(lyrics):
+def test_ctrl_c_at_the_terminal_leaves_the_cursor_and_says_how_to_go_on(lyrics):
     child = pexpect.spawn(
         sys.executable,
         ["-m", "lyricscli", "generate", "a robot"],
@@ -75,7 +75,7 @@ def test_ctrl_c_at_the_terminal_gives_the_cursor_back_and_says_how_to_go_on(lyri
     child.close()
     assert child.exitstatus == 130
     assert "lyrics wait" in child.before
-    assert "\x1b[?25h" in child.before
+    assert "\x1b[?25l" not in child.before
 
 
 def test_hostile_titles_and_texts_do_not_act_on_the_terminal(lyrics):

@@ -15,7 +15,7 @@ def see_to_agent(settings: "Settings", *, install: bool) -> None:
     from lyricscli.cli.wiring import tunnel_options
     from lyricscli.delivery.ngrok.agent import DOWNLOAD_PAGE, find_agent, install_agent
     from lyricscli.terminal import asking
-    from lyricscli.terminal.progress import say
+    from lyricscli.terminal.streams import say
 
     if find_agent(tunnel_options(settings)) is not None:
         return

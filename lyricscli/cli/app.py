@@ -1,5 +1,6 @@
 """The Typer app: a static table of commands, each imported only when it is called."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -9,7 +10,8 @@ import typer
 from typer.core import TyperGroup
 
 from lyricscli import __version__
-from lyricscli.errors import ExitCode
+from lyricscli.errors import ExitCode, UsageError
+from lyricscli.terminal.streams import write_stdout
 
 HELP: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
 PLAIN: dict[str, Any] = {"add_completion": False, "rich_markup_mode": None}
@@ -110,7 +112,7 @@ app = typer.Typer(cls=LazyGroup, no_args_is_help=True, context_settings=HELP, **
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"lyrics {__version__}")
+        write_stdout(f"lyrics {__version__}\n")
         raise typer.Exit
 
 
@@ -129,5 +131,11 @@ def lyrics(
 
 def invoke(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; errors are the caller's."""
+    for number, argument in enumerate(arguments, start=1):
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            shown = os.fsencode(argument).decode(errors="backslashreplace")
+            raise UsageError(f"argument {number} is not UTF-8 text: {shown}", "Give it as UTF-8.") from None
     result = typer.main.get_command(app)(list(arguments), prog_name="lyrics", standalone_mode=False)
     return result if isinstance(result, int) else 0

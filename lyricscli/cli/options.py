@@ -9,6 +9,7 @@ import typer
 from lyricscli import models
 from lyricscli.cli import completing
 from lyricscli.errors import UsageError
+from lyricscli.files import STDOUT
 from lyricscli.quantities import duration
 
 if TYPE_CHECKING:
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """A header's name, as HTTP has it (RFC 9110, 5.6.2)."""
+
+
+def not_stdout(path: Path | None) -> Path | None:
+    """Return the file that a result goes to; None, like `-`, is standard output."""
+    return None if path is not None and str(path) == STDOUT else path
 
 
 # Which text
@@ -62,7 +68,14 @@ TitleOnly = Annotated[bool, typer.Option("--title-only", help="Print only the ti
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Plain = Annotated[bool, typer.Option("--plain", help="Print plain text, also at a terminal.")]
 Output = Annotated[
-    Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write the result to a file.")
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        callback=not_stdout,
+        help="Write the result to a file; `-` is stdout.",
+    ),
 ]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing on stderr but errors.")]
 
@@ -113,7 +126,7 @@ def find_lyric(
     book: "songbook.Songbook", name: str, *, quiet: bool = False
 ) -> "tuple[songbook.Page, songbook.Lyric]":
     """Return the text that is meant, and say which where the name leaves it open. Raises LyricsError."""
-    from lyricscli.terminal.progress import say
+    from lyricscli.terminal.streams import say
 
     page, part = book.find(name)
     lyric = page.lyric(part)

@@ -1,7 +1,6 @@
 """Run a use case until it ends: Ctrl-C, SIGTERM and SIGHUP cancel it, a second one ends at once."""
 
 import os
-import sys
 from collections.abc import Callable, Coroutine
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -65,10 +64,6 @@ def run(main: Coroutine[Any, Any, Result], progress: "Shown", style: "Style") ->
 
 
 def _end_at_once(number: int) -> None:
-    from lyricscli.terminal.progress import SHOW_CURSOR
-
     for clean in at_hard_exit:
         clean()
-    if sys.stderr.isatty():
-        os.write(sys.stderr.fileno(), SHOW_CURSOR.encode())
     os._exit(exit_code_of_signal(number))

@@ -61,7 +61,7 @@ def line_of(text: str, table: tuple[str, ...], key: str | None = None) -> int:
 def _read(path: Path) -> str:
     try:
         # Not read_text(): line ends are kept as they are.
-        return path.read_bytes().decode()
+        return path.read_bytes().decode("utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
         return ""
     except (OSError, UnicodeDecodeError) as error:

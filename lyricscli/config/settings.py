@@ -162,17 +162,22 @@ class Home:
 
 
 def home(environ: Mapping[str, str] | None = None) -> Home:
-    """Find the configuration and data directories; nothing is created."""
+    """Find the configuration and data directories; nothing is created. Raises UsageError without a home."""
     environ = os.environ if environ is None else environ
-    if environ.get("LYRICS_HOME"):
-        root = Path(environ["LYRICS_HOME"]).expanduser().absolute()
-        return Home(root, root)
-    import platformdirs
+    told = environ.get("LYRICS_HOME")
+    try:
+        if told:
+            root = Path(told).expanduser().absolute()
+            return Home(root, root)
+        import platformdirs
 
-    return Home(
-        platformdirs.user_config_path("lyrics", appauthor=False),
-        platformdirs.user_data_path("lyrics", appauthor=False),
-    )
+        return Home(
+            platformdirs.user_config_path("lyrics", appauthor=False).absolute(),
+            platformdirs.user_data_path("lyrics", appauthor=False).absolute(),
+        )
+    except (RuntimeError, OSError, ValueError) as error:
+        where = f"LYRICS_HOME is {told!r}, which leads nowhere" if told else "there is no home directory"
+        raise UsageError(f"{where}: {error}", "Set LYRICS_HOME to a directory for the library.") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +224,7 @@ def load(flags: Mapping[str, str | None] | None = None, environ: Mapping[str, st
 def read_config(path: Path) -> dict[str, Any]:
     """Read `config.toml`; a missing file is empty. Raises UsageError naming the file and what is wrong."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, UnicodeDecodeError) as error:
@@ -329,7 +334,7 @@ def read_keys(path: Path) -> dict[str, str]:
     import json
 
     try:
-        keys = json.loads(path.read_text(encoding="utf-8"))
+        keys = json.loads(path.read_text(encoding="utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError) as error:

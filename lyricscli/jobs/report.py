@@ -1,36 +1,36 @@
 """Report files: what happened when the program met a bug, without prompts, keys or values of variables."""
 
 import platform
-import sys
 import time
 import traceback
 from collections.abc import Sequence
 
 from lyricscli import __version__
-from lyricscli.config import settings
 
 PACKAGES = ("typer", "rich", "aiohttp", "pyngrok", "platformdirs", "psutil")
 """What is used at run time, by its name on the package index."""
 
 
-def write_report(error: BaseException, arguments: Sequence[str]) -> str:
-    """Write a report file for an unexpected error and return the sentence that tells the user of it.
+def write_report(error: BaseException, arguments: Sequence[str]) -> list[str]:
+    """Write a report file for an unexpected error and return what to tell the user of it, a line each.
 
     A report has the place of the error and of its causes, line by line, the versions and the names of the
-    options given: no messages, as those can quote keys and prompts.
+    options given: no messages, as those can quote keys and prompts. Where no file can be written the report
+    is returned itself; it raises nothing.
     """
-    name = time.strftime("bug-%Y%m%dT%H%M%SZ.txt", time.gmtime())
-    directory = settings.home().reports
-    text = "\n".join(_lines(error, arguments)) + "\n"
     try:
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        (directory / name).write_text(text, encoding="utf-8")
-    except OSError:
-        sys.stderr.write(text)
-        return "No report file could be written; please report the lines above."
-    return (
-        f"Please report it with the file {directory / name}; tasks that were submitted are in `lyrics list`."
-    )
+        lines = _lines(error, arguments)
+    except Exception as second:  # noqa: BLE001 (a report of half a bug is better than a second bug)
+        lines = [f"{type(error).__name__}, and {type(second).__name__} while this was written"]
+    try:
+        from lyricscli.config import settings
+
+        place = settings.home().reports / time.strftime("bug-%Y%m%dT%H%M%SZ.txt", time.gmtime())
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        place.write_text("\n".join(lines) + "\n", encoding="utf-8", errors="backslashreplace")
+    except Exception:  # noqa: BLE001 (whatever is wrong with the disk, the bug is still told)
+        return [*lines, "No report file could be written; please report the lines above."]
+    return [f"Please report it with the file {place}; tasks that were submitted are in `lyrics list`."]
 
 
 def _lines(error: BaseException, arguments: Sequence[str]) -> list[str]:

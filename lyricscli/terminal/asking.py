@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from lyricscli.config.keys import LONGEST
 from lyricscli.errors import ExitCode, InterruptedBySignal, UsageError
+from lyricscli.terminal.streams import ask
 
 
 def secret(question: str) -> str:
@@ -26,7 +27,7 @@ def choice(question: str, options: Sequence[str], default: str) -> str:
 
     The answer may be none of them: the caller checks names anyway.
     """
-    from lyricscli.terminal.progress import say
+    from lyricscli.terminal.streams import say
 
     for number, option in enumerate(options, 1):
         say(f"{number:3}. {option}")
@@ -41,8 +42,7 @@ def agreed(question: str) -> bool:
 
 def _answer(question: str) -> str:
     with _ending_the_line():
-        sys.stderr.write(question)
-        sys.stderr.flush()
+        ask(question)
         answer = sys.stdin.readline()
         if not answer:
             raise EOFError
@@ -55,8 +55,8 @@ def _ending_the_line() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        sys.stderr.write("\n")
+        ask("")
         raise InterruptedBySignal(ExitCode.INTERRUPTED) from None
     except EOFError:
-        sys.stderr.write("\n")
+        ask("")
         raise UsageError("nothing was answered", "Run the command again, or pipe the key in.") from None

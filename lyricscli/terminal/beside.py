@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, TextIO, TypeVar
 
-from lyricscli.terminal.progress import say
-from lyricscli.terminal.results import write_stdout
+from lyricscli.terminal.streams import say, write_stdout
 
 Result = TypeVar("Result")
 

@@ -9,7 +9,7 @@ from rich.text import Text  # noqa: TID253
 
 from lyricscli.store.songbook import Lyric, Page
 from lyricscli.terminal import panels
-from lyricscli.terminal.safe import visible
+from lyricscli.terminal.streams import visible
 
 SIDE_BY_SIDE = 72
 """Columns from which two texts stand side by side; below, one above the other."""

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from shutil import get_terminal_size
 from textwrap import wrap
 
-from lyricscli.terminal.results import write_stdout
-from lyricscli.terminal.safe import visible
+from lyricscli.terminal.streams import visible, write_stdout
 
 LEAST_ROOM = 30
 """Columns from which the last cell of a row is broken under itself; in less room, the row is, indented."""

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 
 from lyricscli.song.diffing import Change, Difference, LinePair, SectionPair, Side
-from lyricscli.terminal.safe import visible
+from lyricscli.terminal.streams import visible
 
 _COLOURS = {"-": "red", "+": "green", "@": "cyan", "=": "dim"}
 
@@ -26,7 +26,7 @@ def show(before: str, after: str, difference: Difference, *, plain: bool) -> Non
     """Print the names of both texts and what differs; in colour at a terminal unless `plain`."""
     lines = [f"--- {before}", f"+++ {after}", *marked(difference)]
     if plain or not sys.stdout.isatty():
-        from lyricscli.terminal.results import write_stdout
+        from lyricscli.terminal.streams import write_stdout
 
         write_stdout("".join(visible(line) + "\n" for line in lines))
         return

@@ -1,10 +1,8 @@
 """JSON output: one document a task, its fields the contract of every script."""
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from lyricscli.models import Failure, Review, Task, Variant, Version
-from lyricscli.terminal.safe import visible_json
 
 if TYPE_CHECKING:
     from lyricscli.store.songbook import Page
@@ -82,11 +80,6 @@ def review_document(page: "Page") -> dict[str, Any]:
         "tags": list(page.tags),
         "texts": [_review(review) for review in page.reviews.values()],
     }
-
-
-def as_json(value: object, indent: int | None = 2) -> str:
-    """Return a value as JSON text that no terminal acts on; `indent` None makes it one line."""
-    return visible_json(json.dumps(value, ensure_ascii=False, indent=indent))
 
 
 def _variant(variant: Variant) -> dict[str, Any]:

@@ -3,10 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from lyricscli.song.checks.findings import DISCLAIMER, LIMITS, Check, Finding
-from lyricscli.terminal.documents import as_json
-from lyricscli.terminal.progress import say
-from lyricscli.terminal.results import write_stdout
-from lyricscli.terminal.safe import visible
+from lyricscli.terminal.streams import as_json, say, visible, write_stdout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -11,7 +11,8 @@ from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 from lyricscli.errors import LyricsError, OutputClosedError, UsageError
-from lyricscli.terminal.documents import as_json
+from lyricscli.files import is_stream, open_stream
+from lyricscli.terminal.streams import as_json, write_stdout
 
 Document = dict[str, Any]
 
@@ -20,15 +21,16 @@ class JsonLines:
     """Where a batch's documents go; `path` None is stdout. A `together` block is durable at its end.
 
     A file keeps what it has, but for a last line that an earlier run was cut off in; a document that is there
-    already, by index, task and status, is not written again. Raises UsageError for a file of something else,
-    and LyricsError when it cannot be written.
+    already, by index, task and status, is not written again. A device or a FIFO is written through. Raises
+    UsageError for a file of something else, and LyricsError when it cannot be written.
     """
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._there = sqlite3.connect("", check_same_thread=False)
         self._there.execute("CREATE TABLE there (mark TEXT PRIMARY KEY) WITHOUT ROWID")
-        self._file = _stdout() if path is None else self._open(path)
+        self._file = None if path is None else self._open(path)
+        self._lines: list[str] = []
 
     def __enter__(self) -> Self:
         return self
@@ -36,22 +38,28 @@ class JsonLines:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with suppress(BrokenPipeError):  # it was told when it was written to
-            self._file.close()
+        with suppress(OSError):  # it was told when it was written to
+            if self._file is not None:
+                self._file.close()
         self._there.close()
 
     def write(self, document: Document) -> None:
         """Write one document, unless it is there."""
         if self._path is None or self._is_new(document):
-            self._file.write(as_json(document, indent=None).encode(errors="backslashreplace") + b"\n")
+            self._lines.append(as_json(document, indent=None) + "\n")
 
     @contextmanager
     def together(self) -> Iterator[None]:
         """Write what the block writes at once, to the disk where there is one."""
+        yield
+        text, self._lines = "".join(self._lines), []
+        if self._path is None or self._file is None:
+            write_stdout(text)
+            return
         try:
-            yield
+            self._file.write(text.encode(errors="backslashreplace"))
             self._file.flush()
-            if self._path is not None and stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
+            if stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
                 os.fsync(self._file.fileno())
         except BrokenPipeError as error:
             raise OutputClosedError from error
@@ -64,9 +72,10 @@ class JsonLines:
 
     def _open(self, path: Path) -> BinaryIO:
         try:
+            if is_stream(path):
+                return open_stream(path)
             file = path.open("a+b")
-            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                self._take_stock(file)
+            self._take_stock(file)
         except OSError as error:
             raise _unwritable(path, error) from error
         return file
@@ -99,16 +108,8 @@ class JsonLines:
         return document
 
 
-def _stdout() -> BinaryIO:
-    """Return stdout for bytes; closing it leaves the real one open."""
-    import sys
-
-    sys.stdout.flush()
-    return os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-
-
-def _unwritable(path: Path | None, error: OSError) -> LyricsError:
+def _unwritable(path: Path, error: OSError) -> LyricsError:
     return LyricsError(
-        f"{path or 'stdout'} cannot be written: {error.strerror or error}",
+        f"{path} cannot be written: {error.strerror or error}",
         "Run the same command again once it can: what is finished is in the library.",
     )

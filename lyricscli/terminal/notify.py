@@ -5,15 +5,15 @@ import subprocess
 import sys
 from contextlib import suppress
 
+from lyricscli.terminal.streams import ring
+
 DESKTOP_TIMEOUT = 2.0
 """Seconds that a desktop may take to show a notification."""
 
 
 def notify(message: str) -> None:
     """Ring the bell and show a notification; the message is ours, never text from the network."""
-    if sys.stderr.isatty():
-        sys.stderr.write("\a")
-        sys.stderr.flush()
+    ring()
     command = _command(message)
     if command is not None:
         with suppress(OSError, subprocess.SubprocessError):

@@ -16,7 +16,7 @@ from lyricscli.models import Review, TaskStatus
 from lyricscli.store.listing import HIT_END, HIT_START, Row
 from lyricscli.store.songbook import Lyric, Page
 from lyricscli.terminal import pager, plain
-from lyricscli.terminal.safe import visible, visible_block
+from lyricscli.terminal.streams import visible, visible_block
 
 SIDE_BY_SIDE = 120
 """Columns from which variants stand side by side."""

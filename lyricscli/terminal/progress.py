@@ -1,71 +1,66 @@
-"""What a waiting command says on stderr: a live status line at a terminal, plain lines elsewhere."""
+"""What a waiting command says on stderr, of one task and of many: a line that moves, or plain lines."""
 
-import os
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from lyricscli.terminal.safe import visible
+from lyricscli.models import Task, TaskStatus
+from lyricscli.terminal.streams import draw, is_live, say
 
 if TYPE_CHECKING:
-    from rich.status import Status
-    from rich.text import Text
+    import threading
 
-    from lyricscli.models import Task
+    from lyricscli.jobs.batch import Tally
 
-SHOW_CURSOR = "\x1b[?25h"
+TICK = 0.125
+"""Seconds between two pictures of the moving line."""
+
+LINE_EVERY = 10.0
+"""Seconds between two lines about a batch where nothing moves."""
+
+MOST_NOTICES = 1000
+"""Different notices that are told; a batch of any length says no more."""
+
+BAR = 24
+"""Columns of the bar of a batch."""
+
+_WORDS = {
+    TaskStatus.COMPLETE: "complete",
+    TaskStatus.PARTIAL: "partial",
+    TaskStatus.FAILED: "failed",
+    TaskStatus.UNKNOWN: "unknown",
+    TaskStatus.PENDING: "unfinished",
+    TaskStatus.SUBMITTING: "at work in another command",
+}
 
 
-def say(message: str) -> None:
-    """Write one line to stderr; whatever is in it, it stays one line. A terminal breaks it between words."""
-    line = visible(message)
-    try:
-        sys.stderr.write((_wrapped(line) if sys.stderr.isatty() else line) + "\n")
-        sys.stderr.flush()
-    except OSError:
-        # Whoever read stderr is gone; the result matters more.
-        pass
+class _Display:
+    """A line at the foot of the terminal that moves while the context lasts; `line` says what it shows.
 
-
-def _wrapped(line: str) -> str:
-    from shutil import get_terminal_size
-    from textwrap import wrap
-
-    width = get_terminal_size().columns
-    return "\n".join(wrap(line, width, break_long_words=False, break_on_hyphens=False)) or line
-
-
-class Progress:
-    """Tells what a command is doing. `task` is the last task that was accepted.
-
-    At a terminal the phase, the seconds and the task id stand on one live line; `quiet` says nothing but
-    keeps the task, and without `live` (for a screen reader) nothing moves.
+    `task` is the last task that was accepted, which an interruption leaves unfinished.
     """
 
     def __init__(
-        self,
-        *,
-        quiet: bool = False,
-        live: bool = True,
+        self, *, quiet: bool, live: bool = True, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.task: Task | None = None
         self._quiet = quiet
-        self._live = live and not quiet and is_live()
-        self._started = time.monotonic()
-        self._phase = ""
-        self._status: Status | None = None
+        self._moves = live and not quiet and is_live()
+        self._clock = clock
+        self._started = clock()
         self._said: set[str] = set()
+        self._over: threading.Event | None = None
+        utf = (getattr(sys.stderr, "encoding", None) or "").lower().startswith("utf")
+        self._frames, self._full = ("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "━") if utf else ("-\\|/", "#")
 
     def __enter__(self) -> Self:
-        if self._live:
-            from rich.console import Console
-            from rich.status import Status
+        if self._moves:
+            import threading
 
-            screen = Console(stderr=True, markup=False, emoji=False, highlight=False)
-            spinner = "dots" if screen.encoding.lower().startswith("utf") else "line"
-            self._status = Status(_Line(self), console=screen, spinner=spinner)
-            self._status.start()
+            self._over = threading.Event()
+            threading.Thread(target=self._move, args=(self._over,), daemon=True).start()
         return self
 
     def __exit__(
@@ -74,54 +69,117 @@ class Progress:
         self.stop()
 
     def stop(self) -> None:
-        """Take the live line away."""
-        if self._status is not None:
-            self._status.stop()
-            self._status = None
+        """Take the moving line away."""
+        if self._over is not None:
+            self._over.set()
+            self._over = None
+            draw("")
+
+    def notice(self, message: str) -> None:
+        """Say something once; the same again is not repeated."""
+        if self._quiet or message in self._said or len(self._said) >= MOST_NOTICES:
+            return
+        self._said.add(message)
+        say(message)
+
+    def line(self) -> str:
+        """Return what the line shows at this moment."""
+        raise NotImplementedError
+
+    def _move(self, over: "threading.Event") -> None:
+        frame = 0
+        while not over.is_set():
+            line = self.line()
+            draw(line and f"{self._frames[frame % len(self._frames)]} {line}", unless=over.is_set)
+            frame += 1
+            over.wait(TICK)
+
+
+class Progress(_Display):
+    """Tells what a command is doing with a task: phase, elapsed time and task id.
+
+    `quiet` says nothing but keeps the task, and without `live` nothing moves.
+    """
+
+    def __init__(self, *, quiet: bool = False, live: bool = True) -> None:
+        super().__init__(quiet=quiet, live=live)
+        self._phase = ""
 
     def phase(self, phase: str) -> None:
         """Say what is being done now."""
         self._phase = phase
 
-    def notice(self, message: str) -> None:
-        """Say something once; the same again is not repeated."""
-        if message in self._said or self._quiet:
-            return
-        self._said.add(message)
-        if self._status is not None:
-            self._status.console.print(visible(message))
-        else:
-            say(message)
-
-    def accepted(self, task: "Task") -> None:
-        """Keep the task, and say its id where no live line shows it."""
+    def accepted(self, task: Task) -> None:
+        """Keep the task, and say its id where no moving line shows it."""
         self.task = task
         self.notice(f"Task {task.ref} accepted.")
 
-    def resumed(self, task: "Task") -> None:
+    def resumed(self, task: Task) -> None:
         """Keep a task that is waited for again."""
         self.task = task
 
     def line(self) -> str:
-        """Return the live line: phase, elapsed time, task id."""
-        seconds = int(time.monotonic() - self._started)
+        """Return phase, elapsed time and task id."""
+        seconds = int(self._clock() - self._started)
         elapsed = f"{seconds // 60}:{seconds % 60:02d}" if seconds >= 60 else f"{seconds} s"  # noqa: PLR2004
-        task = f" · {visible(self.task.ref)}" if self.task else ""
-        return f"{self._phase} · {elapsed}{task}"
+        task = [self.task.ref] if self.task else []
+        return " · ".join([self._phase, elapsed, *task]) if self._phase else ""
 
 
-class _Line:
-    """The live line as Rich asks for it, anew at each refresh."""
+class BatchProgress(_Display):
+    """Watches a batch: see generation.Observer. `tally` is what the batch counts in."""
 
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
+    def __init__(
+        self, tally: "Tally", *, quiet: bool = False, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__(quiet=quiet, clock=clock)
+        self._tally = tally
+        self._last_line = self._started
 
-    def __rich__(self) -> "Text":
-        from rich.text import Text
+    def phase(self, phase: str) -> None:
+        """Ignore the phases of the single tasks."""
 
-        return Text(self._progress.line(), no_wrap=True, overflow="ellipsis")
+    def accepted(self, task: Task) -> None:
+        """Ignore it: the library knows the id."""
+
+    def resumed(self, task: Task) -> None:
+        """Ignore it likewise."""
+
+    def advance(self) -> None:
+        """Show that another line is done, where nothing moves."""
+        if not self._moves and not self._quiet and self._clock() - self._last_line >= LINE_EVERY:
+            self._last_line = self._clock()
+            say(self.line())
+
+    def summary(self) -> None:
+        """Say what became of the lines, and how to go on; in quiet, only what went wrong."""
+        self.stop()
+        tally = self._tally
+        if self._quiet and tally.exit_code() == 0:
+            return
+        parts = [f"{tally.counts[status]} {word}" for status, word in _WORDS.items() if tally.counts[status]]
+        parts += [f"{tally.left} not submitted"] if tally.left else []
+        library = f" ({tally.recalled} submitted earlier)" if tally.recalled else ""
+        say(f"{_prompts(tally.total)}: {', '.join(parts) or 'nothing to do'}{library}.")
+        if tally.stopped is not None:
+            say(f"No more was submitted: {tally.stopped.message}")
+            say(tally.stopped.reason.advice)
+        if tally.left or tally.unfinished:
+            say("The same command goes on where this one stopped.")
+
+    def line(self) -> str:
+        """Return how far it is, how fast and how long it will take, at a terminal with a bar."""
+        done, total = self._tally.done, self._tally.total
+        rate = done / max(self._clock() - self._started, 1e-9)
+        left = f", {_duration(self._tally.left / rate)} left" if rate else ""
+        bar = (self._full * (done * BAR // max(total, 1))).ljust(BAR) + "  " if self._moves else ""
+        return f"{bar}{done} of {total}, {rate:.1f} a second{left}"
 
 
-def is_live() -> bool:
-    """Tell whether stderr shows what moves."""
-    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+def _prompts(count: int) -> str:
+    return f"{count} prompt" if count == 1 else f"{count} prompts"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}" if minutes >= 60 else f"{minutes}:{rest:02d}"  # noqa: PLR2004

@@ -1,20 +1,26 @@
 """Where results go: panels at a terminal, plain text in a pipe, raw JSON, or a file."""
 
-import os
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lyricscli.errors import ExitCode, LyricsError, OutputClosedError, UsageError, exit_code_of
+from lyricscli.errors import ExitCode, LyricsError, UsageError, exit_code_of
+from lyricscli.files import check_result, write_result
 from lyricscli.models import Task, TaskStatus, VariantStatus
 from lyricscli.store.songbook import Lyric, Page, is_name
 from lyricscli.terminal import plain
-from lyricscli.terminal.documents import as_json, meter_document, page_document
-from lyricscli.terminal.files import write_file
-from lyricscli.terminal.progress import say
-from lyricscli.terminal.safe import visible, visible_block
+from lyricscli.terminal.documents import meter_document, page_document
+from lyricscli.terminal.streams import (
+    as_json,
+    has_colour,
+    is_fancy,
+    say,
+    sentence,
+    visible,
+    visible_block,
+    write_stdout,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +47,8 @@ class Style:
         """Raise UsageError for what cannot be printed, before anything is paid."""
         if self.variant is not None and (not is_name(self.variant) or self.variant.startswith("0")):
             raise UsageError("--variant counts from 1", "For example: --variant 1")
-        if self.output is not None and (self.output.is_dir() or not self.output.absolute().parent.is_dir()):
-            raise UsageError(
-                f"{self.output} cannot be written", "Give --output a file in a directory that exists."
-            )
+        if self.output is not None:
+            check_result(self.output)
 
 
 def show_task(task: Task, style: Style) -> ExitCode:
@@ -92,19 +96,9 @@ def show_submitted(task: Task, style: Style) -> ExitCode:
     return ExitCode.OK
 
 
-def write_stdout(text: str) -> None:
-    """Write text to stdout raw, as UTF-8 whatever the locale says. Raises OutputClosedError."""
-    try:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode(errors="backslashreplace"))
-        sys.stdout.buffer.flush()
-    except BrokenPipeError as error:
-        raise OutputClosedError from error
-
-
 def _emit(text: str, style: Style) -> None:
     if style.output is not None:
-        write_file(style.output, text)
+        write_result(style.output, text)
     else:
         write_stdout(text)
 
@@ -121,7 +115,7 @@ def _show_lyrics(page: Page, style: Style) -> None:
             replace(lyric, text=annotated(lyric.text, numbers=style.numbers, meter=style.meter))
             for lyric in lyrics
         ]
-    if style.output is None and not style.plain and sys.stdout.isatty():
+    if style.output is None and is_fancy(plain=style.plain):
         from lyricscli.terminal import panels
 
         with panels.paged() if style.paged else nullcontext(panels.console()) as screen:
@@ -134,7 +128,7 @@ def _emit_text(text: str, style: Style) -> None:
     """Write plain text: a file gets the bytes, stdout what is safe at whatever terminal it ends up on."""
     if style.output is None:
         text = visible_block(text)
-        text = plain.coloured(text) if os.environ.get("FORCE_COLOR") else text
+        text = plain.coloured(text) if has_colour(plain=style.plain) else text
     _emit(text, style)
 
 
@@ -153,7 +147,7 @@ def _explain(task: Task, style: Style) -> None:
     failed = [v for v in task.variants if v.status is VariantStatus.FAILED]
     if task.status is TaskStatus.PARTIAL and not style.quiet and style.variant is None:
         for variant in failed:
-            say(f"Variant {variant.number} failed: {variant.error or 'no text came'}.")
+            say(sentence(f"Variant {variant.number} failed: {variant.error or 'no text came'}"))
     if not task.status.has_lyrics:
         if not style.json and not style.quiet:
             _show_unfinished(task)
@@ -176,7 +170,7 @@ def _trouble(task: Task) -> Iterable[str]:
         TaskStatus.FAILED: "failed",
         TaskStatus.UNKNOWN: "may or may not have been accepted",
     }.get(task.status, "is not finished")
-    yield f"lyrics: task {task.ref} {head}" + (f": {task.error.message}" if task.error else "")
+    yield sentence(f"lyrics: task {task.ref} {head}" + (f": {task.error.message}" if task.error else ""))
     yield _next_step(task)
 
 

@@ -9,8 +9,8 @@ from lyricscli.api.headers import QUERY, combined, header
 from lyricscli.errors import ExitCode
 from lyricscli.jobs.relay import Arrived, Forwarded, Lost, Opened, Refused
 from lyricscli.terminal.beside import Line
-from lyricscli.terminal.documents import as_json as json_text
-from lyricscli.terminal.safe import visible, visible_block
+from lyricscli.terminal.streams import as_json as json_text
+from lyricscli.terminal.streams import visible, visible_block
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -129,7 +129,7 @@ def test_a_signal_in_mid_wait_tells_the_id_and_how_to_go_on(lyrics, name, code):
     _, rest = process.communicate(timeout=20)
     task_id = TASK_ID.search(said.decode())[0]
     assert process.returncode == code
-    assert f"lyrics: task {task_id} is not finished\n" in rest.decode()
+    assert f"lyrics: task {task_id} is not finished.\n" in rest.decode()
     assert f"lyrics wait {task_id}" in rest.decode()
     assert lyrics.json("wait", task_id, "--poll-interval", "0.5s")["status"] == "complete"
 
@@ -183,7 +183,7 @@ def test_head_takes_one_line_and_the_pipe_ends_quietly(lyrics):
         (["generate", ""], b"", 2, "empty"),
         (["generate", " \n"], b"", 2, "empty"),
         (["generate"], b"", 2, "empty"),
-        (["generate", "-"], b"\xff\xfe", 2, "not UTF-8"),
+        (["generate", "-"], b"\xff", 2, "not UTF-8"),
         (["generate", "a", "--file", "x"], b"", 2, "both"),
         (["generate", "--file", "missing.txt"], b"", 2, "missing.txt"),
         (["generate", "--file", "."], b"", 2, "cannot be read"),

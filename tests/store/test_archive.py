@@ -23,7 +23,7 @@ from lyricscli.store.library import Library
 from lyricscli.store.listing import Filter, rows
 from lyricscli.store.records import document, read
 from lyricscli.store.songbook import Songbook
-from lyricscli.terminal.documents import as_json
+from lyricscli.terminal.streams import as_json
 
 TEXT = "[Verse]\r\nGears\u2028turn\x1b[31m\x00\n"
 COMPLETE = Outcome(TaskStatus.COMPLETE, (Variant(1, "Iron Man", VariantStatus.COMPLETE, TEXT),))

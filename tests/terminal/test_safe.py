@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lyricscli.terminal.documents import as_json
-from lyricscli.terminal.safe import visible, visible_block, visible_json
+from lyricscli.terminal.streams import as_json, visible, visible_block, visible_json
 
 # Titles and texts that a hostile service could send.
 ATTACKS = {

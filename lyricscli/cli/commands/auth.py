@@ -70,9 +70,7 @@ def status(
     from lyricscli.cli import wiring
     from lyricscli.files import make_private
     from lyricscli.terminal.columns import show_rows
-    from lyricscli.terminal.documents import as_json
-    from lyricscli.terminal.progress import say
-    from lyricscli.terminal.results import write_stdout
+    from lyricscli.terminal.streams import as_json, say, write_stdout
 
     settings = wiring.load_settings()
     if make_private(settings.home.keys_file):
@@ -101,7 +99,7 @@ def logout(
     from lyricscli.config.settings import find_secret, home, read_keys
     from lyricscli.errors import NoKeyError
     from lyricscli.terminal import asking
-    from lyricscli.terminal.progress import say
+    from lyricscli.terminal.streams import say
 
     place = home()
     stored = list(read_keys(place.keys_file))
@@ -191,7 +189,7 @@ def _tell_stored(name: str, settings: "Settings", left: float | None) -> None:
     from lyricscli.cli import wiring
     from lyricscli.config.settings import OTHER_SECRETS
     from lyricscli.jobs.balance import number
-    from lyricscli.terminal.progress import say
+    from lyricscli.terminal.streams import say
 
     balance = "" if left is None else f" {number(left)} credits are left."
     say(f"The key for {name} is stored in {settings.home.keys_file}.{balance}")
@@ -208,7 +206,7 @@ def _source(name: str, settings: "Settings") -> str | None:
     from lyricscli.config.settings import NGROK, OTHER_SECRETS, find_secret
     from lyricscli.delivery.ngrok.agent import own_authtoken
     from lyricscli.errors import TunnelError
-    from lyricscli.terminal.progress import say
+    from lyricscli.terminal.streams import say
 
     ours = name == settings.provider or name in OTHER_SECRETS
     environ = {key: text for key, text in os.environ.items() if ours or key != "LYRICS_API_KEY"}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lyricscli.models import Task
     from lyricscli.quantities import Rate
     from lyricscli.terminal.jsonl import JsonLines
-    from lyricscli.terminal.many import BatchProgress
+    from lyricscli.terminal.progress import BatchProgress
 
 STDIN = "-"
 SHOWN = 20
@@ -38,7 +38,13 @@ def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
     *,
     form: Annotated[str | None, typer.Option("--format", help="txt, csv or jsonl; else by name.")] = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Add the documents to a file of JSON lines.")
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            callback=options.not_stdout,
+            help="Add the documents to a file of JSON lines; `-` is stdout.",
+        ),
     ] = None,
     provider: options.Provider = None,
     base_url: options.BaseUrl = None,
@@ -84,7 +90,7 @@ def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
     from lyricscli.cli import wiring
     from lyricscli.jobs.batch import Tally, Terms
     from lyricscli.jobs.spool import Spool
-    from lyricscli.terminal.many import BatchProgress
+    from lyricscli.terminal.progress import BatchProgress
 
     settings = wiring.load_settings(
         provider=provider,

@@ -74,7 +74,7 @@ def tell_findings(task: "Task") -> None:
     from lyricscli.cli import wiring
     from lyricscli.jobs.check import check as check_one
     from lyricscli.terminal.findings import told
-    from lyricscli.terminal.progress import say
+    from lyricscli.terminal.streams import say
 
     with wiring.open_songbook() as songbook:
         page, rules = songbook.page(task), rules_of(None, [], [], [])

@@ -29,7 +29,7 @@ def completion(shell: Annotated[Shell, typer.Argument(help="bash, zsh, fish or p
 
     Example: source <(lyrics completion bash)
     """
-    from lyricscli.terminal.results import write_stdout
+    from lyricscli.terminal.streams import write_stdout
 
     write_stdout((directory() / FILES[shell]).read_text(encoding="utf-8"))
 

@@ -34,8 +34,7 @@ def list_(*, json: Json = False) -> None:
     """
     from lyricscli.cli import wiring
     from lyricscli.terminal.columns import show_rows
-    from lyricscli.terminal.documents import as_json
-    from lyricscli.terminal.results import write_stdout
+    from lyricscli.terminal.streams import as_json, write_stdout
 
     settings = wiring.load_settings()
     if json:
@@ -51,9 +50,7 @@ def get(name: Name, *, json: Json = False) -> None:
     Example: lyrics config get timeout
     """
     from lyricscli.cli import wiring
-    from lyricscli.terminal.documents import as_json
-    from lyricscli.terminal.results import write_stdout
-    from lyricscli.terminal.safe import visible
+    from lyricscli.terminal.streams import as_json, visible, write_stdout
 
     key = _key(name)
     document = _document(key.name, _effective(key.name, wiring.load_settings()))
@@ -81,7 +78,7 @@ def set_(
     import os
 
     from lyricscli.config import file as config_file
-    from lyricscli.terminal.progress import say
+    from lyricscli.terminal.streams import say
 
     key = _key(name)
     path = _path()
@@ -98,7 +95,7 @@ def unset(name: Name) -> None:
     Example: lyrics config unset timeout
     """
     from lyricscli.config import file as config_file
-    from lyricscli.terminal.progress import say
+    from lyricscli.terminal.streams import say
 
     path = _path()
     # A name that no setting has may still be in the file, and in the way.
@@ -116,7 +113,7 @@ def path() -> None:
 
     Example: lyrics config path
     """
-    from lyricscli.terminal.results import write_stdout
+    from lyricscli.terminal.streams import write_stdout
 
     write_stdout(f"{_path()}\n")
 
@@ -129,7 +126,7 @@ def edit() -> None:
     """
     from lyricscli.files import replace_file
     from lyricscli.terminal.editor import open_in_editor
-    from lyricscli.terminal.progress import say
+    from lyricscli.terminal.streams import say
 
     path = _path()
     if not path.exists():

@@ -23,7 +23,7 @@ def credits_(
     """
     from lyricscli.cli import wiring
     from lyricscli.jobs.balance import number
-    from lyricscli.terminal.results import write_stdout
+    from lyricscli.terminal.streams import write_stdout
 
     settings = wiring.load_settings(provider=provider, base_url=base_url)
     try:
@@ -58,7 +58,8 @@ def _ask(settings: "Settings") -> float:
 
 
 def _document(provider: str, left: float | None, error: "Failure | None" = None) -> str:
-    from lyricscli.terminal.documents import as_json, failure_document
+    from lyricscli.terminal.documents import failure_document
+    from lyricscli.terminal.streams import as_json
 
     document: dict[str, Any] = {"provider": provider, "credits": left}
     if error is not None:

@@ -33,13 +33,13 @@ def diff(
     from lyricscli.cli import wiring
     from lyricscli.song.diffing import as_document, compare
     from lyricscli.song.sections import parse
-    from lyricscli.terminal.documents import as_json
+    from lyricscli.terminal.streams import as_json
 
     with wiring.open_songbook() as songbook:
         one, other = _both(songbook, before, after)
     difference = compare(parse(one[1].text), parse(other[1].text))
     if json:
-        from lyricscli.terminal.results import write_stdout
+        from lyricscli.terminal.streams import write_stdout
 
         names = {"before": _document(*one), "after": _document(*other)}
         write_stdout(as_json({**names, **as_document(difference)}) + "\n")

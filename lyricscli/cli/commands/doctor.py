@@ -114,8 +114,8 @@ async def _service(settings: "Settings") -> "AsyncIterator[Service]":
 def _show(findings: "Sequence[Finding]", *, as_json: bool) -> None:
     from lyricscli.jobs.doctor.findings import exit_code_of
     from lyricscli.terminal.columns import show_rows
-    from lyricscli.terminal.documents import as_json as json_text
-    from lyricscli.terminal.results import write_stdout
+    from lyricscli.terminal.streams import as_json as json_text
+    from lyricscli.terminal.streams import write_stdout
 
     if not as_json:
         show_rows([(one.state, one.name, one.words) for one in findings])

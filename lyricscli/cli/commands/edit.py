@@ -57,9 +57,8 @@ def _report(page: "Page", version: "Version", source: "Lyric", *, json: bool, qu
     """Print the version's name, and on stderr what became of the sections and lines."""
     from lyricscli.song.diffing import compare
     from lyricscli.song.sections import parse
-    from lyricscli.terminal.documents import as_json, version_document
-    from lyricscli.terminal.results import write_stdout
-    from lyricscli.terminal.safe import visible
+    from lyricscli.terminal.documents import version_document
+    from lyricscli.terminal.streams import as_json, visible, write_stdout
 
     difference = compare(parse(source.text), parse(version.text))
     lost = [section.name for section in difference.lost]
@@ -74,7 +73,7 @@ def _report(page: "Page", version: "Version", source: "Lyric", *, json: bool, qu
 
 
 def _tell(lines: list[str], *, quiet: bool) -> None:
-    from lyricscli.terminal.progress import say
+    from lyricscli.terminal.streams import say
 
     for line in lines:
         if not quiet:

@@ -37,6 +37,7 @@ def export(  # noqa: PLR0913 (one parameter an option: it is the command line)
         typer.Option(
             "-o",
             "--output",
+            callback=options.not_stdout,
             metavar="PATH",
             help="A file, or a directory in which the titles name the files; else stdout.",
         ),
@@ -56,7 +57,7 @@ def export(  # noqa: PLR0913 (one parameter an option: it is the command line)
     Example: lyrics export last:2 --format chordpro -o songs/
     """
     from lyricscli.cli import wiring
-    from lyricscli.terminal.progress import say
+    from lyricscli.terminal.streams import say
 
     _check(tasks, format_, output, is_book=title is not None or beside is not None, beside=beside)
     with wiring.open_songbook() as songbook:
@@ -111,7 +112,7 @@ def _write(
     if output is None or output == "-":
         _to_stdout(exported[0][1].text)
         return
-    from lyricscli.terminal.files import write_new
+    from lyricscli.files import write_result
 
     if not _is_directory(output):
         paths = [Path(output)]
@@ -122,7 +123,7 @@ def _write(
     if taken:
         raise UsageError(f"{taken[0]} is there already", "--force replaces it.")
     for path, (_, one) in zip(paths, exported, strict=True):
-        write_new(path, one.text, force=force)
+        write_result(path, one.text, force=force)
         yield f"Written to {path}."
 
 
@@ -159,7 +160,6 @@ def _notices(exported: list[tuple[Book, Exported]]) -> Iterator[str]:
 
 def _to_stdout(text: str) -> None:
     """Write the exact text into a pipe or a file; at a terminal, nothing that acts on it."""
-    from lyricscli.terminal.results import write_stdout
-    from lyricscli.terminal.safe import visible_block
+    from lyricscli.terminal.streams import visible_block, write_stdout
 
     write_stdout(visible_block(text) if sys.stdout.isatty() else text)

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from lyricscli.errors import UsageError
+from lyricscli.terminal.streams import write_stdout
 
 WIDEST = 88
 """Columns of a page at a terminal: longer lines are hard to read."""
@@ -51,9 +52,9 @@ def help_(
         _show(pages[words[0]])
         return
     command = _command(ctx, words, pages)
-    typer.echo(command.get_help())
+    write_stdout(command.get_help() + "\n")
     if not words:
-        typer.echo(f"\nTopics (lyrics help TOPIC): {', '.join(sorted(pages))}")
+        write_stdout(f"\nTopics (lyrics help TOPIC): {', '.join(sorted(pages))}\n")
 
 
 def _command(ctx: typer.Context, words: list[str], pages: dict[str, str]) -> Any:
@@ -72,7 +73,7 @@ def _command(ctx: typer.Context, words: list[str], pages: dict[str, str]) -> Any
 
 
 def _show(page: str) -> None:
-    from lyricscli.terminal.results import write_stdout
+    from lyricscli.terminal.streams import write_stdout
 
     if not sys.stdout.isatty():
         write_stdout(page)

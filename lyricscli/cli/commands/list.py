@@ -89,18 +89,19 @@ def list_(  # noqa: PLR0913 (one parameter an option: it is the command line)
 
 def _show(library: "Library", wanted: "Filter", *, json: bool, plain: bool) -> None:
     from lyricscli.store.listing import entries, rows
-    from lyricscli.terminal.results import write_stdout
+    from lyricscli.terminal.streams import write_stdout
 
     if json:
         from lyricscli.store.songbook import Songbook
-        from lyricscli.terminal.documents import as_json, page_document
+        from lyricscli.terminal.documents import page_document
+        from lyricscli.terminal.streams import as_json
 
         songbook = Songbook(library)
         pages = map(songbook.page, library.tasks(rows(library, wanted)))
         write_stdout(as_json([page_document(page, songbook.take(page.task)) for page in pages]) + "\n")
     elif sys.stdout.isatty() and not plain:
         from lyricscli.terminal import panels
-        from lyricscli.terminal.progress import say
+        from lyricscli.terminal.streams import say
 
         found = entries(library, wanted)
         with panels.paged() as screen:
@@ -110,20 +111,18 @@ def _show(library: "Library", wanted: "Filter", *, json: bool, plain: bool) -> N
             say("Nothing in the library is like that." if library.has_tasks else empty)
     else:
         from lyricscli.terminal.plain import summary
-        from lyricscli.terminal.safe import visible_block
+        from lyricscli.terminal.streams import visible_block
 
         lines = (summary(entry) + "\n" for entry in entries(library, wanted))
         write_stdout(visible_block("".join(lines)))
 
 
 def _export(library: "Library", wanted: "Filter", path: Path, *, force: bool) -> None:
+    from lyricscli.files import write_result
     from lyricscli.store import archive
     from lyricscli.store.listing import rows
     from lyricscli.store.records import document
-    from lyricscli.terminal.documents import as_json
-    from lyricscli.terminal.files import write_new
-    from lyricscli.terminal.progress import say
-    from lyricscli.terminal.results import write_stdout
+    from lyricscli.terminal.streams import as_json, say, write_stdout
 
     oldest_first = reversed(rows(library, wanted))
     lines = [
@@ -132,14 +131,14 @@ def _export(library: "Library", wanted: "Filter", path: Path, *, force: bool) ->
     if str(path) == "-":
         write_stdout("".join(lines))
         return
-    write_new(path, "".join(lines), force=force)
+    write_result(path, "".join(lines), force=force)
     say(f"{len(lines)} {'task' if len(lines) == 1 else 'tasks'} exported to {path}.")
 
 
 def _take_in(library: "Library", path: Path) -> None:
     from lyricscli.store import archive
     from lyricscli.store.records import read
-    from lyricscli.terminal.progress import say
+    from lyricscli.terminal.streams import say
 
     try:
         with sys.stdin.buffer if str(path) == "-" else path.open("rb") as file:
@@ -153,7 +152,7 @@ def _take_in(library: "Library", path: Path) -> None:
 
 def _delete(library: "Library", names: list[str], *, sure: bool) -> None:
     from lyricscli.store.songbook import Songbook
-    from lyricscli.terminal.progress import say
+    from lyricscli.terminal.streams import say
 
     tasks = list(dict.fromkeys(library.find(name).row for name in names))
     chosen = [library.get(row) for row in tasks]

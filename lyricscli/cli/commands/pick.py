@@ -110,10 +110,8 @@ def _is_at_terminal() -> bool:
 
 def _report(page: "Page", *, json: bool, quiet: bool) -> None:
     """Print the pick's name, or the whole review."""
-    from lyricscli.terminal.documents import as_json, review_document
-    from lyricscli.terminal.progress import say
-    from lyricscli.terminal.results import write_stdout
-    from lyricscli.terminal.safe import visible
+    from lyricscli.terminal.documents import review_document
+    from lyricscli.terminal.streams import as_json, say, visible, write_stdout
 
     if json:
         write_stdout(as_json({"task_id": page.task.task_id, **review_document(page)}) + "\n")

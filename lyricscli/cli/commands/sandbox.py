@@ -1,13 +1,13 @@
 """`lyrics sandbox`: the emulator of the API as a server for any client."""
 
 import os
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from lyricscli.cli import options
+from lyricscli.terminal.streams import write_stdout
 
 if TYPE_CHECKING:
     from lyricscli.sandbox.events import Event
@@ -42,7 +42,7 @@ def sandbox(  # noqa: PLR0913 (one parameter an option: it is the command line)
     from lyricscli.sandbox.scenarios import SCENARIOS, catalogue, named
 
     if list_:
-        sys.stdout.write(catalogue(SCENARIOS.values(), as_json=json) + "\n")
+        write_stdout(catalogue(SCENARIOS.values(), as_json=json) + "\n")
         return
     told = EmulatorOptions(
         dialect=dialect,

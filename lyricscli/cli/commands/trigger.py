@@ -13,6 +13,7 @@ import typer
 
 from lyricscli.cli import completing, options
 from lyricscli.errors import UsageError
+from lyricscli.terminal.streams import write_stdout
 
 if TYPE_CHECKING:
     from lyricscli.api.postman import Letter, Manner, Receipt
@@ -70,7 +71,7 @@ def trigger(  # noqa: PLR0913 (one parameter an option: it is the command line)
 
     if list_:
         sendable = (one for one in SCENARIOS.values() if one.can_be_sent)
-        sys.stdout.write(catalogue(sendable, as_json=json) + "\n")
+        write_stdout(catalogue(sendable, as_json=json) + "\n")
         return
     source = Source(scenario, body, task)
     letters = [edited(letter, set_ or ()) for letter in _letters(source, dialect)] * repeat
@@ -144,7 +145,7 @@ def _callback_of(name: str, dialect: str | None) -> "Letter":
     from lyricscli.sandbox.dialects import DIALECTS
     from lyricscli.sandbox.samples import rebuilt
     from lyricscli.settlement import PayloadKind
-    from lyricscli.terminal.progress import say
+    from lyricscli.terminal.streams import say
 
     with open_library(load_settings()) as library:
         task = library.find(name)
