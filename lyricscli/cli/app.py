@@ -40,6 +40,7 @@ COMMANDS = (
     Entry("diff", "Songbook", "Compare two texts"),
     Entry("check", "Songbook", "Check structure, words, language, length and likeness"),
     Entry("export", "Songbook", "Write a song as txt, md, json, chordpro, suno or release"),
+    Entry("rhyme", "Songbook", "Find words that rhyme, the commonest first"),
     Entry("auth", "Set-up", "Store API keys and the ngrok token, or remove them"),
     Entry("config", "Set-up", "Show and change the settings"),
     Entry("credits", "Set-up", "Print the remaining credits"),

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from math import ceil
 from shutil import get_terminal_size
 from textwrap import wrap
 
@@ -11,6 +12,18 @@ LEAST_ROOM = 30
 """Columns from which the last cell of a row is broken under itself; in less room, the row is, indented."""
 
 INDENT = 4
+
+
+def show_words(words: Sequence[str], *, plain: bool = False) -> None:
+    """Print words, one a line; in columns at a terminal, read downwards."""
+    safe = [visible(word) for word in words]
+    if plain or not sys.stdout.isatty() or not safe:
+        write_stdout("".join(f"{word}\n" for word in safe))
+        return
+    width = max(map(len, safe)) + 2
+    rows = ceil(len(safe) / max(1, get_terminal_size().columns // width))
+    lines = ("".join(word.ljust(width) for word in safe[row::rows]).rstrip() for row in range(rows))
+    write_stdout("\n".join(lines) + "\n")
 
 
 def show_rows(rows: Sequence[Sequence[str]]) -> None:

@@ -53,7 +53,7 @@ def meter_document(page: "Page") -> dict[str, Any]:
                     "scheme": measured.scheme,
                     "syllables": [line.syllables for line in measured.lines],
                 }
-                for measured in measure(parse(lyric.text))
+                for measured in measure(parse(lyric.text), page.task.metadata.get("language"))
             ]
             for lyric in page.lyrics
         }

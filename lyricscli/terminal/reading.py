@@ -9,12 +9,15 @@ SCHEME_MARK = "·"
 """Stands between a section's header and its rhyme scheme."""
 
 
-def annotated(text: str, *, numbers: bool, meter: bool) -> str:
-    """Return the text with a margin at the left, a line for a line; lines count from 1 in the whole text."""
+def annotated(text: str, language: str | None = None, *, numbers: bool, meter: bool) -> str:
+    """Return the text with a margin at the left, a line for a line; lines count from 1 in the whole text.
+
+    `language` is the one that was asked for; a line whose syllables cannot be told has a `?`.
+    """
     song = parse(text)
     width = len(str(text.count("\n") + 1))
     lines = []
-    for measured in measure(song):
+    for measured in measure(song, language):
         by_number = {line.line.number: line for line in measured.lines}
         for number, content in _lines(measured.section):
             margin = f"{number:{width}} " if numbers else ""
@@ -44,4 +47,6 @@ def _lines(section: Section) -> Iterator[tuple[int, str]]:
 
 
 def _meter(line: LineMeter | None) -> str:
-    return f"{line.syllables:2} {line.rhyme} " if line is not None else " " * 5
+    if line is None:
+        return " " * 5
+    return f"{'?' if line.syllables is None else line.syllables:>2} {line.rhyme} "

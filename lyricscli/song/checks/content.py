@@ -88,6 +88,11 @@ def check_content(
     )
 
 
+def is_listed(word: str) -> bool:
+    """Whether a single word would be reported."""
+    return bool(_baked().find(word))
+
+
 def _denied(line: Line, denied: WordIndex, phrases: list[list[str]]) -> Iterator[Finding]:
     spoken = plain_words(line.sung) if phrases else []
     said = (phrase for phrase in phrases if _holds(spoken, phrase))
