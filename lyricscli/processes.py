@@ -78,6 +78,18 @@ def interruptible() -> Iterator[None]:
 
 
 @contextmanager
+def lending_ctrl_c() -> Iterator[None]:
+    """Leave Ctrl-C to a program that has the terminal; what else ends a command is InterruptedBySignal."""
+
+    def hear(number: int, _: FrameType | None) -> None:
+        if number != signal.SIGINT:
+            raise InterruptedBySignal(exit_code_of_signal(number))
+
+    with handling(hear):
+        yield
+
+
+@contextmanager
 def handling(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
     """Handle the signals that end a command, and give them back afterwards.
 

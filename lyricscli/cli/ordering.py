@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lyricscli.cli.prompts import edited_prompt, read_prompt
+from lyricscli.cli.prompts import checked_prompt, read_prompt
 
 if TYPE_CHECKING:
+    from contextlib import ExitStack
+
     from lyricscli.api.providers import PromptLimit
     from lyricscli.config.settings import Settings
     from lyricscli.jobs.desk import Order
@@ -28,15 +30,15 @@ class Wording:
     edit: bool = False
 
 
-def order_of(wording: Wording, settings: "Settings") -> "tuple[Order, tuple[str, ...]]":
-    """Return the order, and what to tell the user of it.
+def order_of(wording: Wording, settings: "Settings", drafts: "ExitStack") -> "tuple[Order, tuple[str, ...]]":
+    """Return the order, and what to tell the user of it; what is written in an editor is kept in `drafts`.
 
     Raises UsageError without a prompt; whether it is too long is still to be checked.
     """
     from lyricscli.cli import wiring
 
     earlier = _earlier(wording.again, settings) if wording.again is not None else None
-    prompt = _prompt(wording, earlier)
+    prompt = _prompt(wording, earlier, drafts)
     limit = wiring.provider_of(settings).limit
     joined = {**(earlier.metadata if earlier is not None else {}), **wording.metadata}
     metadata = {name: value for name, value in joined.items() if value}
@@ -62,12 +64,15 @@ def _earlier(name: str, settings: "Settings") -> "Task":
         return Songbook(library).find(name)[0].task
 
 
-def _prompt(wording: Wording, earlier: "Task | None") -> str:
+def _prompt(wording: Wording, earlier: "Task | None", drafts: "ExitStack") -> str:
     """Read the prompt; another take has its own only where one is named on the command line."""
     is_given = wording.prompt is not None or wording.file is not None
     known = earlier.prompt if earlier is not None and not is_given else ""
     if wording.edit:
-        return edited_prompt(read_prompt(wording.prompt, wording.file) if is_given else known)
+        from lyricscli.terminal.editor import edited
+
+        begun = read_prompt(wording.prompt, wording.file) if is_given else known
+        return checked_prompt(drafts.enter_context(edited(begun, "prompt.txt")))
     return known or read_prompt(wording.prompt, wording.file)
 
 

@@ -1,47 +1,64 @@
-"""A pager for output that is longer than the window, as git has it: only at a terminal, and only then."""
+"""A pager for output that is longer than the window, as git has it: only at a terminal, and only then.
+
+Not `pydoc.pager`, which runs a shell, hands the whole environment on and stops feeding at Ctrl-C.
+"""
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
-import sys
 from contextlib import suppress
+
+from lyricscli.errors import UsageError
+from lyricscli.processes import lending_ctrl_c, without_any_secret
+from lyricscli.terminal.streams import height, write_stdout
 
 DEFAULT_PAGER = "less"
 LESS = "FRX"
 """What less is told where the user did not: quit if it fits, keep colours, leave the text on the screen."""
 
+_STYLE = re.compile(r"\x1b\[[0-9;]*m")
+_KEEPS_STYLE = re.compile(r"(?:^|\s)-?\w*[Rr]|RAW-CONTROL-CHARS", re.ASCII)
+
 
 def show(text: str) -> None:
     """Print text that may be styled, through $PAGER where it is longer than the window.
 
-    An empty PAGER, or `cat`, turns the pager off. The text must be safe for a terminal already.
+    An empty PAGER, or `cat`, turns the pager off. The text must be safe for a terminal already. Raises
+    UsageError for a PAGER that is quoted wrongly.
     """
-    command = _pager() if text.count("\n") >= shutil.get_terminal_size().lines else None
+    command = _pager() if text.count("\n") >= height() else None
     if command is None or not _paged(command, text):
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        write_stdout(text)
 
 
 def _pager() -> list[str] | None:
-    command = shlex.split(os.environ.get("PAGER", DEFAULT_PAGER))
+    told = os.environ.get("PAGER", DEFAULT_PAGER)
+    try:
+        command = shlex.split(told, posix=os.name == "posix")
+    except ValueError as error:
+        raise UsageError(f"PAGER is {told!r}: {error}", "Correct its quotes, or unset it.") from error
     if not command or command == ["cat"] or os.environ.get("TERM") == "dumb":
         return None
     return command if shutil.which(command[0]) else None
 
 
 def _paged(command: list[str], text: str) -> bool:
-    """Hand the text to the pager; false when it could not be started."""
-    try:
-        process = subprocess.Popen(  # noqa: S603 (the user's own pager)
-            command, stdin=subprocess.PIPE, env={"LESS": LESS, **os.environ}
-        )
-    except OSError:
-        return False
-    # Ctrl-C belongs to the pager while it runs, and a user may leave it before the end.
-    with suppress(BrokenPipeError, KeyboardInterrupt):
-        process.communicate(text.encode(errors="backslashreplace"))
-    while process.poll() is None:
-        with suppress(KeyboardInterrupt):
-            process.wait()
+    """Hand the text to the pager, all of it whatever Ctrl-C means there; false when it cannot be started."""
+    environ = {"LESS": LESS, **without_any_secret(os.environ)}
+    options = f"{environ['LESS']} {' '.join(command[1:])}"
+    if os.path.basename(command[0]) == "less" and not _KEEPS_STYLE.search(options):  # noqa: PTH119 (a name only)
+        text = _STYLE.sub("", text)
+    # Ctrl-C is the pager's while it runs, and a user may leave it before the end.
+    with lending_ctrl_c():
+        try:
+            process = subprocess.Popen(  # noqa: S603 (the user's own pager)
+                command, stdin=subprocess.PIPE, env=environ
+            )
+        except OSError:
+            return False
+        with suppress(BrokenPipeError):
+            process.communicate(text.encode(errors="backslashreplace"))
+        process.wait()
     return True

@@ -126,11 +126,11 @@ def test_the_editor_makes_a_version_and_leaves_no_file(cli, song, editor, scratc
     assert list(scratch.iterdir()) == []
 
 
-@pytest.mark.parametrize("command", ['echo lost > "$2"; exit 1', ': > "$2"', 'rm "$2"'])
+@pytest.mark.parametrize("command", ["exit 1", ': > "$2"', 'rm "$2"'])
 def test_an_editor_that_gives_nothing_stores_nothing(cli, song, editor, scratch, command):
     song()
     editor(command)
-    assert cli("edit", "abc:1").code == 1
+    assert cli("edit", "abc:1").code != 0
     assert "versions" not in cli("show", "abc", "--json").json
     assert list(scratch.iterdir()) == []
 
@@ -139,9 +139,38 @@ def test_text_that_is_not_utf_8_is_left_where_the_user_can_save_it(cli, song, ed
     song()
     editor(r"""printf 'caf\351' > "$2" """)
     told = cli("edit", "abc:1")
-    assert told.code == 1
+    assert told.code == 2
     (directory,) = scratch.iterdir()
-    assert f"it is {directory / 'lyrics.txt'}" in told.err
+    assert f"kept in {directory / 'lyrics.txt'}." in told.err
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        ('echo "an hour of work" >> "$2"; exit 1', 1, "exit code 1"),
+        ('echo "an hour of work" >> "$2"; kill -9 $$', 1, "signal 9"),
+        (":", 2, "--wait"),
+    ],
+)
+def test_what_was_written_is_kept_where_the_message_says(cli, song, editor, scratch, ending):
+    command, code, said = ending
+    song()
+    editor(command)
+    told = cli("edit", "abc:1")
+    assert told.code == code
+    assert said in told.err
+    (directory,) = scratch.iterdir()
+    assert f"kept in {directory / 'lyrics.txt'}." in told.err
+    assert "versions" not in cli("show", "abc", "--json").json
+
+
+def test_a_text_saved_with_crlf_is_the_same_text(cli, song, editor, scratch):
+    song()
+    editor("""sed -i 's/$/\\r/' "$2"; sleep 2""")
+    told = cli("edit", "abc:1")
+    assert (told.code, told.out) == (0, "")
+    assert "Nothing was changed" in told.err
+    assert list(scratch.iterdir()) == []
 
 
 def test_a_title_alone_makes_a_version_too(cli, song):

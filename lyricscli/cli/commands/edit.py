@@ -1,6 +1,6 @@
 """`lyrics edit`: a new version of a text, made in an editor or by an outside program."""
 
-import os
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -36,14 +36,18 @@ def edit(  # noqa: PLR0913 (one parameter an option: it is the command line)
     from lyricscli.cli.options import find_lyric
 
     limit = _seconds(timeout)
-    with wiring.open_songbook() as songbook:
+    with wiring.open_songbook() as songbook, ExitStack() as drafts:
         page, source = find_lyric(songbook, task, quiet=quiet)
         if with_ is not None:
             from lyricscli.cli.program import changed_by
 
             text, made_by = changed_by(with_, source.text, limit), with_
         elif title is None:
-            text, made_by = _in_editor(source.text), _editors_name()
+            from lyricscli.terminal.editor import edited, editor_name
+
+            text, made_by = drafts.enter_context(edited(source.text, "lyrics.txt")), editor_name()
+            if not text.strip():
+                raise LyricsError("the edited text is empty", "Nothing was stored.")
         else:
             text, made_by = source.text, "title"
         if _is_same(text, source.text) and title in {None, source.title}:
@@ -101,45 +105,3 @@ def _seconds(timeout: str) -> float:
         return duration(timeout)
     except ValueError as error:
         raise UsageError(f"--timeout is {timeout!r}: {error}") from error
-
-
-def _in_editor(text: str) -> str:
-    """Let the user change a copy of the text. Raises UsageError and LyricsError: nothing is stored then."""
-    import shutil
-    import tempfile
-    from pathlib import Path
-
-    from lyricscli.processes import interruptible
-    from lyricscli.terminal.editor import open_in_editor
-
-    directory = Path(tempfile.mkdtemp(prefix="lyrics-"))
-    copy, is_readable = directory / "lyrics.txt", True
-    try:
-        copy.write_bytes(text.encode())
-        with interruptible():
-            open_in_editor(copy)
-        changed = copy.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        is_readable = False
-        raise LyricsError(
-            f"the edited text is not UTF-8 (byte {error.start + 1})", f"Nothing was stored; it is {copy}."
-        ) from error
-    except OSError as error:
-        raise LyricsError(f"the edited text cannot be read: {error}", "Nothing was stored.") from error
-    finally:
-        if is_readable:
-            shutil.rmtree(directory, ignore_errors=True)
-    if not changed.strip():
-        raise LyricsError("the edited text is empty", "Nothing was stored.")
-    return changed
-
-
-def _editors_name() -> str:
-    """Return the editor's name without its path and arguments."""
-    import shlex
-    from pathlib import PurePath
-
-    from lyricscli.terminal.editor import FALLBACK
-
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or FALLBACK
-    return PurePath(shlex.split(editor, posix=os.name == "posix")[0]).name

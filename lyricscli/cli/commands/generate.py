@@ -1,5 +1,6 @@
 """`lyrics generate`: submit a prompt, wait for the lyrics, save and print them."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -93,9 +94,12 @@ def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
         raise UsageError("--again and --reuse were both given", "Give one of them.")
     metadata = {"style": style, "theme": theme, "mood": mood, "language": language, "structure": structure}
     said = {name: value.strip() for name, value in metadata.items() if value is not None}
-    order, notices = order_of(Wording(prompt, file, said, again, edit), settings)
-    wish = _Wish(order, notices, not no_wait, verify, reuse, own, min_credits, check, notify)
-    with telling_failure(unsubmitted(settings.provider, order.prompt, order.metadata), shown):
+    with ExitStack() as drafts:
+        order, notices = order_of(Wording(prompt, file, said, again, edit), settings, drafts)
+        wish = _Wish(order, notices, not no_wait, verify, reuse, own, min_credits, check, notify)
+        drafts.enter_context(
+            telling_failure(unsubmitted(settings.provider, order.prompt, order.metadata), shown)
+        )
         wiring.provider_of(settings).limit.check(order.prompt)
         code = _generate_and_show(wish, settings, shown)
     raise typer.Exit(code)
