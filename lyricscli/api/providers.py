@@ -1,11 +1,12 @@
 """The services that are known: where they are, how they speak, how long a prompt may be."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from lyricscli.api.dialects import KIE, SUNOAPI, Dialect
+from lyricscli.api.dialects import KIE, KIE_JOBS, SUNOAPI, Dialect
 from lyricscli.errors import ServiceError, UsageError
 from lyricscli.models import Failure, Reason
 from lyricscli.quantities import Rate
@@ -15,6 +16,14 @@ RATE = Rate(20, 10.0)
 
 COST = 0.4
 """Credits that one lyrics task takes (documented for one provider, observed at the other)."""
+
+
+_WITHOUT_BLANKS = re.compile(
+    "[\u0e00-\u0e30\u0e32\u0e33\u0e40-\u0e46\u0e80-\u0eb0\u0eb2\u0eb3\u0ebd-\u0ec6\u1000-\u102a\u1780-\u17b3"
+    "\u3005-\u3007\u3041-\u3096\u30a1-\u30fa\u30fc-\u30fe\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\uff66-\uff9d\U00020000-\U0003fffd]"
+)
+"""Letters of Thai, Lao, Burmese, Khmer, Japanese and Chinese (the blocks of Unicode), without their marks."""
 
 
 class PromptUnit(StrEnum):
@@ -32,8 +41,15 @@ class PromptLimit:
     unit: PromptUnit
 
     def measure(self, prompt: str) -> int:
-        """Count the prompt in the limit's unit; words are what white space separates."""
-        return len(prompt.split()) if self.unit is PromptUnit.WORDS else len(prompt)
+        """Count the prompt in the limit's unit.
+
+        Words are what white space separates, and each character of a script that writes without blanks, as
+        the provider's Chinese page has it.
+        """
+        if self.unit is PromptUnit.CHARACTERS:
+            return len(prompt)
+        rest, characters = _WITHOUT_BLANKS.subn(" ", prompt)
+        return characters + sum(any(map(str.isalnum, word)) for word in rest.split())
 
     def check(self, prompt: str) -> None:
         """Raise ServiceError (`prompt_too_long`) where the service would refuse, or cut, the prompt."""
@@ -51,7 +67,8 @@ class Provider:
     """A service. `base_url` is None where the program itself serves it, on loopback.
 
     `key_variable` names the environment variable of its key, and `key_url` the page that gives one; both are
-    None where no key is needed. `signed` says whether callbacks can carry an HMAC signature. `rate` is how
+    None where no key is needed. `tasks_url` is its own list of tasks,
+    where it has one. `signed` says whether callbacks can carry an HMAC signature. `rate` is how
     many new tasks it takes in which time, None where it takes any; `cost` is what one takes in credits.
     """
 
@@ -62,6 +79,7 @@ class Provider:
     key_variable: str | None = None
     key_url: str | None = None
     signed: bool = False
+    tasks_url: str | None = None
     rate: Rate | None = RATE
     cost: float = COST
 
@@ -91,6 +109,17 @@ PROVIDERS: Mapping[str, Provider] = MappingProxyType(
                 key_variable="KIE_API_KEY",
                 key_url="https://kie.ai/api-key",
                 signed=True,
+                tasks_url="https://kie.ai/logs",
+            ),
+            Provider(
+                name="kie-jobs",
+                base_url="https://api.kie.ai",
+                dialect=KIE_JOBS,
+                limit=PromptLimit(200, PromptUnit.CHARACTERS),
+                key_variable="KIE_API_KEY",
+                key_url="https://kie.ai/api-key",
+                signed=True,
+                tasks_url="https://kie.ai/logs",
             ),
             Provider(
                 name="sandbox",

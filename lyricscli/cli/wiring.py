@@ -1,5 +1,6 @@
 """What the commands share: settings made into a service, a plan for its callbacks, and the library."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
@@ -42,8 +43,12 @@ def sandbox_notices(settings: "Settings", prompt: str) -> "Iterator[str]":
 def load_settings(**flags: str | float | None) -> "Settings":
     """Resolve settings with the flags given; None is a flag that was not. Custom providers are checked."""
     from lyricscli.config import settings
+    from lyricscli.terminal.streams import say
 
     loaded = settings.load({name: None if value is None else str(value) for name, value in flags.items()})
+    given = str(flags.get("base_url") or os.environ.get("LYRICS_BASE_URL") or "").rstrip("/")
+    if given.endswith(settings.ROUTES):
+        say(f"The base URL is read without its {settings.ROUTES}.")
     custom_of(loaded)
     return loaded
 

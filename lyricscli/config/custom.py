@@ -24,9 +24,9 @@ from typing import Any, TypeVar
 from lyricscli.api.dialects import DIALECTS, SUNOAPI, Dialect
 from lyricscli.api.providers import PROVIDERS, PromptLimit, PromptUnit, Provider
 from lyricscli.config.file import line_of
-from lyricscli.config.settings import OTHER_SECRETS
+from lyricscli.config.settings import OTHER_SECRETS, service_address
 from lyricscli.errors import UsageError
-from lyricscli.quantities import Rate, read_rate, web_address
+from lyricscli.quantities import Rate, read_rate
 
 KEYS = ("base_url", "dialect", "prompt_limit", "prompt_unit", "rate", "cost", "signed", "key")
 KEY_VARIABLE = "LYRICS_API_KEY"
@@ -119,7 +119,7 @@ def _text(value: Any) -> str:
 
 
 def _address(value: Any) -> str:
-    return web_address(_text(value))
+    return service_address(_text(value))
 
 
 def _dialect(value: Any) -> Dialect:

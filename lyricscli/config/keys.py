@@ -3,7 +3,7 @@
 import json
 import re
 
-from lyricscli.config.settings import NGROK, Home, Secret, read_keys
+from lyricscli.config.settings import NGROK, Home, Secret, mended_key, read_keys
 from lyricscli.errors import NoKeyError
 from lyricscli.files import replace_file
 
@@ -19,7 +19,7 @@ def checked(name: str, text: str) -> Secret:
 
     Raises NoKeyError where it cannot be one; the message never quotes it.
     """
-    key = text.strip()
+    key = mended_key(text)
     if not key:
         raise NoKeyError(
             f"no key for {name} was given", f"For example: lyrics auth login {name} < file-with-the-key"

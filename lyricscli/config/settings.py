@@ -21,8 +21,11 @@ from lyricscli.quantities import duration, web_address
 SANDBOX = "sandbox"
 """The provider when nothing at all is configured: the embedded emulator."""
 
-KEY_VARIABLES = {"sunoapi": "SUNO_API_KEY", "kie": "KIE_API_KEY"}
+KEY_VARIABLES = {"sunoapi": "SUNO_API_KEY", "kie": "KIE_API_KEY", "kie-jobs": "KIE_API_KEY"}
 """The environment variable that names one provider's key; `LYRICS_API_KEY` is the chosen provider's."""
+
+SHARED_KEYS = {"kie-jobs": "kie"}
+"""Whose stored key serves another provider: two routes of one service."""
 
 NGROK = "ngrok"
 WEBHOOK = "webhook"
@@ -65,6 +68,21 @@ def _path(text: str) -> Path:
     return Path(text).expanduser()
 
 
+ROUTES = "/api/v1"
+"""Where the routes of the documented services begin: often pasted, and no part of the base URL."""
+
+
+def service_address(text: str) -> str:
+    """Read the base URL of a service, without the routes. Raises ValueError."""
+    return web_address(web_address(text).removesuffix(ROUTES))
+
+
+def mended_key(text: str) -> str:
+    """Return a key without what it is pasted with: quotes, `Bearer `, a byte order mark, white space."""
+    key = text.strip("\ufeff \t\r\n\"'`")
+    return key[7:].strip(" \"'") if key[:7].lower() == "bearer " else key
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """One setting: its name in `config.toml`, its environment variable, how to read it, what it means."""
@@ -87,7 +105,9 @@ KEYS = {
             None,
             "which service: sunoapi, kie, sandbox or one of your own",
         ),
-        Key("base_url", "LYRICS_BASE_URL", web_address, None, "the service's address, instead of its own"),
+        Key(
+            "base_url", "LYRICS_BASE_URL", service_address, None, "the service's address, instead of its own"
+        ),
         Key("via", "LYRICS_VIA", _one_of(Via), "auto", "how a result is awaited", Via),
         Key("tunnel", "LYRICS_TUNNEL", _one_of(Exposure), "auto", "how the listener is exposed", Exposure),
         Key("ngrok_domain", "LYRICS_NGROK_DOMAIN", str, None, "a reserved ngrok domain"),
@@ -323,10 +343,15 @@ def find_secret(name: str, place: Home, environ: Mapping[str, str]) -> tuple[Sec
     if name in KEY_VARIABLES:
         variables.insert(0, KEY_VARIABLES[name])
     for variable in variables:
-        if environ.get(variable, "").strip():
-            return Secret(environ[variable].strip()), variable
-    stored = read_keys(place.keys_file).get(name)
-    return (Secret(stored), "keys.json") if stored else None
+        if key := mended_key(environ.get(variable, "")):
+            return Secret(key), variable
+        if name == WEBHOOK and variable in environ:
+            raise UsageError(
+                f"{variable} is set, but blank", "Unset it to take callbacks unsigned, or set it to the key."
+            )
+    keys = read_keys(place.keys_file)
+    stored = keys.get(name) or keys.get(SHARED_KEYS.get(name, ""))
+    return (Secret(mended_key(stored)), "keys.json") if stored else None
 
 
 def read_keys(path: Path) -> dict[str, str]:

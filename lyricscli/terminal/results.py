@@ -177,9 +177,13 @@ def _trouble(task: Task) -> Iterable[str]:
 
 def _next_step(task: Task) -> str:
     if task.status is TaskStatus.UNKNOWN:
+        from lyricscli.api.providers import PROVIDERS
+
+        page = provider.tasks_url if (provider := PROVIDERS.get(task.provider)) else None
+        where = f" ({page})" if page else ""
         return (
-            "It was not sent again, as that could be paid twice. Look at the provider's own list of tasks:"
-            " if it is there, `lyrics show ID` fetches it; if not, generate again."
+            "It was not sent again, as that could be paid twice. Look at the provider's own list of"
+            f" tasks{where}: if it is there, `lyrics show ID` fetches it; if not, generate again."
             f" Here it is kept as {task.ref}."
         )
     if task.status is not TaskStatus.FAILED:

@@ -1,6 +1,7 @@
 import pytest
 
 from lyricscli.api.providers import PROVIDERS, PromptLimit, PromptUnit, builtin
+from lyricscli.config.settings import load
 from lyricscli.errors import ExitCode, ServiceError, UsageError
 
 
@@ -39,3 +40,28 @@ def test_a_prompt_past_its_limit_is_refused_with_how_much_to_cut(limit, fits, to
         limit.check(too_long)
     assert caught.value.advice == advice
     assert caught.value.exit_code is ExitCode.PROMPT_REFUSED
+
+
+@pytest.mark.parametrize(
+    ("prompt", "length"),
+    [
+        ("two words", 2),
+        ("一首关于城市夜晚的歌，", 10),
+        ("夜の歌 in English", 5),
+        ("เพลงรัก", 6),
+        ("노래 하나", 2),
+        ("— a —", 1),
+    ],
+)
+def test_a_word_is_a_run_of_letters_or_a_character_of_a_script_without_blanks(prompt, length):
+    assert PromptLimit(200, PromptUnit.WORDS).measure(prompt) == length
+
+
+def test_the_newer_route_of_kie_is_a_provider_with_the_key_of_kie(monkeypatch, tmp_path):
+    monkeypatch.setenv("LYRICS_HOME", str(tmp_path))
+    monkeypatch.setenv("KIE_API_KEY", "made-up")
+    assert PROVIDERS["kie-jobs"].dialect.model == "ai-music-api/generate-lyrics"
+    assert load({"provider": "kie-jobs"}).api_key().reveal() == "made-up"
+    monkeypatch.delenv("KIE_API_KEY")
+    (tmp_path / "keys.json").write_text('{"kie": "stored"}', encoding="utf-8")
+    assert load({"provider": "kie-jobs"}).api_key().reveal() == "stored"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lyricscli.delivery import agent
+from lyricscli.delivery.ngrok import agent
 
 KEY = "sk-a-good-key-0123456789"
 TOKEN = "2abcDEF_0123456789abcdefghijklmnop"
@@ -79,10 +79,18 @@ def test_without_the_service_nothing_is_stored_unless_the_check_is_waived(cli):
 
 
 @pytest.mark.parametrize(
+    "pasted", [b'"made-up-key"', b"Bearer made-up-key\n", b"\xef\xbb\xbfmade-up-key\r\n"]
+)
+def test_a_key_is_kept_without_what_it_was_pasted_with(cli, pasted):
+    assert cli("auth", "login", "kie", "--no-check", stdin=pasted).code == 0
+    assert '"made-up-key"' in (cli.home / "keys.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
     ("name", "text"),
     [
         ("sunoapi", b""),
-        ("sunoapi", b"Bearer abc"),
+        ("sunoapi", b"curl abc"),
         ("kie", b"a\x1b[2Jb"),
         ("kie", "schlüssel".encode()),
         ("kie", b"\xff\xfe"),

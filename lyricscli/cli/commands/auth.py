@@ -122,10 +122,11 @@ def _services(settings: "Settings") -> list[str]:
     """Name everything that a key can be stored for."""
     from lyricscli.api.providers import PROVIDERS
     from lyricscli.cli.wiring import custom_of
-    from lyricscli.config.settings import OTHER_SECRETS
+    from lyricscli.config.settings import OTHER_SECRETS, SHARED_KEYS
 
     providers = [*PROVIDERS.values(), *custom_of(settings).values()]
-    return [*(provider.name for provider in providers if provider.needs_key), *OTHER_SECRETS]
+    names = [provider.name for provider in providers if provider.needs_key]
+    return [*(name for name in names if name not in SHARED_KEYS), *OTHER_SECRETS]
 
 
 def _service(name: str | None, settings: "Settings") -> str:

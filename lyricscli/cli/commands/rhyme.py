@@ -30,9 +30,7 @@ def rhyme(  # noqa: PLR0913 (one parameter an option: it is the command line)
     from lyricscli.song.rhyme import rhymes_with
     from lyricscli.song.words import last_word
     from lyricscli.terminal.columns import show_words
-    from lyricscli.terminal.documents import as_json
-    from lyricscli.terminal.progress import say
-    from lyricscli.terminal.results import write_stdout
+    from lyricscli.terminal.streams import as_json, say, write_stdout
 
     asked = last_word(word)
     if not any("a" <= letter <= "z" for letter in asked.casefold()):
