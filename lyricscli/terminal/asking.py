@@ -3,10 +3,14 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from lyricscli.config.keys import LONGEST
 from lyricscli.errors import ExitCode, InterruptedBySignal, UsageError
-from lyricscli.terminal.streams import ask
+from lyricscli.terminal.streams import ask, say
+
+if TYPE_CHECKING:
+    from lyricscli.store.songbook import Page
 
 
 def secret(question: str) -> str:
@@ -27,12 +31,44 @@ def choice(question: str, options: Sequence[str], default: str) -> str:
 
     The answer may be none of them: the caller checks names anyway.
     """
-    from lyricscli.terminal.streams import say
-
     for number, option in enumerate(options, 1):
         say(f"{number:3}. {option}")
     answer = _answer(f"{question} [{default}] ") or default
     return {str(number): option for number, option in enumerate(options, 1)}.get(answer, answer)
+
+
+def which_text(page: "Page") -> str | None:
+    """Show a task's texts and ask which one is taken; None where the user leaves. Raises Abort at Ctrl-C."""
+    import typer
+
+    from lyricscli.terminal.results import Style, show_page
+
+    show_page(page, Style())
+    names = [lyric.name for lyric in page.lyrics]
+    question = f"Which one ({', '.join(names)}; d compares, q leaves)"
+    while names:
+        answer = str(typer.prompt(question, default="q", show_default=False, err=True)).strip().lower()
+        if answer in names:
+            return answer
+        if answer == "q":
+            break
+        if answer.startswith("d") and len(names) > 1:
+            _compare(page, answer[1:].split(), names)
+        else:
+            say(f"There is no text {answer}.")
+    return None
+
+
+def _compare(page: "Page", told: Sequence[str], names: Sequence[str]) -> None:
+    """Show what differs between two texts: those told, else the first two."""
+    from lyricscli.song.diffing import compare
+    from lyricscli.song.sections import parse
+    from lyricscli.terminal.differences import show
+
+    pair = told if len(told) == 2 and set(told) <= set(names) else names[:2]  # noqa: PLR2004 (two sides)
+    before, after = (page.lyric(name) for name in pair)
+    told_names = [f"{one.name} {one.title or 'Untitled'}" for one in (before, after)]
+    show(told_names[0], told_names[1], compare(parse(before.text), parse(after.text)), plain=False)
 
 
 def agreed(question: str) -> bool:

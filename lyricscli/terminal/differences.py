@@ -1,10 +1,9 @@
 """A difference as text that reads without colour: `-` and `+` lines, `[-words-]` and `{+words+}` in them."""
 
-import sys
 from collections.abc import Iterator
 
 from lyricscli.song.diffing import Change, Difference, LinePair, SectionPair, Side
-from lyricscli.terminal.streams import visible
+from lyricscli.terminal.streams import is_fancy, visible
 
 _COLOURS = {"-": "red", "+": "green", "@": "cyan", "=": "dim"}
 
@@ -25,7 +24,7 @@ def marked(difference: Difference) -> Iterator[str]:
 def show(before: str, after: str, difference: Difference, *, plain: bool) -> None:
     """Print the names of both texts and what differs; in colour at a terminal unless `plain`."""
     lines = [f"--- {before}", f"+++ {after}", *marked(difference)]
-    if plain or not sys.stdout.isatty():
+    if not is_fancy(plain=plain):
         from lyricscli.terminal.streams import write_stdout
 
         write_stdout("".join(visible(line) + "\n" for line in lines))
@@ -34,7 +33,7 @@ def show(before: str, after: str, difference: Difference, *, plain: bool) -> Non
 
     from lyricscli.terminal import panels
 
-    with panels.paged() as screen:
+    with panels.printed() as screen:
         for line in lines:
             screen.print(Text(visible(line), style=_COLOURS.get(line[:1], "")))
 

@@ -58,7 +58,7 @@ def show_tables(checked: "Iterable[Checked]") -> None:
 
     from lyricscli.terminal import panels
 
-    with panels.paged() as screen:
+    with panels.printed() as screen:
         for one in checked:
             screen.print(Text(visible(f"{one.lyric.name}. {one.lyric.title or 'Untitled'}"), style="bold"))
             table = Table.grid(padding=(0, 2, 0, 0))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 from rich.box import ASCII, ROUNDED, Box  # noqa: TID253 (imported only when a terminal is printed to)
 from rich.cells import cell_len  # noqa: TID253
@@ -16,7 +17,7 @@ from lyricscli.models import Review, TaskStatus
 from lyricscli.store.listing import HIT_END, HIT_START, Row
 from lyricscli.store.songbook import Lyric, Page
 from lyricscli.terminal import pager, plain
-from lyricscli.terminal.streams import visible, visible_block
+from lyricscli.terminal.streams import has_colour, visible, visible_block, width, write_stdout
 
 SIDE_BY_SIDE = 120
 """Columns from which variants stand side by side."""
@@ -45,18 +46,19 @@ _STYLES = {
 }
 
 
-def console() -> Console:
-    """Return the console for results; markup, emoji codes and highlighting are off: lyrics are data."""
-    return Console(markup=False, emoji=False, highlight=False)
-
-
 @contextmanager
-def paged() -> Iterator[Console]:
-    """Yield a console whose output goes through the pager when it is longer than the window."""
-    screen = console()
+def printed(*, is_paged: bool = True) -> Iterator[Console]:
+    """Yield a console whose output is printed, through the pager when it is longer than the window.
+
+    Markup, emoji codes and highlighting are off: lyrics are data.
+    """
+    colours: Literal["auto"] | None = "auto" if has_colour() else None
+    screen = Console(
+        width=width(), color_system=colours, force_terminal=True, markup=False, emoji=False, highlight=False
+    )
     with screen.capture() as capture:
         yield screen
-    pager.show(capture.get())
+    (pager.show if is_paged else write_stdout)(capture.get())
 
 
 def show_lyrics(screen: Console, lyrics: Sequence[Lyric], page: Page) -> None:
@@ -104,9 +106,9 @@ def show_table(screen: Console, rows: Sequence[Row]) -> None:
     )
     shares = sum(column.share for column in columns)
     table = Table.grid(padding=(0, GAP, 0, 0))
-    for column, width in zip(columns, widths, strict=True):
-        most = left * column.share // shares if column.share else width
-        table.add_column(no_wrap=True, overflow="ellipsis", width=max(1, min(width, most)))
+    for column, widest in zip(columns, widths, strict=True):
+        most = left * column.share // shares if column.share else widest
+        table.add_column(no_wrap=True, overflow="ellipsis", width=max(1, min(widest, most)))
     for line in zip(*cells, strict=True):
         table.add_row(*line)
     if rows:

@@ -1,7 +1,7 @@
 """Where results go: panels at a terminal, plain text in a pipe, raw JSON, or a file."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -60,7 +60,11 @@ def show_page(page: Page, style: Style) -> ExitCode:
     """Print a task with what people added to it; else as `show_task`."""
     task = page.task
     if style.json:
-        document = page_document(page) | (meter_document(page) if style.meter else {})
+        shown = _selected(page, style.variant)
+        document = page_document(shown) | (meter_document(shown) if style.meter else {})
+        if style.title_only:
+            for text in (*document["variants"], *document.get("versions", [])):
+                del text["text"]
         _emit(as_json(document, indent=None if style.lines else 2) + "\n", style)
     elif page.lyrics:
         _show_lyrics(page, style)
@@ -68,6 +72,17 @@ def show_page(page: Page, style: Style) -> ExitCode:
     if style.variant is not None and page.lyrics:
         _chosen(page, style.variant)
     return exit_code_of(task)
+
+
+def _selected(page: Page, name: str | None) -> Page:
+    """Return a page with the one text that was asked for, a variant or a version; None asks for all."""
+    if name is None:
+        return page
+    return replace(
+        page,
+        task=replace(page.task, variants=tuple(v for v in page.task.variants if str(v.number) == name)),
+        versions=tuple(version for version in page.versions if version.name == name),
+    )
 
 
 def unsubmitted(provider: str, prompt: str = "", metadata: dict[str, str] | None = None) -> Task:
@@ -119,7 +134,7 @@ def _show_lyrics(page: Page, style: Style) -> None:
     if style.output is None and is_fancy(plain=style.plain):
         from lyricscli.terminal import panels
 
-        with panels.paged() if style.paged else nullcontext(panels.console()) as screen:
+        with panels.printed(is_paged=style.paged) as screen:
             panels.show_lyrics(screen, lyrics, page)
     else:
         _emit_text(plain.lyrics(lyrics), style)

@@ -1,6 +1,5 @@
 """`lyrics check`: what can be said against a text before a person reviews it."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,6 +7,7 @@ import typer
 
 from lyricscli.cli import options
 from lyricscli.errors import ExitCode, UsageError
+from lyricscli.terminal.streams import is_fancy
 
 if TYPE_CHECKING:
     from lyricscli.jobs.check import Rules
@@ -59,7 +59,7 @@ def check(  # noqa: PLR0913 (one parameter an option: it is the command line)
         checked = [check_one(songbook, page, lyric, rules) for lyric in _chosen(page, name)]
     if json:
         output.show_document(page, checked)
-    elif sys.stdout.isatty() and not plain:
+    elif is_fancy(plain=plain):
         output.show_tables(checked)
     else:
         output.show_lines(checked)

@@ -1,6 +1,5 @@
 """`lyrics credits`: what is left to spend."""
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from lyricscli.cli import options
@@ -23,7 +22,7 @@ def credits_(
     """
     from lyricscli.cli import wiring
     from lyricscli.jobs.balance import number
-    from lyricscli.terminal.streams import write_stdout
+    from lyricscli.terminal.streams import is_terminal, write_stdout
 
     settings = wiring.load_settings(provider=provider, base_url=base_url)
     try:
@@ -34,7 +33,7 @@ def credits_(
         raise
     if json:
         write_stdout(_document(settings.provider, left))
-    elif sys.stdout.isatty():
+    elif is_terminal():
         write_stdout(f"{left} credits ({settings.provider})\n")
     else:
         write_stdout(f"{left}\n")

@@ -1,7 +1,6 @@
 """`lyrics export`: texts in a format for other programs and people, with where they come from."""
 
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +11,7 @@ from lyricscli.cli import completing, options
 from lyricscli.errors import UsageError
 from lyricscli.song.exports.render import Format, render
 from lyricscli.song.exports.sheet import Book, Edit, Exported, Sheet
+from lyricscli.terminal.streams import is_terminal
 
 if TYPE_CHECKING:
     from lyricscli.store.songbook import Lyric, Page
@@ -162,4 +162,4 @@ def _to_stdout(text: str) -> None:
     """Write the exact text into a pipe or a file; at a terminal, nothing that acts on it."""
     from lyricscli.terminal.streams import visible_block, write_stdout
 
-    write_stdout(visible_block(text) if sys.stdout.isatty() else text)
+    write_stdout(visible_block(text) if is_terminal() else text)

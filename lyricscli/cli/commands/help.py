@@ -1,15 +1,13 @@
 """The `help` command: what a command takes, or a page on a topic."""
 
 import re
-import shutil
-import sys
 from importlib.resources import files
 from typing import Annotated, Any
 
 import typer
 
 from lyricscli.errors import UsageError
-from lyricscli.terminal.streams import write_stdout
+from lyricscli.terminal.streams import is_fancy, width, write_stdout
 
 WIDEST = 88
 """Columns of a page at a terminal: longer lines are hard to read."""
@@ -73,9 +71,7 @@ def _command(ctx: typer.Context, words: list[str], pages: dict[str, str]) -> Any
 
 
 def _show(page: str) -> None:
-    from lyricscli.terminal.streams import write_stdout
-
-    if not sys.stdout.isatty():
+    if not is_fancy():
         write_stdout(page)
         return
     from rich.console import Console
@@ -83,7 +79,7 @@ def _show(page: str) -> None:
 
     from lyricscli.terminal import pager
 
-    console = Console(width=min(shutil.get_terminal_size().columns, WIDEST))
+    console = Console(width=min(width(), WIDEST))
     with console.capture() as capture:
         console.print(Markdown(page, hyperlinks=False))
     pager.show(capture.get())

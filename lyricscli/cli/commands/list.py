@@ -10,6 +10,7 @@ import typer
 from lyricscli.cli import options
 from lyricscli.errors import ExitCode, UsageError
 from lyricscli.models import TaskStatus
+from lyricscli.terminal.streams import is_fancy
 
 if TYPE_CHECKING:
     from lyricscli.store.library import Library
@@ -99,12 +100,12 @@ def _show(library: "Library", wanted: "Filter", *, json: bool, plain: bool) -> N
         songbook = Songbook(library)
         pages = map(songbook.page, library.tasks(rows(library, wanted)))
         write_stdout(as_json([page_document(page, songbook.take(page.task)) for page in pages]) + "\n")
-    elif sys.stdout.isatty() and not plain:
+    elif is_fancy(plain=plain):
         from lyricscli.terminal import panels
         from lyricscli.terminal.streams import say
 
         found = entries(library, wanted)
-        with panels.paged() as screen:
+        with panels.printed() as screen:
             panels.show_table(screen, found)
         if not found:
             empty = "The library is empty; `lyrics generate` makes the first task."

@@ -8,6 +8,7 @@ import typer
 from lyricscli.cli import completing, options
 from lyricscli.errors import UsageError
 from lyricscli.models import Review, Verdict
+from lyricscli.terminal.streams import is_terminal
 
 if TYPE_CHECKING:
     from lyricscli.store.songbook import Page, Songbook
@@ -46,8 +47,8 @@ def pick(  # noqa: PLR0913 (one parameter an option: it is the command line)
 ) -> None:
     """Choose a text of a task; rate, tag, note, approve or reject it.
 
-    Without N it opens the chooser at a terminal, and prints the pick in a script; notes, stars and verdicts
-    go to the pick.
+    Without N it shows the texts at a terminal and asks, and prints the pick in a script; notes, stars and
+    verdicts go to the pick.
 
     Example: lyrics pick last 2 --note "strong bridge" --tag winter --approve
     """
@@ -63,9 +64,11 @@ def pick(  # noqa: PLR0913 (one parameter an option: it is the command line)
         if name is not None:
             _choose(songbook, page, name, is_rejected=reject)
         elif thoughts == Review("") and not tag and not untag and not json and _is_at_terminal():
-            from lyricscli.terminal.chooser import choose
+            from lyricscli.terminal.asking import which_text
 
-            choose(songbook, page)
+            chosen = which_text(page)
+            if chosen is not None:
+                songbook.choose(page.task, chosen)
         _annotate(songbook, songbook.page(page.task), name, thoughts)
         songbook.tag(page.task, _tags(tag), remove=_tags(untag))
         page = songbook.page(page.task)
@@ -103,9 +106,7 @@ def _tags(tags: list[str] | None) -> list[str]:
 
 
 def _is_at_terminal() -> bool:
-    import os
-
-    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return sys.stdin.isatty() and is_terminal()
 
 
 def _report(page: "Page", *, json: bool, quiet: bool) -> None:
