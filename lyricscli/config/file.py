@@ -1,44 +1,43 @@
-"""Edit `config.toml` by the line, so that comments and layout stay.
+"""Edit `config.toml`: comments, layout and line ends stay as they are."""
 
-An edit is proposed, read back, and taken only if it says what was meant and nothing else: whatever the file
-looks like (strings over several lines, quoted keys, tables), a wrong edit cannot be written.
-"""
-
-import json
 import re
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from lyricscli.errors import LyricsError, UsageError
 from lyricscli.files import PRIVATE, replace_file
+
+if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
+    from tomlkit.items import Item, Key
 
 _HEADER = re.compile(r"\s*\[")
 
 
 def set_value(path: Path, name: str, value: str) -> None:
     """Write `name = "value"` among the top-level keys. Raises UsageError, and LyricsError from the disk."""
-    text = _read(path)
-    meant = _parsed(text, path) | {name: value}
-    line = f"{name} = {_quoted(value)}"
-    _write(path, _first_right(meant, _with_line(text, name, line), path))
+    document = _document(path)
+    if name in document:
+        document[name] = value
+        _write(path, document.as_string())
+    else:
+        _write(path, _with_new(document, name, value))
 
 
 def unset_value(path: Path, name: str) -> bool:
     """Remove a top-level key; say whether it was there. Raises as `set_value`."""
-    text = _read(path)
-    meant = _parsed(text, path)
-    if name not in meant:
+    document = _document(path)
+    if name not in document:
         return False
-    del meant[name]
-    _write(path, _first_right(meant, _without(text, name), path))
+    del document[name]
+    _write(path, document.as_string())
     return True
 
 
 def names(path: Path) -> frozenset[str]:
     """Return the top-level names that the file has, known or not."""
-    return frozenset(_parsed(_read(path), path))
+    return frozenset(_document(path))
 
 
 def line_of(text: str, table: tuple[str, ...], key: str | None = None) -> int:
@@ -68,86 +67,50 @@ def _read(path: Path) -> str:
         raise UsageError(f"{path} cannot be read: {error}", "Check the file and its permissions.") from error
 
 
-def _parsed(text: str, path: Path) -> dict[str, Any]:
+def _document(path: Path) -> "TOMLDocument":
+    import tomlkit  # 40 ms, and only edits need it
+    from tomlkit.exceptions import TOMLKitError
+
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return tomlkit.parse(_read(path))
+    except TOMLKitError as error:
         raise UsageError(f"{path} is not valid TOML: {error}", "`lyrics config edit` opens it.") from error
 
 
+def _with_new(document: "TOMLDocument", name: str, value: str) -> str:
+    """Write a new key behind the other ones of the top level: before the first table and its comment."""
+    from tomlkit import string
+    from tomlkit.items import AoT, Comment, Table, Whitespace
+
+    kinds = [type(item) for _, item in document.body]
+    place = next((at for at, kind in enumerate(kinds) if issubclass(kind, (Table, AoT))), len(kinds))
+    while place < len(kinds) and place and issubclass(kinds[place - 1], (Comment, Whitespace)):
+        place -= 1
+    text, above = document.as_string(), "".join(_written(*row) for row in document.body[:place])
+    end = "\r\n" if "\r\n" in text else "\n"
+    below = text[len(above) :].lstrip("\r\n")
+    parted = above if not above or above.endswith("\n") else above + end
+    return f"{parted}{name} = {string(value).as_string()}{end}{end * bool(below)}{below}"
+
+
+def _written(key: "Key | None", item: "Item") -> str:
+    if key is None:
+        return item.as_string()
+    around = item.trivia
+    behind = f"{around.comment_ws}{around.comment}{around.trail}"
+    return f"{around.indent}{key.as_string()}{key.sep}{item.as_string()}{behind}"
+
+
 def _write(path: Path, text: str) -> None:
-    mode = path.stat().st_mode & 0o777 if path.exists() else PRIVATE
-    replace_file(path, text, mode)
-
-
-def _quoted(value: str) -> str:
-    """Write a TOML basic string; JSON's escapes are TOML's, which alone wants DEL escaped."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _first_right(meant: dict[str, Any], proposals: Iterator[str], path: Path) -> str:
-    for text in proposals:
-        try:
-            if tomllib.loads(text) == meant:
-                return text
-        except tomllib.TOMLDecodeError:
-            continue
-    raise LyricsError(
-        f"{path} cannot be changed line by line", "`lyrics config edit` opens it; nothing was changed."
-    )
-
-
-def _with_line(text: str, name: str, line: str) -> Iterator[str]:
-    """Propose the text with the key's line replaced, its comment kept; then with a new line."""
-    lines = text.splitlines(keepends=True)
-    ending = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
-    for start, stop in _spans(lines, name):
-        replaced = line + _comment("".join(lines[start:stop])) + ending
-        yield "".join([*lines[:start], replaced, *lines[stop:]])
-    if lines and not lines[-1].endswith("\n"):
-        lines[-1] += ending
-    for place in _places(lines):
-        gap = ending if place < len(lines) and lines[place].strip() else ""
-        yield "".join([*lines[:place], line + ending + gap, *lines[place:]])
-
-
-def _without(text: str, name: str) -> Iterator[str]:
-    lines = text.splitlines(keepends=True)
-    for start, stop in _spans(lines, name):
-        yield "".join([*lines[:start], *lines[stop:]])
-
-
-def _spans(lines: list[str], name: str) -> Iterator[tuple[int, int]]:
-    """Yield where an assignment to the key may stand: from a line that looks like one, to any later line."""
-    looks_right = _assignment(name)
-    for start, line in enumerate(lines):
-        if looks_right.match(line):
-            yield from ((start, stop) for stop in range(start + 1, len(lines) + 1))
-
-
-def _places(lines: list[str]) -> Iterator[int]:
-    """Yield where a new top-level key may stand: before the first table and its comment, else at the end."""
-    for number, line in enumerate(lines):
-        if _HEADER.match(line):
-            place = number
-            while place and lines[place - 1].lstrip().startswith("#"):
-                place -= 1
-            while place and not lines[place - 1].strip():
-                place -= 1
-            yield place
-    yield len(lines)
+    """Write the file, for its owner alone where it is new, if any TOML reader takes it."""
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise LyricsError(
+            f"{path} cannot be changed: {error}", "`lyrics config edit` opens it; nothing was changed."
+        ) from error
+    replace_file(path, text, path.stat().st_mode & 0o777 if path.exists() else PRIVATE)
 
 
 def _assignment(name: str) -> re.Pattern[str]:
     return re.compile(rf"\s*[\"']?{re.escape(name)}[\"']?\s*=")
-
-
-def _comment(line: str) -> str:
-    """Return the comment behind a whole assignment, with the white space before it."""
-    for mark in re.finditer(r"[ \t]*#", line):
-        try:
-            tomllib.loads(line[: mark.start()])
-        except tomllib.TOMLDecodeError:
-            continue
-        return line[mark.start() :].rstrip("\r\n")
-    return ""

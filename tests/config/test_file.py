@@ -71,6 +71,23 @@ def test_windows_line_ends_stay(file):
     assert file.read_bytes() == b'via = "auto"\r\ntunnel = "none"\r\n\r\n[providers]\r\n'
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("\ufeffvia = 1\n[t]\n", 'via = 1\ntunnel = "none"\n\n[t]\n'),
+        ("# only this", '# only this\ntunnel = "none"\n'),
+        ("  via=1 # a\n# b\n\n# c\n[t]", '  via=1 # a\ntunnel = "none"\n\n# b\n\n# c\n[t]'),
+        ("via = [\n1,\n]\n[[t]]\n", 'via = [\n1,\n]\ntunnel = "none"\n\n[[t]]\n'),
+        ("[t]\n\n[u]\ntunnel = 1\n", 'tunnel = "none"\n\n[t]\n\n[u]\ntunnel = 1\n'),
+    ],
+)
+def test_a_new_key_is_of_the_top_level_and_moves_nothing_else(file, before, after):
+    """A byte order mark is skipped; comments stay above what they stood above."""
+    file.write_text(before, encoding="utf-8")
+    set_value(file, "tunnel", "none")
+    assert file.read_text(encoding="utf-8") == after
+
+
 def test_a_missing_file_is_made_for_its_owner_alone(tmp_path):
     file = tmp_path / "new" / "config.toml"
     set_value(file, "via", "poll")
