@@ -13,7 +13,7 @@ from typing import Self
 from urllib.parse import quote
 
 from lyricscli.api.dialects import Dialect
-from lyricscli.api.envelope import Envelope, described, is_success, one_line
+from lyricscli.api.envelope import Envelope, described, is_success, one_line, parse_json
 from lyricscli.api.headers import header, inflated, retry_after
 from lyricscli.api.outcomes import callback_outcome, record_outcome
 from lyricscli.api.signature import verified
@@ -29,6 +29,7 @@ __all__ = [
     "parse_submission",
     "pause_asked",
     "record_address",
+    "recorded_prompt",
     "retry_after",
     "submission_body",
     "unknown_submission",
@@ -161,6 +162,19 @@ def parse_record(reply: Reply, dialect: Dialect) -> Outcome | None:
     if heard.is_provider and failure.reason in _OF_TASK:
         return Outcome(TaskStatus.FAILED, error=failure)
     raise ServiceError(failure)
+
+
+def recorded_prompt(body: bytes) -> str:
+    """Give the prompt that a record says its task was asked for with, or "": `param` holds the request."""
+    try:
+        data = parse_json(body)
+        for name in ("data", "param", "input"):
+            inner = data.get(name) if isinstance(data, dict) else None
+            data = parse_json(inner) if isinstance(inner, str) else data if inner is None else inner
+    except ValueError:
+        return ""
+    prompt = data.get("prompt") if isinstance(data, dict) else None
+    return "".join(c for c in prompt if c.isprintable() or c.isspace()) if isinstance(prompt, str) else ""
 
 
 def parse_credits(reply: Reply, dialect: Dialect) -> float:

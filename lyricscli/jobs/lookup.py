@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lyricscli.errors import NoSuchTaskError
-from lyricscli.models import DeliveredBy, Outcome, Submission, Task
+from lyricscli.models import DeliveredBy, Submission, Task
 from lyricscli.settlement import Payload, PayloadKind, Settlement
 from lyricscli.store.library import Library
 
@@ -25,6 +25,8 @@ async def from_service(library: Library, service: "Service", name: str, known: T
     know it either, and ServiceError when it cannot be asked.
     """
     task_id = known.task_id if known is not None and known.task_id is not None else name
+    from lyricscli.api.protocol import recorded_prompt
+
     async with service.client() as client:
         outcome, reply = await client.record(task_id)
     if outcome is None and known is None:
@@ -35,15 +37,9 @@ async def from_service(library: Library, service: "Service", name: str, known: T
     if outcome is None:
         assert known is not None
         return known
-    task = known or _adopt(library, service, task_id)
-    return _settled(library, task, outcome, reply.body)
-
-
-def _adopt(library: Library, service: "Service", task_id: str) -> Task:
-    task = library.begin(Submission(service.provider.name, service.kept_as, "", ""))
-    return library.accept(task, task_id)
-
-
-def _settled(library: Library, task: Task, outcome: Outcome, body: bytes) -> Task:
-    payload = Payload(PayloadKind.RECORD, body, {})
-    return library.settle(Settlement(task.row, outcome, DeliveredBy.POLL, payload))
+    payload = Payload(PayloadKind.RECORD, reply.body, {})
+    if known is not None:
+        return library.settle(Settlement(known.row, outcome, DeliveredBy.POLL, payload))
+    prompt = recorded_prompt(reply.body)
+    submission = Submission(service.provider.name, service.kept_as, prompt, prompt)
+    return library.adopt(submission, task_id, outcome, payload)

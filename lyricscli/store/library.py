@@ -21,6 +21,7 @@ from lyricscli.errors import LibraryError, LyricsError, NoSuchTaskError
 from lyricscli.models import (
     DeliveredBy,
     Failure,
+    Outcome,
     Reason,
     Submission,
     Task,
@@ -157,6 +158,12 @@ class Library:
                 "UPDATE tasks SET task_id = ? WHERE row = ? AND task_id IS NULL", (task_id, task.row)
             )
             return self._task(task.row)
+
+    def adopt(self, submission: Submission, task_id: str, outcome: Outcome, payload: Payload) -> Task:
+        """Keep a task that was made elsewhere, as its record has it: whole, or not at all."""
+        with self.transaction():
+            task = self.accept(self.begin(submission), task_id)
+            return self.settle(Settlement(task.row, outcome, DeliveredBy.POLL, payload))
 
     def refuse(
         self, row: int, failure: Failure, payload: Payload | None = None, *, unknown: bool = False

@@ -15,6 +15,7 @@ from lyricscli.delivery.reception import Plan
 from lyricscli.errors import exit_code_of
 from lyricscli.jobs import generate as job
 from lyricscli.jobs.desk import Order, Patience, Service, open_desk
+from lyricscli.jobs.lookup import from_service
 from lyricscli.models import DeliveredBy, ExitCode, TaskStatus, VariantStatus, Via
 from lyricscli.store.library import Library
 
@@ -359,3 +360,23 @@ async def test_an_interrupted_begin_leaves_nothing_submitting(world):
             await work
     assert [task.status for task in made.library.newest()] in ([], [TaskStatus.FAILED])
     assert made.script.posts == 0
+
+
+PARAMS = ['{"prompt": "a robot"}', {"prompt": "a robot"}, '{"model": "m", "input": {"prompt": "a robot"}}']
+
+
+@pytest.mark.parametrize("param", PARAMS)
+async def test_a_task_made_elsewhere_is_kept_with_its_prompt(world, param):
+    made = await world(reads=[record(variant(), param=param)])
+    async with made.desk() as desk:
+        task = await from_service(made.library, desk.service, "ID", None)
+    assert (task.prompt, task.status, task.variants[0].text) == ("a robot", TaskStatus.COMPLETE, WHOLE)
+    assert made.library.find("ID") == task
+
+
+@pytest.mark.parametrize("param", ["", "{", "[]", '"x"', None, 5, '{"prompt": 5}'])
+async def test_a_record_that_tells_no_prompt_is_kept_all_the_same(world, param):
+    made = await world(reads=[record(variant(), param=param)])
+    async with made.desk() as desk:
+        task = await from_service(made.library, desk.service, "ID", None)
+    assert (task.prompt, task.status) == ("", TaskStatus.COMPLETE)
