@@ -6,6 +6,7 @@ when, not what is true. Hence the secret path beside it, and `--verify` where it
 
 import base64
 import hmac
+import re
 from collections.abc import Mapping
 
 from lyricscli.api.headers import header
@@ -34,6 +35,8 @@ def verified(headers: Mapping[str, str], task_id: str, key: str, now: float) -> 
     signature = header(headers, SIGNATURE_HEADER)
     if not timestamp or not signature:
         raise CallbackRejectedError("The callback is not signed.")
+    if re.fullmatch(r"[0-9]{13}", timestamp):
+        raise CallbackRejectedError("The callback's timestamp is in milliseconds; it is to be in seconds.")
     expected = sign(task_id, timestamp, key) if _is_timestamp(timestamp) else ""
     if not hmac.compare_digest(signature.encode("utf-8", "replace"), expected.encode("ascii")):
         raise CallbackRejectedError("The callback's signature is wrong.")

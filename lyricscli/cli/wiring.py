@@ -96,13 +96,16 @@ def custom_of(settings: "Settings") -> "dict[str, Provider]":
 async def open_service(settings: "Settings", task: "Task | None" = None) -> "AsyncIterator[Service]":
     """Yield the service to ask, the embedded one running for as long; for a known task, the one that has it.
 
-    Raises NoKeyError when the provider needs a key and there is none.
+    Raises NoKeyError when the provider needs a key and there is none, and UsageError where the proxy that the
+    environment names is none.
     """
+    from lyricscli.api.proxy import proxy_for
     from lyricscli.jobs.desk import Service
 
     provider = provider_of(settings)
     known = task.base_url if task is not None and task.base_url != EMBEDDED else None
     base_url = known or settings["base_url"] or provider.base_url
+    proxy_for(base_url or "")
     key = settings.api_key()
     if provider.needs_key and key is None:
         source = f" Keys: {provider.key_url}" if provider.key_url else ""

@@ -248,6 +248,11 @@ def test_an_unsigned_forged_or_stale_callback_is_refused(headers):
         read(callback([VARIANT]), KIE, headers, webhook_key=KEY)
 
 
+def test_a_timestamp_in_milliseconds_is_named_as_such():
+    with pytest.raises(CallbackRejectedError, match="milliseconds"):
+        read(callback([VARIANT]), KIE, signed(timestamp=str(int(NOW * 1000))), webhook_key=KEY)
+
+
 @pytest.mark.parametrize(
     ("content", "line"),
     [

@@ -242,9 +242,10 @@ def test_proxies_are_named_without_their_passwords(doctor):
     assert findings["proxies"]["meaning"].startswith("NO_PROXY=intranet, http_proxy=http://…@proxy.example")
 
 
-def test_a_proxy_that_cannot_be_used_is_a_failure(doctor):
-    code, findings = doctor("--offline", https_proxy="socks5://127.0.0.1:1080")
-    assert (code, findings["proxies"]["state"]) == (1, "fail")
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1080", "http://127.0.0.1:port", "http://a..b"])
+def test_a_proxy_that_cannot_be_used_is_a_failure(doctor, proxy):
+    code, findings = doctor("--offline", https_proxy=proxy)
+    assert (code, findings["proxies"]["state"]) == (2, "fail")
 
 
 def test_a_tunnel_that_is_configured_needs_agent_and_token(doctor):

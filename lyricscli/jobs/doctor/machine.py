@@ -12,11 +12,14 @@ from importlib import metadata
 from pathlib import Path
 
 from lyricscli import __version__
+from lyricscli.api.proxy import checked_proxy
 from lyricscli.config.settings import Home
 from lyricscli.delivery.ngrok.orphans import end_orphans
+from lyricscli.errors import UsageError
 from lyricscli.files import is_exposed
 from lyricscli.jobs.doctor.findings import Finding, fail, ok, warn
 from lyricscli.jobs.report import PACKAGES
+from lyricscli.models import ExitCode
 from lyricscli.store.schema import MIGRATIONS
 
 OLDEST_PYTHON = (3, 11)
@@ -68,9 +71,12 @@ def proxies(_: Home) -> Finding:
     if not found:
         return ok("proxies", "none is set")
     words = ", ".join(f"{name}={_without_password(value)}" for name, value in sorted(found.items()))
-    other = [name for name, value in found.items() if "://" in value and not value.startswith("http")]
-    if other:
-        return fail("proxies", f"{words}: only an HTTP proxy can be used", f"Unset {', '.join(other)}.")
+    for name, value in found.items():
+        try:
+            if name.lower() != "no_proxy":
+                checked_proxy(name, value)
+        except UsageError as error:
+            return fail("proxies", f"{words}: {error.message.rstrip('.')}", error.advice, ExitCode.USAGE)
     return ok("proxies", f"{words}: requests to the service go that way, those to this machine do not")
 
 
