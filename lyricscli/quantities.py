@@ -19,6 +19,48 @@ def duration(text: str) -> float:
     return seconds
 
 
+_AGO = re.compile(r"(\d{1,6})\s*(s|m|h|d|w|mo|months?)", re.ASCII)
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400, "month": 30 * 86400}
+
+
+def moment(text: str) -> str:
+    """Read a time as ISO 8601 in UTC: a date or a time of this place, `today`, `yesterday`, or how long ago.
+
+    Raises ValueError and OverflowError.
+    """
+    from datetime import UTC, datetime, timedelta
+
+    now, word = datetime.now(UTC), text.strip().lower()
+    if ago := _AGO.fullmatch(word):
+        unit = "month" if ago[2].startswith("mo") else ago[2]
+        found = now - timedelta(seconds=int(ago[1]) * _SECONDS[unit])
+    elif word in {"today", "yesterday"}:
+        day = now.astimezone() - timedelta(days=int(word == "yesterday"))
+        found = day.replace(hour=0, minute=0, second=0, tzinfo=None).astimezone(UTC)
+    else:
+        found = datetime.fromisoformat(text.strip()).astimezone(UTC)
+    return found.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def told_moment(text: str, now: float) -> str:
+    """Say when a moment was that is written in ISO 8601: how long ago, or its date in this place.
+
+    `now` is in seconds since the epoch. What is no moment is returned as it is.
+    """
+    from datetime import datetime
+
+    try:
+        then = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    ago = int(now - then.timestamp())
+    for unit, seconds, most in (("minute", 60, 3600), ("hour", 3600, 86400), ("day", 86400, 14 * 86400)):
+        if seconds <= ago < most:
+            count = ago // seconds
+            return f"{count} {unit}{'' if count == 1 else 's'} ago"
+    return "just now" if 0 <= ago < 60 else then.astimezone().strftime("%Y-%m-%d")  # noqa: PLR2004 (a minute)
+
+
 def web_address(text: str) -> str:
     """Check an http(s) base URL and drop its trailing slash. Raises ValueError."""
     from urllib.parse import urlsplit

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain
 from pathlib import PurePath
 from typing import BinaryIO
 
@@ -15,6 +16,10 @@ LONGEST = 1_000_000
 
 PROMPT = "prompt"
 """The CSV column and the JSON field that hold the prompt; all others are metadata."""
+
+
+KNOWN = ("style", "theme", "mood", "language", "structure")
+"""Columns that mean what `generate` has options for."""
 
 
 class Format(StrEnum):
@@ -139,25 +144,46 @@ def _text_of(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise ValueError("it holds half of a surrogate pair") from None
+        raise ValueError("it holds what is not UTF-8 text") from None
     return text
 
 
 def _csv(stream: BinaryIO) -> Iterator[Line | BadLine]:
-    """Read rows after a header. A quote that never ends, or bytes that are no text, end the reading."""
-    reader = csv.reader((_decoded(raw) for _, raw in _raw(stream)), strict=True)
+    """Read rows after a header. A quote that never ends ends the reading; bytes that are no text spoil a row.
+
+    Cells are divided by commas, semicolons or tabs, whichever the header has most of.
+    """
+    texts, reader = _texts(stream), None
     try:
-        header = [name.strip() for name in next(reader, [])]
+        first = next(texts, "")
+        reader = csv.reader(chain([first], texts), delimiter=max(",;\t", key=first.count), strict=True)
+        header = [_column(name) for name in next(reader, [])]
         if header.count(PROMPT) != 1 or len(set(header)) != len(header):
             raise UsageError(
-                "line 1: a CSV file begins with the names of its columns, one of them `prompt`",
+                "line 1: a CSV file begins with the names of its columns, one of them `prompt`;"
+                f" found: {', '.join(header) or 'nothing'}",
                 "For example: prompt,style",
             )
         for row in reader:
             if any(row):
                 yield _row(reader.line_num, header, row)
     except (csv.Error, ValueError) as error:
-        raise UsageError(f"line {reader.line_num + 1}: {error}", "Correct that line.") from error
+        number = 1 if reader is None else reader.line_num + 1
+        raise UsageError(f"line {number}: {error}", "Correct that line.") from error
+
+
+def _texts(stream: BinaryIO) -> Iterator[str]:
+    """Yield lines; a byte that is no text becomes half of a surrogate pair, which no row may hold."""
+    for number, raw in _raw(stream):
+        if len(raw) > LONGEST:
+            raise ValueError(f"it is longer than {LONGEST} bytes")
+        yield raw.decode("utf-8-sig" if number == 1 else "utf-8", "surrogateescape")
+
+
+def _column(name: str) -> str:
+    """Return a column's name; the one of the prompt and those of a song are the same in any capitals."""
+    bare = name.strip()
+    return bare.lower() if bare.lower() in {PROMPT, *KNOWN} else bare
 
 
 def _row(number: int, header: list[str], row: list[str]) -> Line | BadLine:
@@ -165,6 +191,8 @@ def _row(number: int, header: list[str], row: list[str]) -> Line | BadLine:
         return BadLine(number, f"it has {len(row)} columns, the header {len(header)}")
     cells = dict(zip(header, row, strict=True))
     try:
+        for text in row:
+            _text_of(text)
         prompt = _prompt(cells.pop(PROMPT))
     except ValueError as error:
         return BadLine(number, str(error))

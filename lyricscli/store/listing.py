@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,9 @@ from lyricscli.store import search
 from lyricscli.store.library import LOCAL, NEWEST_FIRST, Library
 
 UNFINISHED = (TaskStatus.SUBMITTING, TaskStatus.PENDING, TaskStatus.UNKNOWN)
+
+SHOWN = 1000
+"""Tasks on a page of the list: the first is shown while the others are still in the library."""
 
 HIT_WORDS = 12
 """Words of a snippet around what was found; FTS5 allows 64."""
@@ -88,14 +91,16 @@ def rows(library: Library, wanted: Filter) -> list[int]:
         return [row for (row,) in found]
 
 
-def entries(library: Library, wanted: Filter) -> list[Row]:
-    """Return what the list shows of the tasks that match, newest first."""
+def entries(library: Library, wanted: Filter) -> Iterator[list[Row]]:
+    """Yield what the list shows of the tasks that match, newest first, a page of them at a time."""
     chosen = rows(library, wanted)
-    with library.reading() as database:
-        found = database.execute(_ENTRIES, (json.dumps(chosen),)).fetchall()
-        hits = _hits(database, chosen, wanted.query) if wanted.query is not None else {}
-    listed = {columns[0]: _entry(columns, hits.get(columns[0], "")) for columns in found}
-    return [listed[row] for row in chosen]
+    for start in range(0, len(chosen), SHOWN):
+        page = chosen[start : start + SHOWN]
+        with library.reading() as database:
+            found = database.execute(_ENTRIES, (json.dumps(page),)).fetchall()
+            hits = _hits(database, page, wanted.query) if wanted.query is not None else {}
+        listed = {columns[0]: _entry(columns, hits.get(columns[0], "")) for columns in found}
+        yield [listed[row] for row in page if row in listed]
 
 
 def sharing(library: Library, phrases: Sequence[str], least: int, but: Task) -> list[int]:

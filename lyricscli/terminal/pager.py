@@ -8,7 +8,9 @@ import re
 import shlex
 import shutil
 import subprocess
+from collections.abc import Iterable
 from contextlib import suppress
+from itertools import chain
 
 from lyricscli.errors import UsageError
 from lyricscli.processes import lending_ctrl_c, without_any_secret
@@ -22,15 +24,18 @@ _STYLE = re.compile(r"\x1b\[[0-9;]*m")
 _KEEPS_STYLE = re.compile(r"(?:^|\s)-?\w*[Rr]|RAW-CONTROL-CHARS", re.ASCII)
 
 
-def show(text: str) -> None:
-    """Print text that may be styled, through $PAGER where it is longer than the window.
+def show(text: str, more: Iterable[str] = ()) -> None:
+    """Print text that may be styled, and `more` as it comes, through $PAGER where the first is long.
+
+    Long is more than the window has room for.
 
     An empty PAGER, or `cat`, turns the pager off. The text must be safe for a terminal already. Raises
     UsageError for a PAGER that is quoted wrongly.
     """
     command = _pager() if text.count("\n") >= height() else None
-    if command is None or not _paged(command, text):
-        write_stdout(text)
+    if command is None or not _paged(command, chain([text], more)):
+        for part in chain([text], more):
+            write_stdout(part)
 
 
 def _pager() -> list[str] | None:
@@ -44,12 +49,11 @@ def _pager() -> list[str] | None:
     return command if shutil.which(command[0]) else None
 
 
-def _paged(command: list[str], text: str) -> bool:
+def _paged(command: list[str], parts: Iterable[str]) -> bool:
     """Hand the text to the pager, all of it whatever Ctrl-C means there; false when it cannot be started."""
     environ = {"LESS": LESS, **without_any_secret(os.environ)}
     options = f"{environ['LESS']} {' '.join(command[1:])}"
-    if os.path.basename(command[0]) == "less" and not _KEEPS_STYLE.search(options):  # noqa: PTH119 (a name only)
-        text = _STYLE.sub("", text)
+    is_bare = os.path.basename(command[0]) == "less" and not _KEEPS_STYLE.search(options)  # noqa: PTH119 (a name)
     # Ctrl-C is the pager's while it runs, and a user may leave it before the end.
     with lending_ctrl_c():
         try:
@@ -58,7 +62,9 @@ def _paged(command: list[str], text: str) -> bool:
             )
         except OSError:
             return False
-        with suppress(BrokenPipeError):
-            process.communicate(text.encode(errors="backslashreplace"))
+        assert process.stdin is not None
+        with suppress(BrokenPipeError), process.stdin as pipe:
+            for part in parts:
+                pipe.write((_STYLE.sub("", part) if is_bare else part).encode(errors="backslashreplace"))
         process.wait()
     return True

@@ -1,7 +1,8 @@
 """Rich rendering for a terminal: variants as panels, side by side where the window is wide enough."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
@@ -14,6 +15,7 @@ from rich.table import Table  # noqa: TID253
 from rich.text import Text  # noqa: TID253
 
 from lyricscli.models import Review, TaskStatus
+from lyricscli.quantities import told_moment
 from lyricscli.store.listing import HIT_END, HIT_START, Row
 from lyricscli.store.songbook import Lyric, Page
 from lyricscli.terminal import pager, plain
@@ -52,13 +54,17 @@ def printed(*, is_paged: bool = True) -> Iterator[Console]:
 
     Markup, emoji codes and highlighting are off: lyrics are data.
     """
-    colours: Literal["auto"] | None = "auto" if has_colour() else None
-    screen = Console(
-        width=width(), color_system=colours, force_terminal=True, markup=False, emoji=False, highlight=False
-    )
+    screen = _console()
     with screen.capture() as capture:
         yield screen
     (pager.show if is_paged else write_stdout)(capture.get())
+
+
+def _console() -> Console:
+    colours: Literal["auto"] | None = "auto" if has_colour() else None
+    return Console(
+        width=width(), color_system=colours, force_terminal=True, markup=False, emoji=False, highlight=False
+    )
 
 
 def show_lyrics(screen: Console, lyrics: Sequence[Lyric], page: Page) -> None:
@@ -93,6 +99,15 @@ def remarks(page: Page, lyric: Lyric) -> list[str]:
         review.note,
     )
     return [" ".join(words.split()) for words in said if words]
+
+
+def tables(pages: Iterable[Sequence[Row]]) -> Iterator[str]:
+    """Yield tasks as tables, one a page of them."""
+    for page in pages:
+        screen = _console()
+        with screen.capture() as capture:
+            show_table(screen, page)
+        yield capture.get()
 
 
 def show_table(screen: Console, rows: Sequence[Row]) -> None:
@@ -149,9 +164,9 @@ def _hit(row: Row) -> Text:
 _MARK = re.compile(f"[{HIT_START}{HIT_END}]")
 _COLUMNS = (
     _Column("task", lambda row: Text(visible(row.ref[:SHORT_ID]))),
-    _Column("status", lambda row: Text(row.status, style=_STYLES.get(row.status, "")), room=36),
-    _Column("submitted", lambda row: Text(row.submitted_at[:16].replace("T", " ")), room=60),
-    _Column("take", lambda row: Text(f"{row.take}/{row.takes}"), lambda row: row.takes > 1, room=46),
+    _Column("status", lambda row: Text(row.status, style=_STYLES.get(row.status, "")), room=56),
+    _Column("submitted", lambda row: Text(told_moment(row.submitted_at, time.time())), room=72),
+    _Column("take", lambda row: Text(f"{row.take}/{row.takes}"), lambda row: row.takes > 1, room=66),
     _Column("pick", lambda row: Text(row.pick or ""), lambda row: row.pick is not None, room=46),
     _Column("title", _name, share=2),
     _Column("tags", lambda row: Text(visible(", ".join(row.tags))), lambda row: bool(row.tags), room=90),

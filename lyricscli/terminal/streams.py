@@ -12,7 +12,7 @@ import os
 import re
 import sys
 from _thread import RLock
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -71,6 +71,15 @@ def write_stdout(text: str) -> None:
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode(errors="backslashreplace"))
         sys.stdout.buffer.flush()
+
+
+def write_array(values: Iterable[object]) -> None:
+    """Write values as one JSON array, each as it comes. Raises as `write_stdout`."""
+    start = "["
+    for value in values:
+        write_stdout(f"{start}\n  " + as_json(value).replace("\n", "\n  "))
+        start = ","
+    write_stdout("[]\n" if start == "[" else "\n]\n")
 
 
 def say(message: str) -> None:

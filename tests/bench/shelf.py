@@ -75,12 +75,12 @@ def _show(library, count, turn):
 
 def _list(library, count, turn):
     del count, turn
-    assert entries(library, Filter(limit=LISTED))
+    assert next(entries(library, Filter(limit=LISTED)))
 
 
 def _search(library, count, turn):
     del count
-    assert entries(library, Filter(query=f"rare{turn % 10}", limit=LISTED))
+    assert next(entries(library, Filter(query=f"rare{turn % 10}", limit=LISTED)))
 
 
 ACTS = {"show": _show, "list": _list, "search": _search, "save": _save}

@@ -95,6 +95,15 @@ def test_a_file_of_something_else_is_not_written_to(lyrics, prompts, content):
     assert lyrics.json("list") == []
 
 
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_csv_is_taken_as_spreadsheets_write_it_and_a_row_of_no_text_can_be_left_out(lyrics, mark):
+    rows = f"Prompt{mark}STYLE\r\na robot{mark}folk\r\ncaf\xe9{mark}pop\r\n"
+    (lyrics.home / "a.csv").write_bytes(rows.encode("latin-1"))
+    assert b"line 3: it holds what is not UTF-8" in lyrics("batch", "a.csv").stderr
+    (document,) = documents(lyrics("batch", "a.csv", "--skip-invalid").stdout)
+    assert (document["prompt"], document["metadata"]) == ("a robot", {"style": "folk"})
+
+
 def test_csv_columns_and_json_fields_are_metadata(lyrics):
     write(lyrics, "a.csv", '\ufeffstyle, prompt,track\nfolk,"a robot,\nin love",7\n,a harbour,\n')
     write(

@@ -4,11 +4,16 @@ import pytest
 
 from lyricscli.models import DeliveredBy, Outcome, Submission, TaskStatus, Variant, VariantStatus
 from lyricscli.settlement import Settlement
+from lyricscli.store import listing
 from lyricscli.store.library import Library
-from lyricscli.store.listing import HIT_END, HIT_START, Filter, entries, rows, sharing
+from lyricscli.store.listing import HIT_END, HIT_START, Filter, rows, sharing
 from lyricscli.store.songbook import Songbook
 
 TEXT = "[Verse]\nGears that turn beneath the rain\n"
+
+
+def entries(library, wanted):
+    return [entry for page in listing.entries(library, wanted) for entry in page]
 
 
 @pytest.fixture

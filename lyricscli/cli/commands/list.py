@@ -31,7 +31,9 @@ def list_(  # noqa: PLR0913 (one parameter an option: it is the command line)
     pending: Annotated[bool, typer.Option("--pending", help="Only tasks that are unfinished.")] = False,
     provider: Annotated[str | None, typer.Option(help="Only tasks of this service.")] = None,
     style: Annotated[str | None, typer.Option(help="Only songs whose style has this in it.")] = None,
-    since: Annotated[str | None, typer.Option(help="Only since then: 2026-11-22, 12h, 7d, 4w.")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Only since then: 2026-11-22, today, 30m, 12h, 7d, 4w.")
+    ] = None,
     picked: Annotated[bool, typer.Option("--picked", help="Only songs with a picked text.")] = False,
     tag: Annotated[list[str] | None, typer.Option(help="Only songs with this tag; repeatable.")] = None,
     song: Annotated[str | None, typer.Option(metavar="TASK", help="Only takes of this task's song.")] = None,
@@ -95,27 +97,27 @@ def _show(library: "Library", wanted: "Filter", *, json: bool, plain: bool) -> N
     if json:
         from lyricscli.store.songbook import Songbook
         from lyricscli.terminal.documents import page_document
-        from lyricscli.terminal.streams import as_json
+        from lyricscli.terminal.streams import write_array
 
         songbook = Songbook(library)
         pages = map(songbook.page, library.tasks(rows(library, wanted)))
-        write_stdout(as_json([page_document(page, songbook.take(page.task)) for page in pages]) + "\n")
+        write_array(page_document(page, songbook.take(page.task)) for page in pages)
     elif is_fancy(plain=plain):
-        from lyricscli.terminal import panels
+        from lyricscli.terminal import pager, panels
         from lyricscli.terminal.streams import say
 
-        found = entries(library, wanted)
-        with panels.printed() as screen:
-            panels.show_table(screen, found)
-        if not found:
+        tables = panels.tables(entries(library, wanted))
+        if (first := next(tables, None)) is not None:
+            pager.show(first, tables)
+        else:
             empty = "The library is empty; `lyrics generate` makes the first task."
             say("Nothing in the library is like that." if library.has_tasks else empty)
     else:
         from lyricscli.terminal.plain import summary
         from lyricscli.terminal.streams import visible_block
 
-        lines = (summary(entry) + "\n" for entry in entries(library, wanted))
-        write_stdout(visible_block("".join(lines)))
+        for page in entries(library, wanted):
+            write_stdout(visible_block("".join(summary(entry) + "\n" for entry in page)))
 
 
 def _export(library: "Library", wanted: "Filter", path: Path, *, force: bool) -> None:
@@ -179,19 +181,11 @@ def _is_confirmed(count: int) -> bool:
 
 
 def _moment(text: str) -> str:
-    """Read --since as the library's time: a date, a date with a time, or how long ago. Raises UsageError."""
-    import re
-    from datetime import UTC, datetime, timedelta
+    """Read --since as the library's time. Raises UsageError."""
+    from lyricscli.quantities import moment
 
     try:
-        ago = re.fullmatch(r"(\d{1,5})\s*([hdw])", text.strip(), re.ASCII)
-        if ago is not None:
-            hours = int(ago[1]) * {"h": 1, "d": 24, "w": 168}[ago[2]]
-            moment = datetime.now(UTC) - timedelta(hours=hours)
-        else:
-            moment = datetime.fromisoformat(text.strip()).astimezone(UTC)
+        return moment(text)
     except (ValueError, OverflowError) as error:
-        raise UsageError(
-            f"--since is {text!r}, which is no time", "Like 2026-11-22, 12h, 7d or 4w."
-        ) from error
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        advice = "Like 2026-11-22, today, yesterday, 90s, 30m, 12h, 7d, 4w or 3months."
+        raise UsageError(f"--since is {text!r}, which is no time", advice) from error
