@@ -18,8 +18,9 @@ class Dialect:
     `refusals` holds the codes with which a submission is certainly refused; any other code from 500 up, and
     408, leave open whether a task exists. A refusal as `rate_limited` asks for patience only. `failures` says
     what an error code in a callback or a record means for the task, `read_errors` what one means for the read
-    itself. `words` maps a status word to what it says: a status, or the reason of a failure. `model` is set
-    where the submission names one.
+    itself. `words` maps a status word to what it says: a status, or the reason of a failure. `hook` is what a
+    submission calls the callback address, and `model` is set where it names one. With `word_codes` the codes
+    are words. `usual` is the provider whose limits a service of one's own has where it says nothing else.
     """
 
     name: str
@@ -30,8 +31,10 @@ class Dialect:
     failures: Mapping[int, Reason]
     read_errors: Mapping[int, Reason]
     words: Mapping[str, TaskStatus | Reason]
+    hook: str = "callBackUrl"
     model: str | None = None
     word_codes: bool = False
+    usual: str = "sunoapi"
 
     def is_spoken(self, code: str | None) -> bool:
         """Whether a code that is a word is one of this dialect, not of a gateway before the service."""
@@ -145,6 +148,7 @@ KIE = Dialect(
     failures=_FAILURES,
     read_errors=_READ_ERRORS,
     words=_WORDS,
+    usual="kie",
 )
 
 KIE_JOBS = Dialect(
@@ -157,8 +161,23 @@ KIE_JOBS = Dialect(
     read_errors=_READ_ERRORS,
     words=_JOB_WORDS,
     model="ai-music-api/generate-lyrics",
+    usual="kie",
+)
+
+# Gateways tell by the HTTP status what happened, and by a word in the body (R: clients and gateways).
+NEW_API = Dialect(
+    name="new-api",
+    submit_path="/suno/submit/lyrics",
+    record_path="/suno/fetch/",
+    credits_path=None,
+    refusals=MappingProxyType({**_REFUSALS, 403: Reason.INSUFFICIENT_CREDITS, 429: Reason.RATE_LIMITED}),
+    failures=_FAILURES,
+    read_errors=_READ_ERRORS,
+    words=_WORDS,
+    hook="notify_hook",
+    word_codes=True,
 )
 
 DIALECTS: Mapping[str, Dialect] = MappingProxyType(
-    {dialect.name: dialect for dialect in (SUNOAPI, KIE, KIE_JOBS)}
+    {dialect.name: dialect for dialect in (SUNOAPI, KIE, KIE_JOBS, NEW_API)}
 )

@@ -115,9 +115,9 @@ class Callback:
 
 def submission_body(prompt: str, callback_url: str, dialect: Dialect) -> bytes:
     """Give the JSON body of a submission, in ASCII, so that any prompt at all can be sent."""
-    content: dict[str, object] = {"prompt": prompt, "callBackUrl": callback_url}
+    content: dict[str, object] = {"prompt": prompt, dialect.hook: callback_url}
     if dialect.model is not None:
-        content = {"model": dialect.model, "callBackUrl": callback_url, "input": {"prompt": prompt}}
+        content = {"model": dialect.model, dialect.hook: callback_url, "input": {"prompt": prompt}}
     return json.dumps(content).encode("ascii")
 
 

@@ -109,7 +109,7 @@ def _check_keys(table: Mapping[str, Any], place: _Place) -> None:
 
 def _usual(dialect: Dialect) -> Provider:
     """Give the built-in provider that speaks the dialect (kie-jobs is kie's newer route)."""
-    return PROVIDERS[dialect.name.removesuffix("-jobs")]
+    return PROVIDERS[dialect.usual]
 
 
 def _text(value: Any) -> str:

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from lyricscli.api.postman import Letter
 from lyricscli.api.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
 from lyricscli.models import Variant
+from lyricscli.sandbox import gateway
 from lyricscli.sandbox.dialects import Dialect
 from lyricscli.sandbox.records import variant_item
 from lyricscli.sandbox.scenarios import FAILURE, SUCCESS, Delivery, Ending, Scenario
@@ -28,7 +30,8 @@ def document(dialect: Dialect, task_id: str, ending: Ending, variants: Sequence[
         dialect.callback_id: task_id,
         "data": items if succeeded else None,
     }
-    return {"code": ending.code, "msg": ending.message, "data": data}
+    told: dict[str, Any] = {"code": ending.code, "msg": ending.message, "data": data}
+    return gateway.hooked(told) if dialect.is_gateway else told
 
 
 def job_document(job: Document, ending: Ending) -> Document:

@@ -4,7 +4,7 @@ These are the emulator's own facts, kept apart from the client's table on purpos
 able to agree with itself here.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 DAY = 86_400.0
 
@@ -36,6 +36,7 @@ class Dialect:
     whole_credits: bool
     has_jobs: bool
     retention: float
+    is_gateway: bool = False
 
     def measure(self, prompt: str) -> int:
         """Return the length of a prompt in the unit of the limit."""
@@ -81,3 +82,6 @@ DIALECTS = {
         retention=14 * DAY,
     ),
 }
+
+DIALECTS["new-api"] = replace(DIALECTS["sunoapi"], name="new-api", is_gateway=True)
+"""A gateway that sells sunoapi on: see `gateway`."""

@@ -13,6 +13,7 @@ from aiohttp.http_exceptions import HttpProcessingError  # noqa: TID253 - likewi
 
 from lyricscli.api.postman import Postman
 from lyricscli.errors import UsageError
+from lyricscli.sandbox import gateway
 from lyricscli.sandbox.clock import REAL, Clock
 from lyricscli.sandbox.courier import Courier
 from lyricscli.sandbox.events import Answered, Event
@@ -113,9 +114,13 @@ class _Front:
     def application(self) -> web.Application:
         wire = self._service.options.wire
         app = web.Application(client_max_size=BODY_BYTES, middlewares=[self._guard])
-        app.router.add_post("/api/v1/lyrics", self._submit)
-        app.router.add_get("/api/v1/lyrics/record-info", self._read)
-        app.router.add_get(wire.credits_path, self._credits)
+        if wire.is_gateway:
+            app.router.add_post(gateway.SUBMIT, self._submit)
+            app.router.add_get(gateway.FETCH, self._read)
+        else:
+            app.router.add_post("/api/v1/lyrics", self._submit)
+            app.router.add_get("/api/v1/lyrics/record-info", self._read)
+            app.router.add_get(wire.credits_path, self._credits)
         if wire.has_jobs:
             app.router.add_post("/api/v1/jobs/createTask", self._create_job)
             app.router.add_get("/api/v1/jobs/recordInfo", self._read_job)
@@ -149,7 +154,7 @@ class _Front:
         return self._send(request, self._service.no_path())
 
     def _answer_read(self, request: web.Request, route: Route) -> web.StreamResponse:
-        task_id = storable(request.query.get("taskId", ""))
+        task_id = storable(request.match_info.get("task_id") or request.query.get("taskId", ""))
         reply = self._service.read(request.headers.get("Authorization"), task_id, route)
         return self._send(request, reply, task_id)
 
@@ -189,6 +194,8 @@ class _Front:
     def _send(
         self, request: web.Request, reply: Reply, task_id: str | None = None, scenario: str | None = None
     ) -> web.Response:
+        if self._service.options.wire.is_gateway:
+            reply = gateway.outward(reply)
         self._report(
             Answered(
                 self._clock.now(),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from lyricscli.api.postman import Letter
 from lyricscli.errors import UsageError
+from lyricscli.sandbox import gateway
 from lyricscli.sandbox.callbacks import letters
 from lyricscli.sandbox.ledger import Entry, Ledger, Route
 from lyricscli.sandbox.options import EmulatorOptions
@@ -74,7 +75,7 @@ class Service:
         scenario = None
         try:
             self._authorize(authorization)
-            wanted = order(body, route, self._dialect)
+            wanted = order(gateway.inward(body) if self._dialect.is_gateway else body, route, self._dialect)
             scenario = self._scenario(wanted)
             self._admit(wanted, scenario)
         except RefusedError as error:

@@ -34,7 +34,7 @@ def listen(  # noqa: PLR0913 (one parameter an option: it is the command line)
     most: Annotated[int | None, typer.Option("--max", min=1, help="Leave after that many.")] = None,
     timeout: Annotated[str | None, typer.Option(help="Leave after that time: 90s, 10m, 1h.")] = None,
     dialect: Annotated[
-        Literal["sunoapi", "kie", "kie-jobs"] | None,
+        Literal["sunoapi", "kie", "kie-jobs", "new-api"] | None,
         typer.Option(help="Whose callbacks."),
     ] = None,
     replay: Annotated[

@@ -24,7 +24,9 @@ def sandbox(  # noqa: PLR0913 (one parameter an option: it is the command line)
     credits_: Annotated[
         float | None, typer.Option("--credits", min=0, help="Credits to begin with; else they never end.")
     ] = None,
-    dialect: Annotated[Literal["sunoapi", "kie"], typer.Option(help="Which service to be.")] = "sunoapi",
+    dialect: Annotated[
+        Literal["sunoapi", "kie", "new-api"], typer.Option(help="Which service to be.")
+    ] = "sunoapi",
     no_limits: Annotated[bool, typer.Option("--no-limits", help="Throttle nobody.")] = False,
     header: options.Header = None,
     insecure: options.Insecure = False,

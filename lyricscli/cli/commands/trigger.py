@@ -28,7 +28,8 @@ def trigger(  # noqa: PLR0913 (one parameter an option: it is the command line)
     *,
     to: Annotated[str | None, typer.Option(metavar="URL", help="The receiver.")] = None,
     dialect: Annotated[
-        Literal["sunoapi", "kie"] | None, typer.Option(help="Whose callback it is; else sunoapi's.")
+        Literal["sunoapi", "kie", "new-api"] | None,
+        typer.Option(help="Whose callback it is; else sunoapi's."),
     ] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="As in data.data.0.title=Blue.")

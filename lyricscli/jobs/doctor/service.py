@@ -105,10 +105,13 @@ async def _tried_key(case: Case, where: str) -> Finding:
 async def credits_left(case: Case) -> Finding:
     """Ask for the credits: less than one task costs is a failure to come."""
     provider = case.service.provider
-    if provider.needs_key and case.key_source is None:
-        return skipped("credits", "there is no key to ask with")
-    if not case.can_ask:
-        return skipped("credits", OFFLINE)
+    reasons = {
+        "there is no key to ask with": provider.needs_key and case.key_source is None,
+        OFFLINE: not case.can_ask,
+        "this service has no call that tells them": provider.dialect.credits_path is None,
+    }
+    if why := next((why for why, applies in reasons.items() if applies), None):
+        return skipped("credits", why)
     try:
         left = await case.once(credits_of)
     except ServiceError as error:
