@@ -274,7 +274,8 @@ class Version:
     """A text that somebody or something made from another one; never what the service sent.
 
     Version `number` of generated variant `variant` is called `2.1`; `source` is the name of the text it was
-    made from (`2`, or an earlier version). `made_by` is an editor or a command.
+    made from (`2`, or an earlier version). `made_by` is an editor or a command. `language` is the one it
+    was put into, as a user names it; empty where it is the one that its task was asked for in.
     """
 
     variant: int
@@ -284,6 +285,7 @@ class Version:
     text: str
     made_by: str
     made_at: str
+    language: str = ""
 
     @property
     def name(self) -> str:

@@ -48,7 +48,7 @@ class Checked:
 def check(songbook: Songbook, page: Page, lyric: Lyric, rules: Rules) -> Checked:
     """Run every check on a text; it is not compared with other takes and versions of its own song."""
     song = parse(lyric.text)
-    language = page.task.metadata.get("language", "") if rules.language is None else rules.language
+    language = page.metadata(lyric).get("language", "") if rules.language is None else rules.language
     others = (*rules.against, *_alike(songbook, page, song))
     return Checked(lyric, review(song, Wanted(lyric.title, language, rules.allow, rules.deny, others)))
 

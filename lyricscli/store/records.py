@@ -169,6 +169,7 @@ def _version(found: Mapping[str, Any]) -> Version:
         _text(found["text"]),
         _text(found["made_by"]),
         _time(found["made_at"]),
+        _text(found.get("language", "")),
     )
 
 

@@ -90,6 +90,9 @@ MIGRATIONS = (
     ) WITHOUT ROWID;
     CREATE INDEX tasks_by_tag ON tags (tag);
     """,
+    """
+    ALTER TABLE versions ADD COLUMN language TEXT NOT NULL DEFAULT '';
+    """,
 )
 """Step N takes a library from version N to N + 1. A step that has been released is never edited."""
 

@@ -77,6 +77,11 @@ class Page:
             )
         return found
 
+    def metadata(self, lyric: Lyric) -> dict[str, str]:
+        """Return the task's metadata as they are true of a text of it: a translation has its own language."""
+        language = lyric.version.language if lyric.version is not None else ""
+        return {**self.task.metadata, "language": language} if language else dict(self.task.metadata)
+
     def lineage(self, lyric: Lyric) -> tuple[Version, ...]:
         """Return the edits that led from the generated text to this one, oldest first."""
         known = {version.name: version for version in self.versions}
@@ -118,7 +123,7 @@ class Songbook:
         """Return what was added to a task."""
         with self.library.reading() as database:
             versions = database.execute(
-                "SELECT variant, number, source, title, text, made_by, made_at FROM versions"
+                "SELECT variant, number, source, title, text, made_by, made_at, language FROM versions"
                 " WHERE task_row = ? ORDER BY variant, number",
                 (task.row,),
             ).fetchall()
@@ -198,15 +203,26 @@ class Songbook:
             )
             index(database, task.row)
 
-    def add_version(
-        self, task: Task, source: Lyric, text: str, made_by: str, title: str | None = None
+    def add_version(  # noqa: PLR0913 (what a version is made of)
+        self,
+        task: Task,
+        source: Lyric,
+        text: str,
+        made_by: str,
+        *,
+        title: str | None = None,
+        language: str | None = None,
     ) -> Version:
-        """Keep a changed text as a new version of the variant that its source goes back to."""
+        """Keep a changed text as a new version of the variant that its source goes back to.
+
+        Its title and its language are the source's, unless others are given.
+        """
         with self.library.transaction() as database:
             (last,) = database.execute(
                 "SELECT coalesce(max(number), 0) FROM versions WHERE task_row = ? AND variant = ?",
                 (task.row, source.variant),
             ).fetchone()
+            inherited = source.version.language if source.version is not None else ""
             version = Version(
                 source.variant,
                 last + 1,
@@ -215,6 +231,7 @@ class Songbook:
                 text,
                 made_by,
                 self._clock(),
+                inherited if language is None else language,
             )
             keep_version(database, task.row, version)
             index(database, task.row)
@@ -236,8 +253,8 @@ class Songbook:
 def keep_version(database: sqlite3.Connection, row: int, version: Version) -> None:
     """Write a version down as it is, inside the caller's transaction."""
     database.execute(
-        "INSERT INTO versions (task_row, variant, number, source, title, text, made_by, made_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO versions (task_row, variant, number, source, title, text, made_by, made_at, language)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (row, *astuple(version)),
     )
 

@@ -53,7 +53,7 @@ def meter_document(page: "Page") -> dict[str, Any]:
                     "scheme": measured.scheme,
                     "syllables": [line.syllables for line in measured.lines],
                 }
-                for measured in measure(parse(lyric.text), page.task.metadata.get("language"))
+                for measured in measure(parse(lyric.text), page.metadata(lyric).get("language"))
             ]
             for lyric in page.lyrics
         }
@@ -70,6 +70,7 @@ def version_document(version: Version) -> dict[str, Any]:
         "text": version.text,
         "made_by": version.made_by,
         "made_at": version.made_at,
+        "language": version.language or None,
     }
 
 

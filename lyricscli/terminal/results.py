@@ -126,9 +126,9 @@ def _show_lyrics(page: Page, style: Style) -> None:
     if style.numbers or style.meter:
         from lyricscli.terminal.reading import annotated
 
-        language = page.task.metadata.get("language")
+        margins = {"numbers": style.numbers, "meter": style.meter}
         lyrics = [
-            replace(lyric, text=annotated(lyric.text, language, numbers=style.numbers, meter=style.meter))
+            replace(lyric, text=annotated(lyric.text, page.metadata(lyric).get("language"), **margins))
             for lyric in lyrics
         ]
     if style.output is None and is_fancy(plain=style.plain):

@@ -210,3 +210,29 @@ def test_without_a_number_it_says_which_text_it_took(cli, song):
     told = cli("edit", "abc", "--with", f"{sys.executable} -c \"print('new')\"")
     assert told.out == "abc123:1.1\n"
     assert "This is text 1 of abc; the others are abc:2." in told.err
+
+
+GERMAN = """[Strophe]
+Ich gehe durch die Nacht und du bist nicht bei mir
+Die Lichter in der Stadt sind alles was ich seh
+Und wenn der Regen kommt dann warte ich auf dich"""
+
+
+def test_a_translation_is_kept_checked_and_exported_in_its_language(cli, song, tmp_path):
+    """The task's other texts stay what they are, and what is made of a translation inherits its language."""
+    song()
+    (tmp_path / "german.txt").write_text(GERMAN, encoding="utf-8")
+    done = cli("edit", "abc:1", "--with", f"cat {tmp_path / 'german.txt'}", "--language", "German")
+    assert done.out == "abc123:1.1\n"
+    assert "Language: German." in done.err
+    assert cli("check", "abc:1.1", "--fail-on", "language").code == 0
+    assert cli("check", "abc:1.1", "--fail-on", "language", "--language", "English").code == 1
+    assert cli("check", "abc:1", "--fail-on", "language").code == 0
+    cli("edit", "abc:1.1", "--with", "sed s/Nacht/Stadt/")
+    versions = cli("show", "abc", "--json").json["versions"]
+    assert [version["language"] for version in versions] == ["German", "German"]
+    meter = cli("show", "abc", "--meter", "--json").json["meter"]
+    assert meter["1.1"][0]["syllables"] == [12, 12, 12]
+    page = cli("export", "abc:1", "--beside", "abc:1.1", "--format", "html").out
+    assert 'lang="de"' in page
+    assert "language: German" in cli("export", "abc:1.1", "--format", "md").out.replace('"', "")

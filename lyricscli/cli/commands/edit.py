@@ -25,6 +25,9 @@ def edit(  # noqa: PLR0913 (one parameter an option: it is the command line)
     ] = None,
     timeout: Annotated[str, typer.Option(help="How long the program may take.")] = "2m",
     title: Annotated[str | None, typer.Option(help="A new title; the text may stay as it is.")] = None,
+    language: Annotated[
+        str | None, typer.Option(help="The new version is in this language: a translation.")
+    ] = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -53,7 +56,7 @@ def edit(  # noqa: PLR0913 (one parameter an option: it is the command line)
         if _is_same(text, source.text) and title in {None, source.title}:
             _tell(["Nothing was changed; no version was made."], quiet=quiet)
             return
-        version = songbook.add_version(page.task, source, text, made_by, title)
+        version = songbook.add_version(page.task, source, text, made_by, title=title, language=language)
     _report(page, version, source, json=json, quiet=quiet)
 
 
@@ -71,9 +74,13 @@ def _report(page: "Page", version: "Version", source: "Lyric", *, json: bool, qu
         write_stdout(as_json(document) + "\n")
     else:
         write_stdout(visible(f"{page.task.ref}:{version.name}") + "\n")
+    spoken = [f"Language: {version.language}."] if version.language else []
     titled = [f"Title: “{source.title}” is now “{version.title}”."] if version.title != source.title else []
     moved = [f"Section moved: {section.name}." for section in difference.moved]
-    _tell([*titled, *(f"Section lost: {name}." for name in lost), *moved, _counted(difference)], quiet=quiet)
+    _tell(
+        [*titled, *spoken, *(f"Section lost: {name}." for name in lost), *moved, _counted(difference)],
+        quiet=quiet,
+    )
 
 
 def _tell(lines: list[str], *, quiet: bool) -> None:

@@ -97,7 +97,7 @@ def _sheet(page: "Page", lyric: "Lyric") -> Sheet:
         variant=lyric.variant,
         prompt=task.prompt,
         generated_at=task.completed_at or task.submitted_at,
-        metadata=task.metadata,
+        metadata=page.metadata(lyric),
         edits=tuple(
             Edit(step.made_at, step.made_by, f"{step.name} from {step.source}")
             for step in page.lineage(lyric)
