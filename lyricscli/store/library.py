@@ -110,7 +110,6 @@ class Library:
                 ),
             ).lastrowid
             assert row is not None
-            search.index(database, row)
             return replace(task, row=row)
 
     def begin_anew(self, submission: Submission) -> tuple[Task, bool]:
@@ -313,6 +312,17 @@ class Library:
         query = "SELECT row FROM tasks WHERE status IN ('pending', 'unknown') ORDER BY row"
         return [self.get(row) for row in self._rows(query)]
 
+    def index_unfinished(self) -> None:
+        """Make unfinished tasks found by their prompts; a finished one is since it ended."""
+        query = (
+            "SELECT row FROM tasks WHERE status IN ('submitting', 'pending', 'unknown')"
+            " AND NOT EXISTS (SELECT 1 FROM search WHERE rowid = tasks.row)"
+        )
+        if rows := self._rows(query):
+            with self.transaction() as database:
+                for row in rows:
+                    search.index(database, row)
+
     @property
     def has_tasks(self) -> bool:
         """Whether there is anything in it."""
@@ -440,7 +450,7 @@ class Library:
             " VALUES (?, ?, ?, ?, ?, ?)",
             [(task.row, v.number, v.title, v.status, v.text, v.error) for v in task.variants],
         )
-        if task.variants:
+        if task.status.is_final:
             search.index(self._database, task.row)
         return True
 

@@ -4,9 +4,11 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from lyricscli.errors import LibraryError
 from lyricscli.models import Task, TaskStatus
 from lyricscli.store import search
 from lyricscli.store.library import LOCAL, NEWEST_FIRST, Library
@@ -75,6 +77,9 @@ def without_marks(hit: str) -> str:
 
 def rows(library: Library, wanted: Filter) -> list[int]:
     """Return the rows of the tasks that match, newest first."""
+    if wanted.query is not None:
+        with suppress(LibraryError):  # where nothing can be written, finished tasks are found all the same
+            library.index_unfinished()
     conditions, values = _conditions(wanted)
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     if wanted.grouped:

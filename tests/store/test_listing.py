@@ -2,7 +2,16 @@ import sqlite3
 
 import pytest
 
-from lyricscli.models import DeliveredBy, Outcome, Submission, TaskStatus, Variant, VariantStatus
+from lyricscli.models import (
+    DeliveredBy,
+    Failure,
+    Outcome,
+    Reason,
+    Submission,
+    TaskStatus,
+    Variant,
+    VariantStatus,
+)
 from lyricscli.settlement import Settlement
 from lyricscli.store import listing
 from lyricscli.store.library import Library
@@ -61,6 +70,17 @@ def test_a_search_finds_words_of_prompts_titles_texts_notes_tags_and_versions(li
     for query in ("lighthouse", "Song abc", "gears rain", "winter", "snowfall"):
         assert refs(library, query=query) == ["abc"], query
     assert refs(library, query="harbour") == []
+
+
+def test_what_is_unfinished_or_was_refused_is_found_by_its_prompt_too(library):
+    pending = library.accept(library.begin(Submission("s", "x", "a harbour", "a harbour")), "abc")
+    sending = library.begin(Submission("s", "x", "a harbour", "a harbour"))
+    refused = library.begin(Submission("s", "x", "a harbour", "a harbour"))
+    library.refuse(refused.row, Failure(Reason.UNAVAILABLE, "no"))
+    assert refs(library, query="harb") == [refused.ref, sending.ref, pending.ref]
+    variants = (Variant(1, "T", VariantStatus.COMPLETE, TEXT),)
+    library.settle(Settlement(pending.row, Outcome(TaskStatus.COMPLETE, variants), DeliveredBy.POLL), pending)
+    assert refs(library, query="harbour gears") == ["abc"]
 
 
 def test_words_are_found_by_their_beginning_and_quoted_words_only_together(library):
