@@ -55,9 +55,9 @@ CASES = {
 
 def add(library, task_id, title):
     """Keep a task with one variant, or, without an id, one that is only begun."""
-    row = library.begin(Submission("sunoapi", "http://127.0.0.1", "a prompt", "a prompt")).row
+    task = library.begin(Submission("sunoapi", "http://127.0.0.1", "a prompt", "a prompt"))
     if task_id is not None:
-        library.accept(row, task_id)
+        row = library.accept(task, task_id).row
         variant = Variant(1, title, VariantStatus.COMPLETE, "la la")
         library.settle(Settlement(row, Outcome(TaskStatus.COMPLETE, (variant,)), DeliveredBy.POLL))
 

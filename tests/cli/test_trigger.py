@@ -316,7 +316,7 @@ def test_what_came_is_replayed_byte_for_byte_and_edited_only_when_asked(cli, rec
     headers = [("Content-Encoding", "gzip"), ("X-Twice", "1"), ("X-Twice", "2"), (QUERY, "a=%7E")]
     with Library(cli.home / "library.db") as library:
         row = library.begin(Submission("sunoapi", "x", "p", "p")).row
-        library.accept(row, "t9", Payload(PayloadKind.CALLBACK, zipped, CIMultiDict(headers)))
+        library.accept(library.get(row), "t9", Payload(PayloadKind.CALLBACK, zipped, CIMultiDict(headers)))
     replay = ("trigger", "--task", "t9", "--to", receiver.url, "--header", "X-Env:mine")
     assert [cli(*replay).code, cli(*replay, "--set", "data.taskId=t10").code] == [0, 0]
     (path, raw), (_, edited) = receiver.heads
