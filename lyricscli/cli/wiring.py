@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lyricscli.delivery.reception import Plan
     from lyricscli.jobs.desk import Patience, Service
     from lyricscli.models import Task
+    from lyricscli.sandbox.program import Writer
     from lyricscli.store.library import Library
     from lyricscli.store.songbook import Songbook
 
@@ -23,16 +24,22 @@ EMBEDDED = "embedded"
 """The base URL under which tasks of the embedded service are kept: its port changes with every run."""
 
 SANDBOX_NOTICE = (
-    "No provider is configured: this is the built-in sandbox with its stand-in writer, not the real service. "
+    "No provider is configured: this is the built-in sandbox with {}, not the real service. "
     "`lyrics auth login` sets one up."
 )
 
 
 def sandbox_notices(settings: "Settings", prompt: str) -> "Iterator[str]":
     """Yield what a user should know whose words come from the stand-in writer."""
+    is_embedded = provider_of(settings).base_url is None and not settings["base_url"]
+    writer = own_writer(settings) if is_embedded else None
     if settings.is_fallback:
-        yield SANDBOX_NOTICE
-    if provider_of(settings).base_url is None:
+        yield SANDBOX_NOTICE.format(
+            "its stand-in writer" if writer is None else f"{writer.name} as its writer"
+        )
+    elif writer is not None:
+        yield f"This is the built-in sandbox with {writer.name} as its writer."
+    if is_embedded and writer is None:
         from lyricscli.sandbox.writer import notice
 
         line = notice(prompt)
@@ -133,10 +140,26 @@ async def _embedded(settings: "Settings") -> AsyncIterator[str]:
     from lyricscli.sandbox.server import emulator
 
     options = EmulatorOptions(
-        latency=settings["sandbox_latency"], seed=settings["sandbox_seed"], submissions=None, reads=None
+        latency=settings["sandbox_latency"],
+        seed=settings["sandbox_seed"],
+        submissions=None,
+        reads=None,
+        writer=own_writer(settings),
     )
     async with emulator(options, store=settings.home.sandbox) as address:
         yield address
+
+
+def own_writer(settings: "Settings") -> "Writer | None":
+    """Return the program that writes in the sandbox, where one is set. Raises UsageError."""
+    command = settings["sandbox_writer"]
+    if not command:
+        return None
+    from lyricscli.config.settings import without_secrets
+    from lyricscli.sandbox.program import Writer, words_of
+
+    timeout, variants = settings["sandbox_writer_timeout"], settings["sandbox_variants"]
+    return Writer(words_of(command), without_secrets(os.environ), variants, timeout)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,12 @@ def _number(text: str) -> float:
     return value
 
 
+def _few(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:4]) <= 64:  # noqa: PLR2004 (as a client reads)
+        raise ValueError("it is a number from 1 to 64")
+    return int(text)
+
+
 def _path(text: str) -> Path:
     return Path(text).expanduser()
 
@@ -119,6 +125,9 @@ KEYS = {
         Key("poll_interval", "LYRICS_POLL_INTERVAL", duration, None, "a fixed pause between polls"),
         Key("sandbox_latency", "LYRICS_SANDBOX_LATENCY", _number, "2", "seconds the embedded service takes"),
         Key("sandbox_seed", "LYRICS_SANDBOX_SEED", int, "0", "the embedded service's seed"),
+        Key("sandbox_writer", "LYRICS_SANDBOX_WRITER", str, None, "a program that writes in the sandbox"),
+        Key("sandbox_variants", "LYRICS_SANDBOX_VARIANTS", _few, "2", "variants that it writes of a song"),
+        Key("sandbox_writer_timeout", "LYRICS_SANDBOX_WRITER_TIMEOUT", duration, "120s", "its time for each"),
     )
 }
 

@@ -4,12 +4,14 @@ import asyncio  # noqa: TID253 - this module is imported by what already runs a 
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from lyricscli.api.postman import Letter, Postman, Receipt
 from lyricscli.sandbox.callbacks import signed
 from lyricscli.sandbox.clock import Clock
 from lyricscli.sandbox.events import Delivered
-from lyricscli.sandbox.ledger import Entry
+from lyricscli.sandbox.ledger import NEVER, Entry
+from lyricscli.sandbox.program import AT_ONCE, write
 from lyricscli.sandbox.records import scenario_of
 from lyricscli.sandbox.scenarios import Delivery
 from lyricscli.sandbox.service import Service
@@ -37,14 +39,21 @@ class Courier:
         self._postman = postman
         self._clock = clock
         self._report = report
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[asyncio.Task[None], str] = {}
+        self._slots = asyncio.Semaphore(AT_ONCE)
 
     def dispatch(self, entry: Entry) -> asyncio.Task[None]:
         """Send the callbacks of a task once it is ready, in the background."""
         task = asyncio.create_task(self._carry(entry))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        self._under_way[task] = entry.task_id
+        task.add_done_callback(self._under_way.pop)
         return task
+
+    def resume(self, task_id: str) -> None:
+        """Have a task written that an earlier run left unwritten; its callback is not sent any more."""
+        entry = self._service.unwritten(task_id)
+        if entry is not None and task_id not in self._under_way.values():
+            self.dispatch(replace(entry, callback_url=None))
 
     async def close(self) -> None:
         """Drop whatever is still under way."""
@@ -58,6 +67,9 @@ class Courier:
             await self._deliver(entry)
 
     async def _deliver(self, entry: Entry) -> None:
+        if entry.ready_at == NEVER and self._options.writer is not None:
+            variants = await write(self._options.writer, entry.prompt, self._slots)
+            entry = replace(self._service.finish(entry, variants), callback_url=entry.callback_url)
         await self._clock.sleep(max(0.0, entry.ready_at - self._clock.now()))
         self._service.settle(entry)
         if entry.callback_url is None:

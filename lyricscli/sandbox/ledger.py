@@ -10,7 +10,9 @@ from typing import Self
 
 from lyricscli.errors import LibraryError
 
-SCHEMA = 1
+NEVER = 1e12
+"""When a task is ready that a program still writes: Unix seconds, tens of thousands of years ahead."""
+
 BUSY_SECONDS = 10.0
 """How long one process waits for another to finish its write."""
 
@@ -30,8 +32,13 @@ CREATE TABLE IF NOT EXISTS task (
 ) STRICT
 """
 INDEX = "CREATE INDEX IF NOT EXISTS task_by_prompt ON task (prompt)"
+STEPS = ((TABLE, INDEX), ("ALTER TABLE task ADD COLUMN written TEXT",))
+"""What makes each version of the schema from the one before."""
+
+SCHEMA = len(STEPS)
 COLUMNS = (
-    "task_id, route, prompt, param, callback_url, scenario, seed, cost, created_at, ready_at, undelivered"
+    "task_id, route, prompt, param, callback_url, scenario, seed, cost, created_at, ready_at, undelivered,"
+    " written"
 )
 
 
@@ -44,8 +51,9 @@ class Route(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A task as the emulator knows it. The result is no part of it: it follows from these fields.
+    """A task as the emulator knows it; the result follows from these fields.
 
+    What a program wrote is in `written`, as JSON; until then `ready_at` is NEVER. The stand-in needs no more.
     `param` is the submission as JSON; times are Unix time in seconds; `cost` is in credits. `undelivered`
     says that the service gave up on the callback.
     """
@@ -61,6 +69,7 @@ class Entry:
     created_at: float
     ready_at: float
     undelivered: bool = False
+    written: str | None = None
 
 
 class Ledger:
@@ -97,6 +106,7 @@ class Ledger:
             entry.created_at,
             entry.ready_at,
             entry.undelivered,
+            entry.written,
         )
         marks = ", ".join("?" * len(values))
         with self._db:
@@ -112,6 +122,15 @@ class Ledger:
         """Return how many tasks there are of that prompt."""
         (count,) = self._db.execute("SELECT count(*) FROM task WHERE prompt = ?", (prompt,)).fetchone()
         return int(count)
+
+    def finish(self, task_id: str, written: str, now: float) -> Entry | None:
+        """Keep what was written, unless another process was first; return the task as it stands."""
+        with self._db:
+            self._db.execute(
+                "UPDATE task SET written = ?, ready_at = ? WHERE task_id = ? AND written IS NULL",
+                (written, now, task_id),
+            )
+        return self.find(task_id)
 
     def mark_undelivered(self, task_id: str) -> None:
         """Record that the callback was given up."""
@@ -151,15 +170,20 @@ def _opened(path: Path | None) -> sqlite3.Connection:
 
 
 def _prepare(db: sqlite3.Connection) -> None:
-    with closing(db.execute("PRAGMA user_version")) as rows:
-        (version,) = rows.fetchone()
-    if version > SCHEMA:
+    if (version := _version(db)) > SCHEMA:
         raise sqlite3.DatabaseError(f"it was written by a newer version (schema {version})")
     if version < SCHEMA:
         db.execute("PRAGMA journal_mode = WAL")
         with db:
             db.execute("BEGIN IMMEDIATE")
-            db.execute(TABLE)
-            db.execute(INDEX)
+            # Another process may have been first; what it did is seen only from in here.
+            for step in STEPS[_version(db) :]:
+                for statement in step:
+                    db.execute(statement)
             db.execute(f"PRAGMA user_version = {SCHEMA}")
     db.execute("PRAGMA synchronous = NORMAL")
+
+
+def _version(db: sqlite3.Connection) -> int:
+    with closing(db.execute("PRAGMA user_version")) as rows:
+        return int(rows.fetchone()[0])

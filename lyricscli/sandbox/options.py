@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from lyricscli import __version__
 from lyricscli.api.postman import Manner
 from lyricscli.sandbox.dialects import DIALECTS, Dialect
+from lyricscli.sandbox.program import Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,9 @@ READS = RateLimit(3, 1.0)
 """Reads of one task, as both providers limit them."""
 
 
+LOOPBACK = "127.0.0.1"
+"""Where it listens unless told otherwise: nobody else can reach it."""
+
 MANNER = Manner(f"lyrics-sandbox/{__version__}")
 
 
@@ -32,11 +36,12 @@ class EmulatorOptions:
     `latency` passes between a submission and the result. With `key` None any bearer key, or none, will do;
     with `credits` None they never run out. `webhook_key` makes kie's callbacks signed. `lateness` is how long
     the `late` scenario waits after the result, `drip` how long the body of the `slow` one takes. `retention`
-    None is the provider's own, `manner` how callbacks are sent. The spacing of the service's retries is not
-    known: 5 s is a guess that shows all of them within half a minute.
+    None is the provider's own, `manner` how callbacks are sent, `writer` who writes. The spacing
+    of the service's retries is not known: 5 s is a guess that shows all of them within half a minute.
     """
 
     dialect: str = "sunoapi"
+    host: str = LOOPBACK
     latency: float = 2.0
     seed: int = 0
     scenario: str = "complete"
@@ -52,6 +57,7 @@ class EmulatorOptions:
     reads: RateLimit | None = READS
     retention: float | None = None
     manner: Manner = MANNER
+    writer: Writer | None = None
 
     @property
     def wire(self) -> Dialect:

@@ -1,13 +1,14 @@
 """What the service says of a task when it is asked: pure functions of the task and the time."""
 
 import json
+from dataclasses import replace
 
 from lyricscli.models import Variant, VariantStatus
 from lyricscli.sandbox.dialects import JOBS_MODEL
-from lyricscli.sandbox.ledger import Entry, Route
-from lyricscli.sandbox.scenarios import SCENARIOS, SUCCESS, Reading, Scenario
+from lyricscli.sandbox.ledger import NEVER, Entry, Route
+from lyricscli.sandbox.scenarios import FAILURE, SCENARIOS, SUCCESS, Ending, Reading, Scenario
 from lyricscli.sandbox.shapes import Document
-from lyricscli.sandbox.songs import variants
+from lyricscli.sandbox.songs import variants, written
 
 PENDING = "PENDING"
 EXCEPTION = "CALLBACK_EXCEPTION"
@@ -25,7 +26,18 @@ def scenario_of(entry: Entry) -> Scenario:
 
 def song_of(entry: Entry) -> tuple[Variant, ...]:
     """Return the variants of a task that is ready."""
-    return variants(scenario_of(entry).words, entry.prompt, entry.seed)
+    own = written(entry.written) if entry.written is not None else None
+    return variants(scenario_of(entry).words, entry.prompt, entry.seed, own)
+
+
+def ending_of(entry: Entry) -> Ending:
+    """Return how a task ended: as its scenario says, unless every variant of its writer failed."""
+    ending = scenario_of(entry).ending
+    if entry.written is not None and ending is SUCCESS:
+        failures = [one.error for one in written(entry.written)]
+        if all(failures):
+            return replace(FAILURE, message=f"{FAILURE.message}. {failures[0]}")
+    return ending
 
 
 def variant_item(variant: Variant, error_key: str = "errorMessage") -> Document:
@@ -46,7 +58,8 @@ def _is_ready(entry: Entry, now: float) -> bool:
 def _classic(entry: Entry, now: float) -> Document:
     scenario, ready = scenario_of(entry), _is_ready(entry, now)
     word = _word(entry, scenario) if ready else PENDING
-    failed = ready and scenario.ending is not SUCCESS
+    ending = ending_of(entry)
+    failed = ready and ending is not SUCCESS
     items = [variant_item(variant) for variant in song_of(entry)] if ready and word != UNKNOWN_WORD else []
     return {
         "taskId": entry.task_id,
@@ -54,25 +67,27 @@ def _classic(entry: Entry, now: float) -> Document:
         "response": {"taskId": entry.task_id, "data": items} if items else None,
         "status": word,
         "type": "LYRICS",
-        "errorCode": scenario.ending.code if failed else None,
-        "errorMessage": scenario.ending.message if failed else None,
+        "errorCode": ending.code if failed else None,
+        "errorMessage": ending.message if failed else None,
     }
 
 
 def _word(entry: Entry, scenario: Scenario) -> str:
     if scenario.reading is Reading.UNKNOWN_WORD:
         return UNKNOWN_WORD
-    if scenario.reading is Reading.EXCEPTION or (entry.undelivered and scenario.ending is SUCCESS):
+    if scenario.reading is Reading.EXCEPTION or (entry.undelivered and ending_of(entry) is SUCCESS):
         return EXCEPTION
-    return scenario.ending.word
+    return ending_of(entry).word
 
 
 def _job(entry: Entry, now: float) -> Document | None:
     latency = entry.ready_at - entry.created_at
+    if entry.ready_at == NEVER:
+        latency = 4 * max(1.0, now - entry.created_at) / 3  # known soon, and never done
     progress = 1.0 if now >= entry.ready_at else (now - entry.created_at) / latency
     if progress < GRACE:
         return None
-    ending = scenario_of(entry).ending
+    ending = ending_of(entry)
     state = _state(entry, progress, now)
     failed = state == "fail"
     return {
@@ -95,7 +110,7 @@ def _state(entry: Entry, progress: float, now: float) -> str:
         return steps[min(int(progress / GRACE) - 1, len(steps) - 1)]
     if scenario.reading is Reading.UNKNOWN_WORD:
         return UNKNOWN_WORD.lower()
-    return "success" if scenario.ending is SUCCESS else "fail"
+    return "success" if ending_of(entry) is SUCCESS else "fail"
 
 
 def _result_json(entry: Entry) -> str:

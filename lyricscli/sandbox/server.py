@@ -1,4 +1,7 @@
-"""The emulator: the service over real HTTP on loopback, with its callbacks."""
+"""The emulator: the service over real HTTP, on loopback unless told otherwise, with its callbacks.
+
+It is a tool for programs and no web page's: a page that the user looks at can send requests to this machine.
+"""
 
 import asyncio  # noqa: TID253 - a server cannot be imported without its loop; its users import it late
 import logging
@@ -7,12 +10,15 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from aiohttp import web  # noqa: TID253 - likewise
 from aiohttp.http_exceptions import HttpProcessingError  # noqa: TID253 - likewise
+from yarl import URL
 
 from lyricscli.api.postman import Postman
 from lyricscli.errors import UsageError
+from lyricscli.quantities import is_loopback
 from lyricscli.sandbox import gateway
 from lyricscli.sandbox.clock import REAL, Clock
 from lyricscli.sandbox.courier import Courier
@@ -36,8 +42,8 @@ BODY_BYTES = 1024 * 1024
 """The largest submission that is read."""
 
 
-HOST = "127.0.0.1"
-"""A tool for the developer's own machine: nobody else can reach it."""
+ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (what a user asked for)
+"""Addresses that stand for all of this machine's, and how it is reached there from here."""
 
 
 def _ignore(_: Event) -> None:
@@ -56,22 +62,24 @@ async def emulator(
     """Run the emulator while the block runs, and yield its base URL.
 
     `store` keeps the tasks in a file that several processes may share; None keeps them in memory. Port 0 is
-    any free one. Raises UsageError for a port that cannot be had and LibraryError for a store that cannot.
+    any free one. While the host is loopback, requests must be addressed to it; else by any name. Raises
+    UsageError for an address that cannot be had and LibraryError for a store that cannot.
     """
     async with AsyncExitStack() as stack:
         service = Service(options, stack.enter_context(Ledger(store)), clock.now)
         postman = await stack.enter_async_context(Postman(options.manner))
         courier = Courier(service, postman, clock, on_event)
         stack.push_async_callback(courier.close)
-        front = _Front(service, courier, clock, on_event)
+        front = _Front(service, courier, clock, on_event, is_private=is_loopback(options.host))
         runner = web.AppRunner(
             front.application(), access_log=None, logger=_logger(), shutdown_timeout=CLOSING_SECONDS
         )
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         stack.callback(front.closing.set)
-        await _listen(runner, port)
-        yield f"http://{HOST}:{runner.addresses[0][1]}"
+        await _listen(runner, options.host, port)
+        host = ANY_ADDRESS.get(options.host, options.host)
+        yield str(URL.build(scheme="http", host=host, port=runner.addresses[0][1]))
 
 
 def _logger() -> logging.Logger:
@@ -85,13 +93,13 @@ def _is_ours(record: logging.LogRecord) -> bool:
     return record.exc_info is None or not isinstance(record.exc_info[1], HttpProcessingError)
 
 
-async def _listen(runner: web.AppRunner, port: int) -> None:
+async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
     try:
-        await web.TCPSite(runner, HOST, port).start()
+        await web.TCPSite(runner, host, port).start()
     except (OSError, OverflowError) as error:
         raise UsageError(
-            f"port {port} cannot be used: {_why(error)}",
-            "Choose another one, or 0 for any that is free.",
+            f"port {port} on {host} cannot be used: {_why(error)}",
+            "Choose another --port, or 0 for any that is free; --host is an address of this machine.",
         ) from error
 
 
@@ -99,12 +107,27 @@ def _why(error: OSError | OverflowError) -> str:
     return os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
 
 
+def _name_of(host: str) -> str:
+    """Return the name or address in a Host header, without the port."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
 class _Front:
     """The HTTP side: requests in, the service's replies out, each one reported."""
 
     def __init__(
-        self, service: Service, courier: Courier, clock: Clock, report: Callable[[Event], None]
+        self,
+        service: Service,
+        courier: Courier,
+        clock: Clock,
+        report: Callable[[Event], None],
+        *,
+        is_private: bool,
     ) -> None:
+        self._is_private = is_private
         self.closing = asyncio.Event()
         self._service = service
         self._courier = courier
@@ -129,11 +152,24 @@ class _Front:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Answer what the store cannot keep or tell as the service would: with its server error."""
+        """Refuse what a web page could send, and answer what the store cannot do with a server error."""
+        if objection := self._objection(request):
+            return self._send(request, self._service.refused(objection))
         try:
             return await handler(request)
         except sqlite3.Error as error:
             return self._send(request, self._service.broken(str(error)))
+
+    def _objection(self, request: web.Request) -> str:
+        """Say why a request may be a web page's, or nothing."""
+        origin, host = request.headers.get("Origin"), request.headers.get("Host")
+        if origin is not None and origin.lower() != f"http://{host or ''}".lower():
+            return "This is no service for web pages: the request has a foreign Origin."
+        if self._is_private and host is not None and not is_loopback(_name_of(host)):
+            return "The request is for another host; `lyrics sandbox --host` serves other names."
+        if request.can_read_body and request.content_type.rpartition("+")[2].rpartition("/")[2] != "json":
+            return "The body must be application/json."
+        return ""
 
     async def _submit(self, request: web.Request) -> web.StreamResponse:
         return await self._accept(request, Route.CLASSIC)
@@ -155,6 +191,7 @@ class _Front:
 
     def _answer_read(self, request: web.Request, route: Route) -> web.StreamResponse:
         task_id = storable(request.match_info.get("task_id") or request.query.get("taskId", ""))
+        self._courier.resume(task_id)
         reply = self._service.read(request.headers.get("Authorization"), task_id, route)
         return self._send(request, reply, task_id)
 

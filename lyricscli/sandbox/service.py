@@ -4,19 +4,21 @@ import hmac
 import secrets
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lyricscli.api.postman import Letter
 from lyricscli.errors import UsageError
+from lyricscli.models import Variant
 from lyricscli.sandbox import gateway
 from lyricscli.sandbox.callbacks import letters
-from lyricscli.sandbox.ledger import Entry, Ledger, Route
+from lyricscli.sandbox.ledger import NEVER, Entry, Ledger, Route
 from lyricscli.sandbox.options import EmulatorOptions
 from lyricscli.sandbox.orders import Order, order
-from lyricscli.sandbox.records import record, scenario_of, song_of
+from lyricscli.sandbox.records import ending_of, record, scenario_of, song_of
 from lyricscli.sandbox.replies import RefusedError, Reply, page, refusal, reply, success
 from lyricscli.sandbox.scenarios import Answer, Reading, Scenario, of_prompt, without_marker
 from lyricscli.sandbox.shapes import shaped
+from lyricscli.sandbox.songs import OF_A_WRITER, as_written
 from lyricscli.sandbox.throttle import Throttle
 
 COST = 0.4
@@ -106,6 +108,10 @@ class Service:
         """Answer a body beyond all measure."""
         return refusal(self._dialect, RefusedError(self._dialect.too_long, "The body is too large."))
 
+    def refused(self, why: str) -> Reply:
+        """Answer a call that is not from whom this is for: HTTP 403 in every dialect."""
+        return Reply(403, refusal(self._dialect, RefusedError(403, why)).body, 403, why)
+
     def broken(self, why: str) -> Reply:
         """Answer a call that the service failed over."""
         return refusal(self._dialect, RefusedError(500, f"Server error: {why}."))
@@ -117,13 +123,22 @@ class Service:
 
     def letters(self, entry: Entry) -> tuple[Letter, ...]:
         """Return the callbacks of a task that is ready."""
-        scenario = scenario_of(entry)
+        scenario = replace(scenario_of(entry), ending=ending_of(entry))
         job = record(entry, entry.ready_at) if entry.route is Route.JOBS else None
         return letters(scenario, self._dialect, entry.task_id, song_of(entry), job)
 
+    def finish(self, entry: Entry, variants: tuple[Variant, ...]) -> Entry:
+        """Keep what a program wrote for a task."""
+        return self._ledger.finish(entry.task_id, as_written(variants), self._clock()) or entry
+
+    def unwritten(self, task_id: str) -> Entry | None:
+        """Return a task that a program has to write, and of which nothing is kept yet."""
+        entry = self._ledger.find(task_id) if self.options.writer is not None else None
+        return entry if entry is not None and entry.ready_at == NEVER else None
+
     def settle(self, entry: Entry) -> None:
         """Give the credits back where the scenario says that they are."""
-        if scenario_of(entry).ending.code == REFUNDED:
+        if ending_of(entry).code == REFUNDED:
             self._ledger.refund(entry.task_id)
 
     def give_up(self, entry: Entry) -> None:
@@ -159,7 +174,9 @@ class Service:
 
     def _entry(self, wanted: Order, scenario: Scenario, route: Route) -> Entry:
         now, plain_id = self._clock(), secrets.token_hex(16)
-        early = scenario.answer is Answer.AFTER_CALLBACK
+        ready_at = now if scenario.answer is Answer.AFTER_CALLBACK else now + self.options.latency
+        if self.options.writer is not None and scenario.words in OF_A_WRITER:
+            ready_at = NEVER
         return Entry(
             task_id=f"../{plain_id[:4]}****{plain_id[4:]}" if scenario.odd_id else plain_id,
             route=route,
@@ -171,7 +188,7 @@ class Service:
             seed=self.options.seed + self._ledger.count(wanted.prompt),
             cost=COST,
             created_at=now,
-            ready_at=now if early else now + self.options.latency,
+            ready_at=ready_at,
         )
 
     def _record(self, task_id: str, route: Route) -> Reply:

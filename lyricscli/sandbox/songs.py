@@ -1,5 +1,6 @@
 """The variants of a finished task: the embedded writer's words, bent as the scenario wants them."""
 
+import json
 from dataclasses import replace
 from functools import lru_cache
 
@@ -30,13 +31,32 @@ HOSTILE = (
 COUNTS = {Words.ONE: 1, Words.TWELVE: 12}
 
 
-def variants(words: Words, prompt: str, seed: int) -> tuple[Variant, ...]:
-    """Return the variants of a task; the same arguments give the same variants."""
+OF_A_WRITER = {Words.WRITTEN, Words.ONE_FAILED, Words.ONE_BLANK}
+"""Words that a writer of the user's own writes where there is one."""
+
+
+def as_written(variants: tuple[Variant, ...]) -> str:
+    """Return variants as they are kept."""
+    return json.dumps([(one.title, one.text, one.error) for one in variants])
+
+
+def written(text: str) -> tuple[Variant, ...]:
+    """Return the variants that `as_written` kept."""
+    return tuple(
+        Variant(number, title, VariantStatus.FAILED if error else VariantStatus.COMPLETE, text, error)
+        for number, (title, text, error) in enumerate(json.loads(text), start=1)
+    )
+
+
+def variants(
+    words: Words, prompt: str, seed: int, own: tuple[Variant, ...] | None = None
+) -> tuple[Variant, ...]:
+    """Return the variants of a task, by the stand-in where nobody wrote `own`; the same each time."""
     if words is Words.NONE:
         return ()
     if words is Words.HOSTILE:
         return HOSTILE
-    *others, last = _written(prompt, seed, COUNTS.get(words))
+    *others, last = own or _written(prompt, seed, COUNTS.get(words))
     if words is Words.ONE_FAILED:
         last = replace(last, text="", status=VariantStatus.FAILED, error="This variant failed.")
     elif words is Words.ONE_BLANK:

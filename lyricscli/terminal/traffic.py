@@ -172,6 +172,15 @@ def ready_line(url: str, *, as_json: bool) -> Line:
     return _json_line({"event": "ready", "url": url}) if as_json else Line(f"ready {url}")
 
 
+def reach_lines(host: str) -> "Iterator[Line]":
+    """Yield who else can reach an emulator that is bound to this address, where anybody can."""
+    from lyricscli.quantities import is_loopback
+
+    if not is_loopback(host):
+        where = "any address of this machine" if host in {"0.0.0.0", "::"} else host  # noqa: S104 (told, not bound)
+        yield _said(f"Whoever reaches {where} can use this sandbox, and have it POST to any URL it reaches.")
+
+
 def emulated_line(event: "Answered | Delivered", *, as_json: bool) -> Line:
     """Return a request or a callback of the emulator: a line for people, on stderr, or one JSON object."""
     from lyricscli.sandbox.events import Answered

@@ -1,8 +1,12 @@
 """`lyrics sandbox` as its user meets it: the real program, a client of the standard library, a receiver."""
 
 import json
+import shlex
 import signal
+import sys
+import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -28,7 +32,8 @@ def sandbox(lyrics):
 
 def submit(base, prompt, callback="https://unused.invalid/", key="any"):
     body = json.dumps({"prompt": prompt, "callBackUrl": callback}).encode()
-    request = urllib.request.Request(f"{base}/api/v1/lyrics", body, {"Authorization": f"Bearer {key}"})
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    request = urllib.request.Request(f"{base}/api/v1/lyrics", body, headers)
     with urllib.request.urlopen(request, timeout=20) as answer:
         return json.load(answer)
 
@@ -148,3 +153,61 @@ def test_the_list_shows_every_scenario_without_starting(lyrics):
     assert done.returncode == 0
     assert all(name in done.stdout for name in (b"  hang-up ", b"  submit-455 ", b"  late ", b"  531 "))
     assert len(json.loads(lyrics("sandbox", "--list", "--json").stdout)) > 40
+
+
+def test_bound_elsewhere_it_says_who_can_reach_it(sandbox):
+    process, url = sandbox("--host", "0.0.0.0")
+    assert url.startswith("http://127.0.0.1:")
+    process.terminate()
+    assert "any address of this machine" in process.communicate(timeout=20)[1].decode()
+
+
+def test_a_host_that_is_not_ours_is_a_usage_error(lyrics):
+    done = lyrics("sandbox", "--host", "192.0.2.1", "--port", "0")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"--host" in done.stderr
+
+
+WRITER = f"{shlex.quote(sys.executable)} -c {{}}".format
+
+
+def test_a_program_of_ones_own_writes_in_the_embedded_sandbox_and_gets_no_key_of_ours(cli):
+    code = "import os; print('Title: Mine'); print(*sorted(os.environ)); print(os.environ['LYRICS_PROMPT'])"
+    writer = WRITER(shlex.quote(code))
+    keys = {"NGROK_AUTHTOKEN": "n", "LYRICS_WEBHOOK_KEY": "w", "OPENAI_API_KEY": "theirs"}
+    told = cli(
+        "generate", "the sea", "--json", LYRICS_SANDBOX_WRITER=writer, LYRICS_SANDBOX_VARIANTS="3", **keys
+    )
+    assert told.code == 0, told.err
+    assert f"with {Path(sys.executable).name} as its writer" in told.err
+    assert [variant["title"] for variant in told.json["variants"]] == ["Mine"] * 3
+    names, prompt = told.json["variants"][0]["text"].splitlines()
+    assert prompt == "the sea"
+    assert "OPENAI_API_KEY" in names
+    assert not {"NGROK_AUTHTOKEN", "LYRICS_WEBHOOK_KEY"} & set(names.split())
+
+
+@pytest.mark.parametrize("via", ["callback", "poll"])
+def test_where_no_program_writes_the_task_fails_with_its_last_words(cli, via):
+    writer = WRITER(shlex.quote("import sys; sys.exit('model not found')"))
+    told = cli("generate", "the sea", "--json", "--via", via, LYRICS_SANDBOX_WRITER=writer)
+    assert (told.code, told.json["status"]) == (1, "failed")
+    assert told.json["error"]["reason"] == "generation_failed"
+    assert "model not found" in told.json["error"]["message"]
+
+
+def test_a_writer_that_is_no_program_is_told_before_a_task_is_made(cli):
+    told = cli("generate", "the sea", LYRICS_SANDBOX_WRITER="no-such-program")
+    assert (told.code, told.out) == (2, "")
+    assert "no-such-program" in told.err
+    assert cli("sandbox", "--writer", "no-such-program").code == 2
+    assert cli("list", "--json").json == []
+
+
+def test_the_server_takes_a_writer_too(sandbox):
+    _, base = sandbox("--writer", WRITER(shlex.quote("print('la')")))
+    task = submit(base, "a lighthouse")["data"]["taskId"]
+    until = time.monotonic() + 20
+    while (data := record(base, task))["status"] == "PENDING" and time.monotonic() < until:
+        time.sleep(0.4)  # a task may be read three times a second
+    assert [one["text"] for one in data["response"]["data"]] == ["la", "la"]

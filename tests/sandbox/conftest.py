@@ -138,9 +138,9 @@ class Api:
     events: "Log"
     key: str = "any"
 
-    async def call(self, method, path, **kwargs):
-        """Return status and body (read as JSON if it says so) of any call."""
-        headers = {"Authorization": f"Bearer {self.key}"}
+    async def call(self, method, path, kind=None, **kwargs):
+        """Return status and body (read as JSON if it says so) of any call; `kind` labels raw data."""
+        headers = {"Authorization": f"Bearer {self.key}"} | ({"Content-Type": kind} if kind else {})
         async with self.session.request(method, self.base + path, headers=headers, **kwargs) as answer:
             text = await answer.text()
             is_json = answer.content_type == "application/json" and text

@@ -226,20 +226,22 @@ async def test_a_path_that_does_not_exist_is_404_with_a_json_body(start):
 @pytest.mark.parametrize("body", [b"", b"[]", b"\xff", b"{", b'"x"', b"[" * 100_000, b"9" * 5000])
 async def test_a_body_that_is_no_json_object_is_refused(start, body):
     async with start() as api:
-        status, answer = await api.call("POST", "/api/v1/lyrics", data=body)
+        status, answer = await api.call("POST", "/api/v1/lyrics", data=body, kind="application/json")
     assert (status, answer["code"]) == (400, 400)
 
 
 async def test_a_body_beyond_all_measure_is_refused(start):
     async with start() as api:
-        status, answer = await api.call("POST", "/api/v1/lyrics", data=io.BytesIO(b"x" * 2_000_000))
+        status, answer = await api.call(
+            "POST", "/api/v1/lyrics", data=io.BytesIO(b"x" * 2_000_000), kind="application/json"
+        )
     assert (status, answer["code"]) == (413, 413)
 
 
 async def test_a_prompt_with_a_lone_surrogate_gets_its_lyrics(start):
     async with start() as api:
         body = b'{"prompt":"a \\ud800 b","callBackUrl":"\\udfff"}'
-        _, answer = await api.call("POST", "/api/v1/lyrics", data=body)
+        _, answer = await api.call("POST", "/api/v1/lyrics", data=body, kind="application/json")
         assert (await api.data(answer["data"]["taskId"]))["response"]
 
 
@@ -315,8 +317,55 @@ async def test_an_answer_in_pieces_is_read_to_its_end():
 async def test_bytes_that_are_no_text_or_no_http_are_answered_and_raise_nothing(start, caplog, line, status):
     async with start() as api:
         reader, writer = await asyncio.open_connection("127.0.0.1", int(api.base.rsplit(":", 1)[1]))
-        writer.write(line + b"\r\nHost: x\r\nConnection: close\r\n\r\n")
+        writer.write(line + b"\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         answer = await asyncio.wait_for(reader.read(), 10)
         writer.close()
     assert answer.split()[1] == status
     assert caplog.text == ""
+
+
+async def request(api, head, body=b'{"prompt": "x", "callBackUrl": "http://x.invalid/"}'):
+    """Send a submission with these header lines; return the status and what the body says."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(api.base.rsplit(":", 1)[1]))
+    lines = "".join(f"{line}\r\n" for line in (*head, f"Content-Length: {len(body)}", "Connection: close"))
+    writer.write(f"POST /api/v1/lyrics HTTP/1.1\r\n{lines}\r\n".encode() + body)
+    answer = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+    return int(answer.split()[1]), json.loads(answer.partition(b"\r\n\r\n")[2])["msg"]
+
+
+KIND = "Content-Type: application/json"
+
+
+@pytest.mark.parametrize(
+    ("head", "why"),
+    [
+        (["Host: 127.0.0.1", "Content-Type: text/plain"], "application/json"),
+        (["Host: 127.0.0.1"], "application/json"),
+        (["Host: 127.0.0.1", KIND, "Origin: https://evil.example"], "Origin"),
+        (["Host: 127.0.0.1", KIND, "Origin: null"], "Origin"),
+        (["Host: 127.0.0.1", KIND, "Origin: http://127.0.0.1:1"], "Origin"),
+        (["Host: rebound.example:80", KIND], "another host"),
+        (["Host: 127.0.0.1.evil.example", KIND], "another host"),
+        (["Host: [broken", KIND], "another host"),
+    ],
+)
+async def test_what_a_web_page_could_send_is_refused_and_makes_no_task(start, head, why):
+    async with start() as api:
+        status, message = await request(api, head)
+    assert status == 403
+    assert why in message
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:1", "localhost", "LOCALHOST:8787", "[::1]:8787", "127.9.9.9"])
+async def test_a_program_is_served_by_any_loopback_name(start, host):
+    async with start() as api:
+        assert (await request(api, [f"Host: {host}", KIND]))[0] == 200
+        assert (await request(api, [f"Host: {host}", KIND, f"Origin: http://{host}"]))[0] == 200
+
+
+async def test_bound_elsewhere_any_host_is_served_and_still_no_page(start):
+    async with start(host="0.0.0.0") as api:
+        assert api.base.startswith("http://127.0.0.1:")
+        assert (await request(api, ["Host: sandbox:8787", KIND]))[0] == 200
+        assert (await request(api, ["Host: sandbox:8787", KIND, "Origin: https://evil.example"]))[0] == 403

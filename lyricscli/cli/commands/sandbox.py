@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 def sandbox(  # noqa: PLR0913 (one parameter an option: it is the command line)
     *,
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 8787,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8787,
     latency: Annotated[str, typer.Option(help="Time from submission to result: 0.5s, or 0.")] = "2s",
     seed: Annotated[int, typer.Option(min=0, max=2**31, help="Another seed, other lyrics.")] = 0,
     scenario: Annotated[str, typer.Option(help="What happens to every task; see --list.")] = "complete",
@@ -28,6 +29,9 @@ def sandbox(  # noqa: PLR0913 (one parameter an option: it is the command line)
         Literal["sunoapi", "kie", "new-api"], typer.Option(help="Which service to be.")
     ] = "sunoapi",
     no_limits: Annotated[bool, typer.Option("--no-limits", help="Throttle nobody.")] = False,
+    writer: Annotated[
+        str | None, typer.Option(metavar="COMMAND", help="A program that writes the lyrics.")
+    ] = None,
     header: options.Header = None,
     insecure: options.Insecure = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON object an event, on stdout.")] = False,
@@ -36,10 +40,12 @@ def sandbox(  # noqa: PLR0913 (one parameter an option: it is the command line)
     """Run the API emulator on a port, for any client.
 
     The word `sandbox:NAME` in a prompt chooses the scenario of that task alone. Where a webhook key is set
-    (LYRICS_WEBHOOK_KEY), kie's callbacks are signed with it. `ready URL` on stdout says that it serves.
+    (LYRICS_WEBHOOK_KEY), kie's callbacks are signed with it. `ready URL` on stdout says that it serves. With
+    --host it serves other machines and containers too, whichever name they use; web pages never.
 
     Example: lyrics sandbox --port 8787 --latency 1s --scenario partial
     """
+    from lyricscli.cli.wiring import load_settings, own_writer
     from lyricscli.sandbox.options import EmulatorOptions
     from lyricscli.sandbox.scenarios import SCENARIOS, catalogue, named
 
@@ -48,12 +54,14 @@ def sandbox(  # noqa: PLR0913 (one parameter an option: it is the command line)
         return
     told = EmulatorOptions(
         dialect=dialect,
+        host=host,
         latency=_seconds(latency),
         seed=seed,
         scenario=named(scenario).name,
         key=key,
         credits=credits_,
         webhook_key=_webhook_key() if dialect == "kie" else None,
+        writer=own_writer(load_settings(sandbox_writer=writer)),
         manner=options.manner(header, insecure=insecure, agent="lyrics-sandbox"),
     )
     if no_limits:
@@ -87,7 +95,7 @@ def _serve(options: "EmulatorOptions", port: int, *, as_json: bool) -> None:
     from lyricscli.terminal.beside import Beside
     from lyricscli.terminal.progress import Progress
     from lyricscli.terminal.results import Style
-    from lyricscli.terminal.traffic import emulated_line, ready_line
+    from lyricscli.terminal.traffic import emulated_line, reach_lines, ready_line
 
     beside = Beside()
 
@@ -96,7 +104,7 @@ def _serve(options: "EmulatorOptions", port: int, *, as_json: bool) -> None:
             beside.put(emulated_line(event, as_json=as_json))
 
         async with emulator(options, port=port, on_event=show) as url:
-            beside.put(ready_line(url, as_json=as_json))
+            beside.put(ready_line(url, as_json=as_json), *reach_lines(options.host))
             await asyncio.get_running_loop().create_future()
 
     run(beside.during(serve()), Progress(quiet=True), Style())
