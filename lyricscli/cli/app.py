@@ -10,8 +10,8 @@ import typer
 from typer.core import TyperGroup
 
 from lyricscli import __version__
-from lyricscli.errors import ExitCode, UsageError
-from lyricscli.terminal.streams import write_stdout
+from lyricscli.errors import ExitCode, LyricsError, UsageError
+from lyricscli.terminal.streams import say, write_stdout
 
 HELP: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
 PLAIN: dict[str, Any] = {"add_completion": False, "rich_markup_mode": None}
@@ -122,12 +122,32 @@ def _print_version(wanted: bool) -> None:
     '\b\nExample: lyrics generate "a lighthouse keeper in love"'
 )
 def lyrics(
+    ctx: typer.Context,
     version: Annotated[
         bool,
         typer.Option("-V", "--version", callback=_print_version, is_eager=True, help="Print the version."),
     ] = False,
 ) -> None:
-    """Do what every command shares: nothing."""
+    """Do what every command shares: end an agent that a killed run left, as its public address leads here."""
+    del version
+    if ctx.invoked_subcommand != "doctor":  # which says so in a finding
+        _end_orphans()
+
+
+def _end_orphans() -> None:
+    """Take one look at one directory; there is hardly ever more to do."""
+    from lyricscli.config.settings import home
+
+    try:
+        folder = home().run
+        if not any(name.startswith("agent-") for name in os.listdir(folder)):  # noqa: PTH208 (quicker)
+            return
+    except (OSError, LyricsError):
+        return
+    from lyricscli.delivery.ngrok.orphans import end_orphans
+
+    if pids := end_orphans(folder):
+        say(f"An ngrok agent that a killed run had left is ended: process {', '.join(map(str, pids))}.")
 
 
 def invoke(arguments: Sequence[str]) -> int:
