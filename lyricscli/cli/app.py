@@ -35,6 +35,7 @@ COMMANDS = (
     Entry("wait", "Lyrics", "Finish pending tasks"),
     Entry("list", "Lyrics", "List and search the library"),
     Entry("batch", "Lyrics", "Work through many prompts, and go on where it stopped"),
+    Entry("add", "Songbook", "Bring in lyrics of your own"),
     Entry("pick", "Songbook", "Choose, rate, tag, approve or reject a text"),
     Entry("edit", "Songbook", "Make a new version in an editor or through a program"),
     Entry("diff", "Songbook", "Compare two texts"),

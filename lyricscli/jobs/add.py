@@ -1,0 +1,49 @@
+"""The use case: lyrics of one's own, kept as tasks of provider `own`."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from lyricscli.errors import UsageError
+from lyricscli.models import DeliveredBy, Outcome, Submission, Task, TaskStatus, Variant, VariantStatus
+from lyricscli.settlement import Settlement
+from lyricscli.song.imports import read_song
+from lyricscli.store.songbook import Songbook
+
+OWN = "own"
+"""The provider of songs that no service wrote."""
+
+
+def add_song(  # noqa: PLR0913 (what is known of a song)
+    songbook: Songbook,
+    text: str,
+    where: str,
+    *,
+    title: str | None = None,
+    metadata: Mapping[str, str],
+    tags: Iterable[str] = (),
+) -> tuple[Task, bool]:
+    """Keep a file's song; true says that it is new, and not one that the library has already.
+
+    `where` is the file, which names a song without a title. What is given here outweighs what stands in the
+    file. Raises UsageError for what is no text.
+    """
+    if "\0" in text:
+        raise UsageError(f"{where} is no text: it has binary data", "Give text, Markdown or ChordPro.")
+    song = read_song(text)
+    if not song.text.strip():
+        raise UsageError(f"{where} has no lyrics in it")
+    digest = hashlib.sha256(song.text.strip().encode("utf-8", "surrogatepass")).hexdigest()
+    called = title or song.title or Path(where).stem
+    wanted = {**song.metadata, **metadata}
+    submission = Submission(OWN, "", called, digest, {key: value for key, value in wanted.items() if value})
+    variant = Variant(1, called, VariantStatus.COMPLETE, song.text)
+    library = songbook.library
+    with library.transaction():
+        task, is_new = library.begin_unless_known(submission)
+        if is_new:
+            library.accept(task, digest[:32])
+            outcome = Outcome(TaskStatus.COMPLETE, (variant,))
+            task = library.settle(Settlement(task.row, outcome, DeliveredBy.LIBRARY))
+        songbook.tag(task, tags)
+    return task, is_new
