@@ -75,9 +75,10 @@ def providers(incomplete: str) -> list[str]:
 
 def keys(incomplete: str) -> list[str]:
     """Offer what `auth` keeps a secret for."""
-    from lyricscli.config.settings import OTHER_SECRETS
+    from lyricscli.config.settings import OTHER_SECRETS, SHARED_KEYS
 
-    return [name for name in (*providers(""), *OTHER_SECRETS) if name.startswith(incomplete)]
+    names = [name for name in (*providers(""), *OTHER_SECRETS) if name not in SHARED_KEYS]
+    return [name for name in names if name.startswith(incomplete)]
 
 
 def scenarios(incomplete: str) -> list[tuple[str, str]]:

@@ -1,30 +1,26 @@
 """The use case: check a text, also against what else is in the library."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lyricscli.config.settings import SANDBOX
 from lyricscli.errors import UsageError
 from lyricscli.song.checks.findings import Finding
-from lyricscli.song.checks.likeness import SHINGLE, TOO_CLOSE, Earlier
+from lyricscli.song.checks.likeness import Common, Earlier, runs_to_look_for
 from lyricscli.song.checks.review import Wanted, review
-from lyricscli.song.sections import Song, parse
-from lyricscli.song.words import words_of
+from lyricscli.song.sections import parse
 from lyricscli.store import listing as catalogue
 from lyricscli.store.songbook import Lyric, Page, Songbook
 
-MOST_PHRASES = 64
-"""Runs of words, evenly spread over a text, by which texts are found that may be like it."""
+MOST_PHRASES = 256
+"""Runs of words that are looked for in the library; of a longer text evenly spread ones."""
 
-FEWEST_SHARED = TOO_CLOSE / 3
-"""The share of them that such a text must hold: a third of what is too close, as the index knows a word only
-as it is written, and not every run is looked for."""
+MOST_COMPARED = 60
+"""Tasks, those that share most of the runs, whose texts are compared word by word."""
 
 LONGEST_FILE = 1_000_000
 """Bytes read of a file to compare with, or of a word list."""
-
-_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +45,10 @@ def check(songbook: Songbook, page: Page, lyric: Lyric, rules: Rules) -> Checked
     """Run every check on a text; it is not compared with other takes and versions of its own song."""
     song = parse(lyric.text)
     language = page.metadata(lyric).get("language", "") if rules.language is None else rules.language
-    others = (*rules.against, *_alike(songbook, page, song))
-    return Checked(lyric, review(song, Wanted(lyric.title, language, rules.allow, rules.deny, others)))
+    is_common = _common_lines(page)
+    others = (*rules.against, *_alike(songbook, page, runs_to_look_for(song, is_common)))
+    wanted = Wanted(lyric.title, language, rules.allow, rules.deny, others, is_common)
+    return Checked(lyric, review(song, wanted))
 
 
 def read_text(path: Path) -> str:
@@ -76,20 +74,19 @@ def word_list(path: Path) -> tuple[str, ...]:
     return tuple(entry for entry in entries if entry)
 
 
-def _alike(songbook: Songbook, page: Page, song: Song) -> Iterator[Earlier]:
-    """Yield the library's other songs that may be too close to this one."""
-    phrases = _phrases(song)
-    least = max(1, int(len(phrases) * FEWEST_SHARED))
-    for row in catalogue.sharing(songbook.library, phrases, least, but=page.task):
+def _alike(songbook: Songbook, page: Page, phrases: Sequence[str]) -> Iterator[Earlier]:
+    """Yield the library's other songs that may be too close to one with these phrases."""
+    spread = phrases[:: max(1, -(-len(phrases) // MOST_PHRASES))]
+    for row in catalogue.sharing(songbook.library, spread, MOST_COMPARED, but=page.task):
         other = songbook.page(songbook.library.get(row))
         for lyric in other.lyrics:
             yield Earlier(f"{lyric.title or 'Untitled'} ({other.task.ref}:{lyric.name})", parse(lyric.text))
 
 
-def _phrases(song: Song) -> Sequence[str]:
-    """Return runs of words to look for. A word of a script without spaces is as long as a phrase."""
-    words = [word for line in song.lines if line.sung for word in words_of(line.sung)]
-    length = 1 if any(map(_UNSPACED.search, words)) else SHINGLE
-    runs = [" ".join(words[start : start + length]) for start in range(len(words) - length + 1)]
-    distinct = list(dict.fromkeys(runs))
-    return distinct[:: max(1, -(-len(distinct) // MOST_PHRASES))]
+def _common_lines(page: Page) -> Common:
+    """Tell the lines that any song may have: those that the sandbox's stand-in writer deals out."""
+    if page.task.provider != SANDBOX:
+        return None
+    from lyricscli.sandbox.writer.bank import is_dealt  # only where a song of the sandbox is checked
+
+    return is_dealt

@@ -108,8 +108,8 @@ def entries(library: Library, wanted: Filter) -> Iterator[list[Row]]:
         yield [listed[row] for row in page if row in listed]
 
 
-def sharing(library: Library, phrases: Sequence[str], least: int, but: Task) -> list[int]:
-    """Return the rows of tasks that hold at least `least` of these phrases, none of this task's own song."""
+def sharing(library: Library, phrases: Sequence[str], most: int, but: Task) -> list[int]:
+    """Return the rows of the `most` tasks that hold most of these phrases, none of this task's own song."""
     counts: Counter[int] = Counter()
     with library.reading() as database:
         for phrase in phrases:
@@ -119,7 +119,9 @@ def sharing(library: Library, phrases: Sequence[str], least: int, but: Task) -> 
             counts.update(row for (row,) in found)
         takes = database.execute("SELECT row FROM tasks WHERE song = ? AND song <> ''", (but.song,))
         own = {but.row, *(row for (row,) in takes)}
-    return sorted(row for row, count in counts.items() if count >= least and row not in own)
+    return [
+        row for row, _ in Counter({row: n for row, n in counts.items() if row not in own}).most_common(most)
+    ]
 
 
 def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:

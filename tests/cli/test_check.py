@@ -91,3 +91,17 @@ def test_nothing_is_changed_by_a_check(cli, song):
     before = cli("list", "--export", "-").out
     cli("check", "abc", "--deny", "rain")
     assert cli("list", "--export", "-").out == before
+
+
+def test_songs_of_the_sandbox_share_the_lines_of_its_banks_and_nothing_else(cli, song):
+    """A newcomer's takes pass; what was written into one of them is still compared."""
+    from lyricscli.sandbox.writer import write
+
+    texts = [write("rain", seed=seed)[0].text for seed in (1, 2, 3)]
+    own = "\nthe paper boats were made of letters nobody had ever sent\n"
+    for number, text in enumerate(texts):
+        variants = (Variant(1, "Rain", VariantStatus.COMPLETE, text + own * (number > 0)),)
+        song(f"task{number}", prompt=f"rain {number}", variants=variants)
+    assert cli("check", "task0", "--fail-on", "strong,likeness").code == 0
+    told = cli("check", "task1", "--fail-on", "likeness")
+    assert (told.code, "task2:1" in told.out, "task0" in told.out) == (1, True, False)

@@ -12,7 +12,10 @@ goes with any close. A line that starts with `#` is a comment.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+
+from lyricscli.song.words import plain_words
 
 _BANKS = Path(__file__).with_name("banks")
 _ELLIPSIS = "..."
@@ -49,6 +52,32 @@ class Bank:
 def load(theme: str) -> Bank:
     """Read the bank of a theme, given the name of its file without `.txt`."""
     return parse((_BANKS / f"{theme}.txt").read_text(encoding="utf-8"))
+
+
+def is_dealt(line: str) -> bool:
+    """Whether a line is one that the writer deals out, of any theme; case and commas do not matter."""
+    words = tuple(plain_words(line))
+    frames, rests = _all_lines()
+    return words in rests or any(
+        words[:end] in frames and words[end:] in rests for end in range(1, len(words))
+    )
+
+
+@cache
+def _all_lines() -> tuple[frozenset[tuple[str, ...]], frozenset[tuple[str, ...]]]:
+    """Read every bank: the frames, and what may follow one or stand alone."""
+    parts = [
+        part
+        for file in _BANKS.glob("*.txt")
+        for bank in [load(file.stem)]
+        for part in (bank.verse, bank.chorus, bank.bridge)
+    ]
+    families = [family for part in parts for family in part.families]
+    rests = (line for family in families for line in (*family.closes, *family.answers))
+    return (
+        frozenset(tuple(plain_words(frame)) for part in parts for frame in part.frames),
+        frozenset(tuple(plain_words(line)) for line in rests),
+    )
 
 
 def parse(text: str) -> Bank:

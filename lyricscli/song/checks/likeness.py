@@ -1,20 +1,27 @@
 """Likeness: how much of a text stands word for word in texts that it is compared with."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lyricscli.song.checks.findings import Check, Finding, Level
 from lyricscli.song.sections import Song
-from lyricscli.song.words import plain_words
+from lyricscli.song.words import plain_words, words_of
 
 SHINGLE = 4
 """Words in a row that count as taken together."""
 TOO_CLOSE = 0.2
 """The share of a text's shingles found in another from which on it is too close."""
+LONG_RUN = 10
+"""Words in a row that are too many however long the text is; a character counts for half a word."""
 _MOST_QUOTED = 12
 # Scripts that put no spaces between words: each character counts as a word.
+_UNSPACED_LETTER = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff]|[^\u3040-\u30ff\u3400-\u9fff]+")
+
+
+Common = Callable[[str], bool] | None
+"""Tells lines that may stand in any song; None where no line may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +40,18 @@ class Overlap:
     longest: tuple[str, ...] = ()
     line: int | None = None
 
+    @property
+    def is_too_close(self) -> bool:
+        """Whether much of the text is shared, or one long run."""
+        run = sum(0.5 if _UNSPACED_LETTER.match(word) else 1 for word in self.longest)
+        return self.share >= TOO_CLOSE or run >= LONG_RUN
 
-def check_likeness(song: Song, others: Iterable[Earlier]) -> tuple[Finding, ...]:
-    """Report every text that this one is too close to, the closest first."""
-    ours = _Words(song)
+
+def check_likeness(song: Song, others: Iterable[Earlier], is_common: Common = None) -> tuple[Finding, ...]:
+    """Report every text that this one is too close to, the closest first; common lines do not count."""
+    ours = _Words(song, is_common)
     overlaps = [(ours.overlap(other.song), other.name) for other in others]
-    close = sorted((pair for pair in overlaps if pair[0].share >= TOO_CLOSE), key=lambda pair: -pair[0].share)
+    close = sorted((pair for pair in overlaps if pair[0].is_too_close), key=lambda pair: -pair[0].share)
     return tuple(
         Finding(
             Check.LIKENESS,
@@ -59,11 +72,11 @@ def overlap(song: Song, other: Song) -> Overlap:
 class _Words:
     """The sung words of a song with their lines, ready to be compared many times."""
 
-    def __init__(self, song: Song) -> None:
-        numbered = list(_numbered_words(song))
+    def __init__(self, song: Song, is_common: Common = None) -> None:
+        numbered = list(_numbered_words(song, is_common))
         self._words = [word for word, _ in numbered]
         self._lines = [line for _, line in numbered]
-        self._shingles = set(_shingles(self._words))
+        self._shingles = {shingle for shingle in _shingles(self._words) if "" not in shingle}
 
     def overlap(self, other: Song) -> Overlap:
         theirs = set(_shingles([word for word, _ in _numbered_words(other)]))
@@ -85,8 +98,29 @@ class _Words:
         return best
 
 
-def _numbered_words(song: Song) -> Iterator[tuple[str, int]]:
+def runs_to_look_for(song: Song, is_common: Common = None) -> list[str]:
+    """Give runs of words, as written, such that any LONG_RUN words of the song hold one of them.
+
+    Of the runs that begin within that length the one with the longest word is taken: long words are rare, and
+    a search for a rare word is quick. A word of a script without spaces is as long as a run.
+    """
+    lines = [line.sung for line in song.lines if line.sung and not (is_common and is_common(line.sung))]
+    words = [word for line in lines for word in words_of(line)]
+    length = 1 if any(map(_UNSPACED_LETTER.search, words)) else SHINGLE
+    window = LONG_RUN - SHINGLE + 1
+    worth = [max(map(len, words[start : start + length])) for start in range(len(words) - length + 1)]
+    starts = {
+        max(range(first, min(first + window, len(worth))), key=lambda start: (worth[start], start))
+        for first in range(max(1, len(worth) - window + 1) if worth else 0)
+    }
+    return list(dict.fromkeys(" ".join(words[start : start + length]) for start in sorted(starts)))
+
+
+def _numbered_words(song: Song, is_common: Common = None) -> Iterator[tuple[str, int]]:
     for line in song.lines:
+        if is_common and is_common(line.sung):
+            yield "", line.number  # no run goes over it
+            continue
         for word in plain_words(line.sung):
             for part in _UNSPACED.findall(word):
                 yield part, line.number

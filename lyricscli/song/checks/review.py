@@ -7,7 +7,7 @@ from lyricscli.song.checks import language
 from lyricscli.song.checks.content import check_content
 from lyricscli.song.checks.findings import Check, Finding, Level
 from lyricscli.song.checks.length import check_length
-from lyricscli.song.checks.likeness import Earlier, check_likeness
+from lyricscli.song.checks.likeness import Common, Earlier, check_likeness
 from lyricscli.song.checks.spellers import EXTRA, speller_for
 from lyricscli.song.checks.spelling import EnglishSpeller, check_lines
 from lyricscli.song.checks.structure import check_structure
@@ -29,6 +29,7 @@ class Wanted:
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
     others: Iterable[Earlier] = ()
+    is_common: Common = None
 
 
 def review(song: Song, wanted: Wanted) -> tuple[Finding, ...]:
@@ -40,7 +41,7 @@ def review(song: Song, wanted: Wanted) -> tuple[Finding, ...]:
         *_spelling(song, tongues, wanted.allow),
         *(language.check_language(song, wanted.language) if wanted.language.strip() else ()),
         *check_length(song.text, wanted.title),
-        *check_likeness(song, wanted.others),
+        *check_likeness(song, wanted.others, wanted.is_common),
     )
 
 
