@@ -42,6 +42,7 @@ _UNKNOWN_ADVICE = (
 )
 
 _NOT_FOUND = 404
+_SOME_ERROR = 500
 _REQUEST_TIMEOUT = 408
 _REDIRECTS = range(300, 400)
 _CLIENT_ERRORS = range(400, 500)
@@ -251,7 +252,11 @@ class _Heard:
             envelope = Envelope.from_body(reply.body)
         except ValueError:
             envelope = None
-        codes = [reply.status] if envelope is None or envelope.code is None else [envelope.code, reply.status]
+        codes = [reply.status]
+        if envelope is not None and envelope.code is not None:
+            codes = [envelope.code, reply.status]
+        elif envelope is not None and dialect.is_spoken(envelope.code_word) and is_success(reply.status):
+            codes = [_SOME_ERROR]
         errors = [code for code in codes if not is_success(code)]
         code = next((code for code in errors if code in known), errors[0] if errors else None)
         speaks = envelope is not None and (envelope.code is not None or dialect.is_spoken(envelope.code_word))
@@ -286,7 +291,8 @@ class _Heard:
 
     def refined(self, reason: Reason) -> Reason:
         """Give the reason that the words make more precise, as far as they are whose they seem to be."""
-        better = refined(reason, self.said)
+        word = self.envelope.code_word if self.envelope else None
+        better = refined(reason, f"{self.said} {(word or '').replace('_', ' ')}")
         return better if self.is_provider or better in _OF_GATEWAY else reason
 
 

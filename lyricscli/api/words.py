@@ -47,7 +47,7 @@ def refined(reason: Reason, message: str) -> Reason:
 
 def says_absent(message: str) -> bool:
     """Whether a message says that there is no record of a task, or none yet."""
-    return _pattern("absent").search(message) is not None and not says_refused(message)
+    return _pattern("absent").search(message.replace("_", " ")) is not None and not says_refused(message)
 
 
 def says_refused(message: str) -> bool:
