@@ -68,7 +68,7 @@ class Inbox:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.paths = Paths()
-        self.journal = Journal(library.transaction)
+        self.journal = Journal(library)
         self._library = library
         self._checks = checks
         self._notice = notice

@@ -42,6 +42,9 @@ NEWEST_FIRST = "ORDER BY submitted_at DESC, row DESC"
 MOST_PAYLOADS = 16
 """Messages kept of one task: what the service sends of it is two or three."""
 
+SEALED_PAUSE = 0.001
+"""Seconds between two looks whether a journal's transaction is on the disk."""
+
 PAGE = 500
 """Tasks read at once when many are asked for."""
 
@@ -58,6 +61,8 @@ class Library:
         self.path = path
         self._clock = clock
         self._lock = threading.RLock()
+        self._second: sqlite3.Connection | None = None
+        self._is_sealed = False
         with self._translated():
             self._database = schema.connect(path)
 
@@ -72,6 +77,8 @@ class Library:
     def close(self) -> None:
         """Close the file; SQLite then folds its journal back in."""
         with self._lock:
+            if self._second is not None:
+                self._second.close()
             self._database.close()
 
     # Writing: the life of one submission
@@ -368,16 +375,27 @@ class Library:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """Give the connection to what reads; its rows are fetched before the block ends."""
-        with self._translated(), self._lock:
-            yield self._database
+        """Give a connection to what reads; its rows are fetched before the block ends.
+
+        While a transaction is on its way to the disk, that is a second one.
+        """
+        with self._translated():
+            if self._is_sealed:
+                if self._second is None:
+                    self._second = schema.connect(self.path)
+                yield self._second
+                return
+            with self._lock:
+                yield self._database
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Give the connection to what writes: all of the block is durable at its end, or nothing of it.
 
-        Within another such block it is part of that one.
+        Within another such block, and in a change of the journal, it is part of that one.
         """
+        while self._is_sealed:
+            time.sleep(SEALED_PAUSE)
         with self._translated(), self._lock:
             if self._database.in_transaction:  # the lock is held, so it is this thread's own
                 yield self._database
@@ -387,10 +405,47 @@ class Library:
                 yield self._database
                 self._database.execute("COMMIT")
             except BaseException:
-                # A full disk may have rolled the transaction back already.
-                if self._database.in_transaction:
-                    self._database.execute("ROLLBACK")
+                self.take_back()
                 raise
+
+    # A journal's transaction: see journal.Ledger
+
+    def begins(self) -> bool:
+        """Begin a transaction at once; false where another process writes."""
+        with self._translated():
+            self._database.execute("PRAGMA busy_timeout = 0")
+            try:
+                self._database.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                return False
+            finally:
+                self._database.execute(f"PRAGMA busy_timeout = {round(schema.BUSY_TIMEOUT * 1000)}")
+            return True
+
+    def begin_patiently(self) -> None:
+        """Wait for the other process and begin."""
+        with self._translated(), self._lock:
+            self._database.execute("BEGIN IMMEDIATE")
+
+    def sealed(self) -> Callable[[], None]:
+        """Take no more changes, and read elsewhere; return what makes them durable."""
+        self._is_sealed = True
+        return self._commit
+
+    def _commit(self) -> None:
+        try:
+            with self._translated(), self._lock:
+                self._database.execute("COMMIT")
+        finally:
+            self._is_sealed = False
+
+    def take_back(self) -> None:
+        """Undo what is not durable; a full disk may have done so already."""
+        with self._lock:
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
 
     def _rows(self, query: str, values: tuple[Any, ...] = ()) -> list[int]:
         with self.reading() as database:

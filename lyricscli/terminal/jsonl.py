@@ -4,8 +4,9 @@ import json
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -18,7 +19,7 @@ Document = dict[str, Any]
 
 
 class JsonLines:
-    """Where a batch's documents go; `path` None is stdout. A `together` block is durable at its end.
+    """Where a batch's documents go; `path` None is stdout. What is written together is durable together.
 
     A file keeps what it has, but for a last line that an earlier run was cut off in; a document that is there
     already, by index, task and status, is not written again. A device or a FIFO is written through. Raises
@@ -48,11 +49,23 @@ class JsonLines:
         if self._path is None or self._is_new(document):
             self._lines.append(as_json(document, indent=None) + "\n")
 
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """Write what the block writes at once, to the disk where there is one."""
-        yield
+    def begins(self) -> bool:
+        """Begin: nothing is in the way."""
+        return True
+
+    def begin_patiently(self) -> None:
+        """Begin likewise."""
+
+    def take_back(self) -> None:
+        """Forget the lines that could not be written."""
+        self._lines = []
+
+    def sealed(self) -> Callable[[], None]:
+        """Return what writes the lines at once, to the disk where there is one."""
         text, self._lines = "".join(self._lines), []
+        return partial(self._put, text)
+
+    def _put(self, text: str) -> None:
         if self._path is None or self._file is None:
             write_stdout(text)
             return

@@ -1,9 +1,11 @@
-"""Serve callbacks until standard input ends: `bare`, or `inbox` with the listener and library of `lyrics`."""
+"""Serve callbacks until standard input ends: `bare`, `durable`, or `inbox` with the library of `lyrics`."""
 
 import asyncio
 import json
 import os
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from aiohttp import web
@@ -17,9 +19,10 @@ from lyricscli.models import Submission
 from lyricscli.store.library import Library
 
 
-async def bare(count):
+async def bare(count, keep=lambda _: None):
     async def handle(request):
         await request.json()
+        keep(await request.read())
         return web.json_response({"status": "received"})
 
     app = web.Application()
@@ -29,6 +32,14 @@ async def bare(count):
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     await announce(runner.addresses[0][1], [new_path() for _ in range(count)])
     await runner.cleanup()
+
+
+async def durable(count):
+    with closing(sqlite3.connect(Path(os.environ["HOME"]) / "bare.db", isolation_level=None)) as database:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = FULL")
+        database.execute("CREATE TABLE callbacks (body BLOB)")
+        await bare(count, lambda body: database.execute("INSERT INTO callbacks VALUES (?)", (body,)))
 
 
 async def inbox(count):
@@ -53,4 +64,4 @@ async def announce(port, paths):
     await asyncio.to_thread(sys.stdin.read)
 
 
-asyncio.run({"bare": bare, "inbox": inbox}[sys.argv[1]](int(sys.argv[2])))
+asyncio.run({"bare": bare, "durable": durable, "inbox": inbox}[sys.argv[1]](int(sys.argv[2])))

@@ -12,6 +12,7 @@ SENDERS = 32
 """Connections that send at once."""
 
 BARE, OURS = "a bare aiohttp handler that parses JSON", "into the library"
+DURABLE = "a bare aiohttp handler that makes one durable INSERT each"
 VARIANT = {
     "text": "[Verse]\n" + "A line that scans about as well\n" * 16,
     "title": "Song",
@@ -20,15 +21,15 @@ VARIANT = {
 
 
 def measure(*, quick):
-    """Send the same callbacks to both in turn."""
+    """Send the same callbacks to all in turn."""
     count, turns = (64, 1) if quick else (4000, 5)
-    rates = {BARE: [], OURS: []}
+    rates = {BARE: [], DURABLE: [], OURS: []}
     for _ in range(turns):
-        for kind, name in (("bare", BARE), ("inbox", OURS)):
+        for kind, name in (("bare", BARE), ("durable", DURABLE), ("inbox", OURS)):
             with home() as environ, server("callback_server.py", kind, count, environ=environ) as line:
                 rates[name].append(_rate(json.loads(line), count))
     samples = {name: Sample(name, tuple(values), "a second") for name, values in rates.items()}
-    return [Row(samples[OURS], samples[BARE]), Row(samples[BARE])]
+    return [Row(samples[OURS], samples[DURABLE]), Row(samples[DURABLE]), Row(samples[BARE])]
 
 
 def _rate(place, count):

@@ -1,4 +1,5 @@
 import asyncio
+import threading
 
 import pytest
 
@@ -26,7 +27,7 @@ def submission(prompt):
 
 
 async def test_changes_keep_their_order_and_return_what_they_made(library):
-    journal = Journal(library.transaction)
+    journal = Journal(library)
     changes = [journal.write(lambda n=number: library.begin(submission(str(n)))) for number in range(50)]
     tasks = await asyncio.gather(*changes)
     assert [task.prompt for task in tasks] == [str(number) for number in range(50)]
@@ -34,13 +35,13 @@ async def test_changes_keep_their_order_and_return_what_they_made(library):
 
 
 async def test_changes_that_come_together_share_a_transaction(library):
-    journal, seen = Journal(library.transaction), commits(library)
+    journal, seen = Journal(library), commits(library)
     await asyncio.gather(*(journal.write(lambda: library.begin(submission("a"))) for _ in range(50)))
     assert len(seen) == 1
 
 
 async def test_what_fails_is_told_and_the_next_change_is_made(library):
-    journal = Journal(library.transaction)
+    journal = Journal(library)
 
     def fail():
         raise LibraryError("the disk is full")
@@ -55,8 +56,38 @@ async def test_what_fails_is_told_and_the_next_change_is_made(library):
 
 
 async def test_the_change_of_a_cancelled_caller_is_made_all_the_same(library):
-    journal = Journal(library.transaction)
+    journal = Journal(library)
     caller = asyncio.create_task(journal.write(lambda: library.begin(submission("a"))))
     await asyncio.sleep(0)
     caller.cancel()
     assert await journal.write(lambda: [task.prompt for task in library.newest()]) == ["a"]
+
+
+async def test_what_is_read_while_a_transaction_goes_to_the_disk_is_what_was_there(library, monkeypatch):
+    journal, reached, leave = Journal(library), threading.Event(), threading.Event()
+    commit = library._commit
+
+    def slowly():
+        reached.set()
+        leave.wait(10)
+        commit()
+
+    monkeypatch.setattr(library, "_commit", slowly)
+    writing = asyncio.create_task(journal.write(lambda: library.begin(submission("a"))))
+    await asyncio.to_thread(reached.wait, 10)
+    assert list(library.newest()) == []
+    leave.set()
+    await writing
+    assert [task.prompt for task in library.newest()] == ["a"]
+
+
+async def test_another_process_in_the_way_is_waited_for_beside_the_loop(library):
+    journal = Journal(library)
+    with Library(library.path) as other:
+        with other.transaction():
+            other.begin(submission("b"))
+            writing = asyncio.create_task(journal.write(lambda: library.begin(submission("a"))))
+            await asyncio.sleep(0)
+            assert not writing.done()
+        await writing
+    assert [task.prompt for task in library.newest()] == ["a", "b"]

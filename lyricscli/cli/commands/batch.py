@@ -259,7 +259,7 @@ async def _work(wish: _Wish, settings: "Settings", progress: "BatchProgress", do
     from lyricscli.terminal.documents import task_document
 
     limit = wiring.provider_of(settings).limit
-    printed = Journal(documents.together)
+    printed = Journal(documents)
 
     def compose(prompt: str, metadata: dict[str, str]) -> "Order":
         order, notices = composed(prompt, metadata, limit)
