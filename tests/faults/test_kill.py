@@ -56,6 +56,29 @@ def test_killed_at_any_moment_no_task_is_lost_and_none_is_paid_twice(lyrics, sta
     assert len(before) < len(prompts), "some died before they had a row"
 
 
+def test_three_that_reuse_a_prompt_at_once_pay_once_however_they_are_killed(lyrics, start_service, record):
+    service = start_service("--latency", "0.1s", "--no-limits")
+    killer = Path(__file__).parent / "killer.py"
+    lives = int(os.environ.get("KILL_LIVES", LIVES // 2))
+    subprocess.run(
+        [sys.executable, killer, service.url, str(lives), str(SEED), "3"],
+        env=lyrics.environment(),
+        capture_output=True,
+        timeout=600,
+        check=True,
+    )
+    accepted = Counter(prompt_of(service, task_id) for task_id in accepted_ids(service))
+    record(f"three with --reuse, {lives} lives", lambda: lyrics("wait", "--poll-interval", "0.2s", "-q"))
+    with Library(lyrics.home / "lyrics" / "library.db") as library:
+        after = list(library.newest())
+    assert set(accepted.values()) == {1}, "a prompt is paid once"
+    rows = Counter(task.prompt for task in after)
+    assert set(rows.values()) == {1}, "three at once begin one task"
+    assert set(accepted) <= set(rows), "a row is there before the service is asked"
+    assert {task.status for task in after if task.task_id is not None} == {"complete"}
+    assert {task.status for task in after if task.task_id is None} <= {"unknown"}
+
+
 def accepted_ids(service):
     return [e["task_id"] for e in service.submissions() if e["task_id"] is not None]
 
