@@ -5,9 +5,7 @@ headers, a length or an encoding that aiohttp cannot use, or one that breaks off
 came. What it says is then judged as any other answer is.
 """
 
-import os
 import re
-import ssl
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -189,8 +187,7 @@ class Client:
         message = f"{self._base.host}:{self._base.port} cannot be reached: {why}. Nothing was sent."
         failure = Failure(Reason.UNAVAILABLE, message)
         if isinstance(error, aiohttp.ClientConnectorCertificateError):
-            # It will not be trusted in eight seconds either.
-            return ServiceError(failure, _certificate_advice())
+            return ServiceError(failure)  # it will not be trusted in eight seconds either
         return NotAcceptedError(failure)
 
     def _parsed(self, parse: Callable[[Reply, Dialect], _Parsed], reply: Reply) -> _Parsed:
@@ -206,7 +203,7 @@ class Client:
 _NOT_SENT = {
     aiohttp.ClientConnectorDNSError: "its name is not known (is there a network?)",
     aiohttp.ClientProxyConnectionError: "the proxy does not answer",
-    aiohttp.ClientConnectorCertificateError: "its certificate is not trusted",
+    aiohttp.ClientConnectorCertificateError: "its certificate is not trusted (SSL_CERT_FILE can name those that are)",
     aiohttp.ClientSSLError: "TLS failed",
     aiohttp.ConnectionTimeoutError: "it does not answer",
 }
@@ -316,15 +313,6 @@ async def _bounded(stream: aiohttp.StreamReader) -> bytes:
         if len(body) > LONGEST_BODY:
             raise _TooLarge(f"it is longer than {LONGEST_BODY // 1024**2} MiB", bytes(body))
     return bytes(body)
-
-
-def _certificate_advice() -> str:
-    named = os.environ.get("SSL_CERT_FILE")
-    trusted = f"SSL_CERT_FILE, which is {named}," if named else "SSL_CERT_FILE"
-    return (
-        f"Where a proxy of your organisation opens TLS, {trusted} is to name a file with its certificate"
-        f" (by default {ssl.get_default_verify_paths().openssl_cafile})."
-    )
 
 
 def _checked_base(base_url: str) -> URL:

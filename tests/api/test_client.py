@@ -139,6 +139,16 @@ async def test_a_failed_tls_handshake_sent_nothing():
             await submit_to(url.replace("http:", "https:"))
 
 
+async def test_a_certificate_that_is_not_trusted_is_not_tried_again_and_names_the_remedy(certificate):
+    server = await asyncio.start_server(hang_up, "127.0.0.1", 0, ssl=certificate)
+    async with server:
+        with pytest.raises(ServiceError, match="not trusted") as caught:
+            await submit_to(f"https://localhost:{server.sockets[0].getsockname()[1]}")
+    assert not isinstance(caught.value, NotAcceptedError | UnknownSubmissionError)
+    assert "Nothing was sent" in caught.value.message
+    assert "SSL_CERT_FILE" in caught.value.message
+
+
 async def hang_up(reader, writer):
     await reader.readuntil(b"\r\n\r\n")
     writer.close()
@@ -355,7 +365,8 @@ async def test_a_proxy_in_the_environment_is_not_asked_for_loopback(monkeypatch)
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     async with serving(answering(ACCEPTED)) as service:
         assert (await submit_to(service.url)).task_id == "5c79"
-        assert (await submit_to(service.url.replace("127.0.0.1", "localhost"))).task_id == "5c79"
+        for name in ("localhost", "a.localhost", "localhost."):
+            assert (await submit_to(service.url.replace("127.0.0.1", name))).task_id == "5c79"
 
 
 async def test_a_proxy_in_the_environment_is_used_for_others_with_its_password(monkeypatch):
@@ -367,6 +378,22 @@ async def test_a_proxy_in_the_environment_is_used_for_others_with_its_password(m
         [(request, _)] = proxy.requests
         assert request.headers["Host"] == "lyrics.invalid"
         assert request.headers["Proxy-Authorization"].startswith("Basic ")
+
+
+@pytest.mark.parametrize(
+    "status", [b"403 Forbidden", b"407 Proxy Authentication Required", b"502 Bad Gateway"]
+)
+async def test_a_proxy_that_refuses_to_connect_has_accepted_nothing(monkeypatch, status):
+    async def refuse(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    async with raw_server(refuse) as proxy:
+        monkeypatch.setenv("https_proxy", proxy)
+        with pytest.raises(NotAcceptedError, match="the proxy refused") as caught:
+            await submit_to("https://lyrics.invalid")
+    assert status[:3].decode() in caught.value.message
 
 
 async def test_no_proxy_is_honoured(monkeypatch):

@@ -2,10 +2,7 @@
 
 import asyncio
 import gzip
-import shutil
 import socket
-import ssl
-import subprocess
 from contextlib import asynccontextmanager
 
 import pytest
@@ -128,21 +125,6 @@ async def test_a_neighbour_on_the_other_loopback_address_is_pointed_to(asked, th
         receipt = await sent(f"http://{asked}:{port}/hook", Letter("t", b"{}"))
     assert (receipt.status, receipt.reached) == (None, False)
     assert url in receipt.error
-
-
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory):
-    """Make a certificate that nobody signed; return the context of a server that shows it."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl makes the certificate")
-    folder = tmp_path_factory.mktemp("certificate")
-    key, cert = folder / "key.pem", folder / "cert.pem"
-    words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
-    made = ["openssl", *words.split(), "-keyout", str(key), "-out", str(cert)]
-    subprocess.run(made, check=True, capture_output=True, timeout=60)
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(cert, key)
-    return context
 
 
 async def test_a_certificate_that_is_not_trusted_is_named_and_taken_when_told_to(certificate):
