@@ -203,7 +203,7 @@ class Client:
 _NOT_SENT = {
     aiohttp.ClientConnectorDNSError: "its name is not known (is there a network?)",
     aiohttp.ClientProxyConnectionError: "the proxy does not answer",
-    aiohttp.ClientConnectorCertificateError: "its certificate is not trusted (SSL_CERT_FILE can name those that are)",
+    aiohttp.ClientConnectorCertificateError: "its certificate is not trusted (see SSL_CERT_FILE)",
     aiohttp.ClientSSLError: "TLS failed",
     aiohttp.ConnectionTimeoutError: "it does not answer",
 }
