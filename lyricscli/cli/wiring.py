@@ -27,6 +27,25 @@ SANDBOX_NOTICE = (
     "No provider is configured: this is the built-in sandbox with {}, not the real service. "
     "`lyrics auth login` sets one up."
 )
+"""Said in full once a day."""
+
+SHORT_NOTICE = "This is the sandbox, not the real service."
+DAY = 86_400.0
+
+
+def fallback_notice(settings: "Settings", writer: str | None = None) -> str:
+    """Say that nothing is configured: in full where that was not said for a day, else in few words."""
+    import time
+    from contextlib import suppress
+
+    mark = settings.home.data / "sandbox.told"
+    with suppress(OSError):
+        if time.time() - mark.stat().st_mtime < DAY:
+            return SHORT_NOTICE if writer is None else f"{SHORT_NOTICE} {writer} writes."
+    with suppress(OSError):
+        mark.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        mark.touch(mode=0o600)
+    return SANDBOX_NOTICE.format("its stand-in writer" if writer is None else f"{writer} as its writer")
 
 
 def sandbox_notices(settings: "Settings", prompt: str) -> "Iterator[str]":
@@ -34,9 +53,7 @@ def sandbox_notices(settings: "Settings", prompt: str) -> "Iterator[str]":
     is_embedded = provider_of(settings).base_url is None and not settings["base_url"]
     writer = own_writer(settings) if is_embedded else None
     if settings.is_fallback:
-        yield SANDBOX_NOTICE.format(
-            "its stand-in writer" if writer is None else f"{writer.name} as its writer"
-        )
+        yield fallback_notice(settings, None if writer is None else writer.name)
     elif writer is not None:
         yield f"This is the built-in sandbox with {writer.name} as its writer."
     if is_embedded and writer is None:
@@ -50,13 +67,15 @@ def sandbox_notices(settings: "Settings", prompt: str) -> "Iterator[str]":
 def load_settings(**flags: str | float | None) -> "Settings":
     """Resolve settings with the flags given; None is a flag that was not. Custom providers are checked."""
     from lyricscli.config import settings
-    from lyricscli.terminal.streams import say
+    from lyricscli.terminal.streams import be_plain, say
 
     loaded = settings.load({name: None if value is None else str(value) for name, value in flags.items()})
     given = str(flags.get("base_url") or os.environ.get("LYRICS_BASE_URL") or "").rstrip("/")
     if given.endswith(settings.ROUTES):
         say(f"The base URL is read without its {settings.ROUTES}.")
     custom_of(loaded)
+    if loaded["plain"]:
+        be_plain()
     return loaded
 
 

@@ -70,6 +70,13 @@ def _few(text: str) -> int:
     return int(text)
 
 
+def _flag(text: str) -> bool:
+    word = text.strip().lower()
+    if word not in {"true", "yes", "on", "1", "false", "no", "off", "0"}:
+        raise ValueError("it is true or false")
+    return word in {"true", "yes", "on", "1"}
+
+
 def _path(text: str) -> Path:
     return Path(text).expanduser()
 
@@ -123,6 +130,7 @@ KEYS = {
         ),
         Key("timeout", "LYRICS_TIMEOUT", duration, "10m", "how long a command waits for a result"),
         Key("poll_interval", "LYRICS_POLL_INTERVAL", duration, None, "a fixed pause between polls"),
+        Key("plain", "LYRICS_PLAIN", _flag, "false", "plain text and nothing that moves, for screen readers"),
         Key("sandbox_latency", "LYRICS_SANDBOX_LATENCY", _number, "2", "seconds the embedded service takes"),
         Key("sandbox_seed", "LYRICS_SANDBOX_SEED", int, "0", "the embedded service's seed"),
         Key("sandbox_writer", "LYRICS_SANDBOX_WRITER", str, None, "a program that writes in the sandbox"),

@@ -367,6 +367,9 @@ class Library:
         except LyricsError:
             raise
         except sqlite3.Error as error:
+            if "locked" in str(error):
+                message = f"another program is using the library {self.path}"
+                raise LibraryError(message, "Run the command again when it is done.") from error
             advice = "Check the disk's space and the directory's permissions; `lyrics doctor` looks further."
             raise LibraryError(f"the library {self.path} cannot be used: {error}", advice) from error
         except OSError as error:

@@ -5,7 +5,10 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from lyricscli.errors import LibraryError
+from lyricscli.errors import LibraryError, UsageError
+
+OPEN_TIMEOUT = 2.0
+"""Seconds after which a library that another program keeps to itself is told to be in use."""
 
 BUSY_TIMEOUT = 15.0
 """Seconds to wait for another process's transaction; each of ours takes milliseconds."""
@@ -109,17 +112,48 @@ def connect(path: Path) -> sqlite3.Connection:
     (https://www.sqlite.org/pragma.html#pragma_synchronous). Raises LibraryError for a library from a newer
     program; SQLite's and the system's own errors are the caller's to translate.
     """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise UsageError(
+            f"{path.parent} cannot be a directory", "Set LYRICS_HOME to one that can."
+        ) from error
+    if path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        return _read_only(path)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    database = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
+    database = sqlite3.connect(path, timeout=OPEN_TIMEOUT, isolation_level=None, check_same_thread=False)
     try:
         database.create_function("song_of", 1, song_of, deterministic=True)
         _bring_up_to_date(database, path)
         database.execute("PRAGMA synchronous = FULL")
         database.execute("PRAGMA foreign_keys = ON")
+        database.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT * 1000:.0f}")
     except BaseException:
         database.close()
         raise
+    return database
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    """Open a library that can only be read, without leaving a trace; one that is no longer written is whole.
+
+    Raises LibraryError for one of another version, which cannot be brought up to date.
+    """
+    mode = "ro" if path.with_name(f"{path.name}-wal").exists() else "ro&immutable=1"
+    database = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=OPEN_TIMEOUT,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    version = database.execute("PRAGMA user_version").fetchone()[0]
+    if version != len(MIGRATIONS):
+        database.close()
+        raise LibraryError(
+            f"{path} is read-only and of another version (schema {version}, ours is {len(MIGRATIONS)})",
+            "Make it writable, so that it can be brought up to date.",
+        )
     return database
 
 

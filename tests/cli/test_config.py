@@ -32,7 +32,7 @@ def test_each_value_is_shown_with_its_source(cli, file):
     file.write_text('via = "poll"\n[providers.mine]\nbase_url = "http://127.0.0.1:1"\n')
     rows = dict(line.split("\t", 1) for line in cli("config", "list", LYRICS_TIMEOUT="90s").out.splitlines())
     assert rows["via"] == "poll\tconfig.toml"
-    assert rows["timeout"] == "90\tLYRICS_TIMEOUT"
+    assert rows["timeout"] == "90s\tLYRICS_TIMEOUT"
     assert rows["tunnel"] == "auto\tdefault"
     assert rows["ngrok_domain"] == "-\tdefault"
     assert rows["provider"] == "sandbox\tdefault"
@@ -43,18 +43,18 @@ def test_each_value_is_shown_with_its_source(cli, file):
 
 
 def test_get_prints_the_value_alone(cli, file):
-    assert cli("config", "get", "timeout", LYRICS_TIMEOUT="0.5s").out == "0.5\n"
+    assert cli("config", "get", "timeout", LYRICS_TIMEOUT="0.5s").out == "0.5s\n"
     assert (cli("config", "get", "ngrok_domain").code, cli("config", "get", "ngrok_domain").out) == (0, "")
     assert cli("config", "get", "via", "--json").json == {"name": "via", "value": "auto", "source": "default"}
 
 
 def test_what_is_set_holds_until_it_is_unset(cli):
     assert cli("config", "set", "timeout", "5m").code == 0
-    assert cli("config", "get", "timeout").out == "300\n"
+    assert cli("config", "get", "timeout").out == "5m\n"
     told = cli("config", "set", "timeout", "6m", LYRICS_TIMEOUT="1m")
     assert "LYRICS_TIMEOUT is set in the environment" in told.err
     assert cli("config", "unset", "timeout").code == 0
-    assert cli("config", "get", "timeout").out == "600\n"
+    assert cli("config", "get", "timeout").out == "10m\n"
     assert "is not set" in cli("config", "unset", "timeout").err
 
 

@@ -243,7 +243,7 @@ def test_a_library_from_a_newer_version_is_refused(lyrics):
 
 def test_a_data_directory_that_cannot_be_written_is_told_before_anything_is_paid(lyrics):
     done = lyrics("generate", "a robot", LYRICS_HOME="/dev/null/home")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert b"LYRICS_HOME" in done.stderr
 
 

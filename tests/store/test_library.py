@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from multidict import CIMultiDict
 
-from lyricscli.errors import LibraryError, NoSuchTaskError
+from lyricscli.errors import LibraryError, NoSuchTaskError, UsageError
 from lyricscli.models import (
     DeliveredBy,
     Failure,
@@ -205,8 +205,20 @@ def test_a_file_that_is_no_library_is_a_clear_error(tmp_path, content):
 
 def test_a_directory_that_cannot_be_made_is_a_clear_error(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(LibraryError):
+    with pytest.raises(UsageError):
         Library(tmp_path / "file" / "library.db")
+
+
+def test_a_library_that_can_only_be_read_is_read_and_nothing_is_left_beside_it(tmp_path, monkeypatch):
+    path = tmp_path / "library.db"
+    with Library(path) as library:
+        settled(library)
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with Library(path) as library:
+        assert library.find("last").task_id == "abc123"
+        with pytest.raises(LibraryError, match="readonly"):
+            library.begin(submission())
+    assert [file.name for file in tmp_path.iterdir()] == ["library.db"]
 
 
 def test_twin_prefers_lyrics_to_a_pending_task_and_that_to_one_in_doubt(library):

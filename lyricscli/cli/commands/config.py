@@ -40,7 +40,12 @@ def list_(*, json: Json = False) -> None:
     if json:
         write_stdout(as_json(_documents(settings)) + "\n")
     else:
-        show_rows([(entry["name"], _text(entry["value"]), entry["source"]) for entry in _documents(settings)])
+        show_rows(
+            [
+                (entry["name"], _text(entry["name"], entry["value"]), entry["source"])
+                for entry in _documents(settings)
+            ]
+        )
 
 
 @app.command()
@@ -57,7 +62,7 @@ def get(name: Name, *, json: Json = False) -> None:
     if json:
         write_stdout(as_json(document) + "\n")
     elif document["value"] is not None:
-        write_stdout(visible(_text(document["value"])) + "\n")
+        write_stdout(visible(_text(key.name, document["value"])) + "\n")
 
 
 @app.command("set")
@@ -201,10 +206,17 @@ def _document(name: str, value: "Value") -> dict[str, Any]:
     return {"name": name, "value": plain, "source": value.source}
 
 
-def _text(value: Any) -> str:
+def _text(name: str, value: Any) -> str:
     """Write a value as `config set` takes it."""
+    from lyricscli.config.settings import KEYS
+    from lyricscli.quantities import duration, told_duration
+
     if value is None:
         return "-"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if name in KEYS and KEYS[name].read is duration:
+        return told_duration(value)
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 

@@ -51,7 +51,7 @@ def _ask(settings: "Settings") -> float:
 
     with Progress() as progress:
         if settings.is_fallback:
-            progress.notice(wiring.SANDBOX_NOTICE)
+            progress.notice(wiring.fallback_notice(settings))
         progress.phase("asking for the credits")
         return running.run(ask(), progress, Style())
 
