@@ -129,3 +129,11 @@ def test_rows_break_between_words_under_their_last_cell(lyrics):
     assert len(first) <= 60
     assert second.startswith(" " * start)
     assert second[start] != " "
+
+
+def test_a_batch_prints_a_line_a_prompt_and_json_where_asked(lyrics):
+    (lyrics.home / "p.txt").write_text("a robot\n")
+    shown, code = at_terminal(lyrics, "batch", "p.txt")
+    assert code == 0
+    assert re.search(r"\rcomplete   .+  [0-9a-f]{32}\r$", without_style(shown), re.MULTILINE)
+    assert '{"index": 0, ' in at_terminal(lyrics, "batch", "p.txt", "--json")[0]

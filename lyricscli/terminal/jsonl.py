@@ -13,21 +13,24 @@ from typing import Any, BinaryIO, Self
 
 from lyricscli.errors import LyricsError, OutputClosedError, UsageError
 from lyricscli.files import is_stream, open_stream
-from lyricscli.terminal.streams import as_json, write_stdout
+from lyricscli.terminal.streams import as_json, visible, write_stdout
 
 Document = dict[str, Any]
 
 
 class JsonLines:
-    """Where a batch's documents go; `path` None is stdout. What is written together is durable together.
+    """Where a batch's documents go; `path` None is stdout, and `brief` for a person.
+
+    What is written together is durable together.
 
     A file keeps what it has, but for a last line that an earlier run was cut off in; a document that is there
     already, by index, task and status, is not written again. A device or a FIFO is written through. Raises
     UsageError for a file of something else, and LyricsError when it cannot be written.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, *, brief: bool = False) -> None:
         self._path = path
+        self._line = _brief if brief and path is None else _whole
         self._there = sqlite3.connect("", check_same_thread=False)
         self._there.execute("CREATE TABLE there (mark TEXT PRIMARY KEY) WITHOUT ROWID")
         self._file = None if path is None else self._open(path)
@@ -47,7 +50,7 @@ class JsonLines:
     def write(self, document: Document) -> None:
         """Write one document, unless it is there."""
         if self._path is None or self._is_new(document):
-            self._lines.append(as_json(document, indent=None) + "\n")
+            self._lines.append(self._line(document) + "\n")
 
     def begins(self) -> bool:
         """Begin: nothing is in the way."""
@@ -119,6 +122,17 @@ class JsonLines:
                 f"{self._path} is no file of JSON lines (line {number})", "Give -o another file."
             )
         return document
+
+
+def _whole(document: Document) -> str:
+    return as_json(document, indent=None)
+
+
+def _brief(document: Document) -> str:
+    """Return what a person wants to see of a document: status, title or else prompt, id."""
+    titles = (one["title"] for one in document["variants"] if one["title"])
+    cells = (f"{document['status']:9}", next(titles, document["prompt"]), document["task_id"] or "")
+    return visible("  ".join(" ".join(cell.split()) if number else cell for number, cell in enumerate(cells)))
 
 
 def _unwritable(path: Path, error: OSError) -> LyricsError:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
+from unicodedata import category
 
 from rich.box import ASCII, ROUNDED, Box  # noqa: TID253 (imported only when a terminal is printed to)
 from rich.cells import cell_len  # noqa: TID253
@@ -69,6 +70,10 @@ def _console() -> Console:
 
 def show_lyrics(screen: Console, lyrics: Sequence[Lyric], page: Page) -> None:
     """Print one panel a text."""
+    if any(map(_has_doubtful_width, lyrics)):
+        for lyric in lyrics:
+            screen.print(Group(_heading(lyric, remarks(page, lyric)), lyrics_text(lyric.text), Text()))
+        return
     box = ROUNDED if screen.encoding.lower().startswith("utf") else ASCII
     panels = [_panel(lyric, remarks(page, lyric), box) for lyric in lyrics]
     columns = min(len(panels), screen.width // _panel_width(lyrics)) if screen.width >= SIDE_BY_SIDE else 1
@@ -85,7 +90,13 @@ def show_lyrics(screen: Console, lyrics: Sequence[Lyric], page: Page) -> None:
 
 def _panel_width(lyrics: Sequence[Lyric]) -> int:
     longest = max((cell_len(line) for lyric in lyrics for line in lyric.text.splitlines()), default=0)
-    return max(NARROWEST_PANEL, min(longest + PANEL_FRAME, WIDEST_PANEL))
+    word = max((cell_len(word) for lyric in lyrics for word in lyric.text.split()), default=0)
+    return max(NARROWEST_PANEL, min(longest + PANEL_FRAME, WIDEST_PANEL), word + PANEL_FRAME)
+
+
+def _has_doubtful_width(lyric: Lyric) -> bool:
+    """Tell whether terminals differ on a text's width, as for Devanagari: it gets no frame."""
+    return not lyric.text.isascii() and any(category(character) == "Mc" for character in lyric.text)
 
 
 def remarks(page: Page, lyric: Lyric) -> list[str]:
@@ -182,10 +193,13 @@ def lyrics_text(text: str) -> Text:
     return body
 
 
-def _panel(lyric: Lyric, remarks: Sequence[str], box: Box) -> RenderableType:
+def _heading(lyric: Lyric, remarks: Sequence[str]) -> Text:
     name = f"{lyric.name}. {visible(lyric.title) or 'Untitled'}"
-    title = Text(name, style="bold not dim").append(
+    return Text(name, style="bold not dim").append(
         visible("".join(f" · {one}" for one in remarks)), style="dim"
     )
-    body = lyrics_text(lyric.text)
+
+
+def _panel(lyric: Lyric, remarks: Sequence[str], box: Box) -> RenderableType:
+    body, title = lyrics_text(lyric.text), _heading(lyric, remarks)
     return Panel(body, title=title, title_align="left", border_style="dim", padding=(0, 1), box=box)

@@ -132,3 +132,14 @@ def without_style(text):
     import re
 
     return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def test_a_script_whose_width_terminals_disagree_on_gets_no_frame():
+    shown = printed([Lyric("1", "गीत", "[Verse]\nनदी के किनारे\n")], 80)
+    assert "नदी के किनारे" in shown
+    assert "│" not in shown
+
+
+def test_no_word_is_cut_where_texts_stand_side_by_side():
+    word = "海" * 28
+    assert printed([Lyric(str(number), "海", word + "\n") for number in (1, 2)], 120).count(word) == 2

@@ -11,6 +11,7 @@ import typer
 
 from lyricscli.cli import options
 from lyricscli.errors import LyricsError, ServiceError, UsageError
+from lyricscli.terminal.streams import is_fancy
 
 if TYPE_CHECKING:
     from lyricscli.api.providers import Provider
@@ -73,12 +74,14 @@ def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
     name: Annotated[
         str, typer.Option(help="Set this batch apart: the same lines under another name are paid anew.")
     ] = "",
+    json: Annotated[bool, typer.Option("--json", help="Print the JSON documents at a terminal too.")] = False,
     quiet: options.Quiet = False,
     notify: options.Notify = False,
 ) -> None:
     """Work through many prompts, and go on where it stopped.
 
-    Prints one JSON document a line as the tasks end; `index` counts the prompts from 0. Run again, it answers
+    Prints one JSON document a line as the tasks end (at a terminal status, title and id); `index` counts the
+    prompts from 0. Run again, it answers
     finished lines from the library, waits for accepted ones and submits the rest. Lines of text that begin
     with # are left out; in CSV and JSON lines `prompt` holds the prompt, and the rest is metadata.
 
@@ -119,7 +122,7 @@ def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
         with BatchProgress(tally, quiet=quiet) as progress:
             for line in (*rejects.notices(), *wiring.sandbox_notices(settings, "")):
                 progress.notice(line)
-            wish = _Wish(spool, terms, tally, output, own, verify)
+            wish = _Wish(spool, terms, tally, output, own, verify, not json and is_fancy())
             code = _run(wish, settings, progress)
     if notify:
         from lyricscli.terminal import notify as desktop
@@ -138,6 +141,7 @@ class _Wish:
     output: Path | None
     own: "OwnAddress | None"
     verify: bool
+    brief: bool
 
 
 @dataclass(slots=True)
@@ -242,7 +246,7 @@ def _run(wish: _Wish, settings: "Settings", progress: "BatchProgress") -> int:
     from lyricscli.terminal.jsonl import JsonLines
     from lyricscli.terminal.results import Style
 
-    with JsonLines(wish.output) as documents:
+    with JsonLines(wish.output, brief=wish.brief) as documents:
         try:
             running.run(_work(wish, settings, progress, documents), progress, Style())
         finally:
