@@ -26,7 +26,7 @@ MOST_VARIANTS = 64
 _INWARD = ("data", "lyricsData", "response", "resultJson", "resultObject")
 _NO_PLACE = {"param", "params", "input", "request", "error", "errors", "metadata"}
 _DEEPEST = 8
-_UNWRAPPED = 3
+_UNWRAPPED = 8
 _VARIANT_FIELDS = {"text", "title", "errorMessage", "error_message"}
 _ID_FIELDS = {"taskId", "task_id"}
 _RECORD_FIELDS = _ID_FIELDS | {"response", "resultJson"}
@@ -122,12 +122,13 @@ def parse_json(body: bytes | str) -> object:
 def decoded(body: bytes) -> str:
     """Decode text of the network, which says UTF-8: what is none is replaced rather than lost.
 
-    A byte order mark decides. Text of nothing but ASCII and pairs of high bytes is GB 2312: of services in
-    China some write their messages so.
+    A byte order mark decides. Text of nothing but ASCII and pairs of high bytes, most of which are no UTF-8,
+    is GB 2312: of services in China some write their messages so.
     """
-    has_mark = body[:2] in {b"\xff\xfe", b"\xfe\xff"}
+    has_mark = body[:2] in {b"\xff\xfe", b"\xfe\xff"} and b"\x00" in body
     text = body.decode(json.detect_encoding(body) if has_mark else "utf-8-sig", "replace")
-    if "\ufffd" in text and _GB2312.fullmatch(body) and set(re.sub("[\x00-\x7f]", "", text)) == {"\ufffd"}:
+    replaced = text.count("\ufffd")
+    if replaced and _GB2312.fullmatch(body) and replaced > len(re.sub("[\x00-\x7f\ufffd]", "", text)):
         return body.decode("gb18030", "replace")
     return text
 
@@ -231,10 +232,11 @@ def _variant_items(value: object, depth: int) -> list[dict[str, Any]]:
     if depth == 0 or not isinstance(value, list | dict):
         return []
     if isinstance(value, list):
-        items = [item for item in map(_unwrapped, value) if isinstance(item, dict)]
+        inner = list(map(_unwrapped, value))
+        items = [item for item in inner if isinstance(item, dict)]
         if any(map(_is_variant, items)):
             return items
-        return next((found for item in items if (found := _variant_items(item, depth - 1))), [])
+        return next((found for item in inner if (found := _variant_items(item, depth - 1))), [])
     if _has_text(value):
         return [value]
     names = [name for name in _INWARD if name in value]

@@ -200,6 +200,51 @@ def test_any_text_comes_through_unchanged(text, dialect):
         assert callback.outcome.variants[0].text == text
 
 
+WRAPPERS = st.lists(
+    st.sampled_from(["data", "response", "lyricsData", "resultJson", "clips", "json", "twice", "list"]),
+    max_size=4,
+)
+
+
+def wrapped(value, wrappers):
+    for name in wrappers:
+        match name:
+            case "json":
+                value = json.dumps(value)
+            case "twice":
+                value = json.dumps(json.dumps(value))
+            case "list":
+                value = [value]
+            case _:
+                value = {"taskId": "t", name: value}
+    return value
+
+
+@settings(max_examples=200, deadline=None)
+@given(WRAPPERS, st.booleans(), st.binary(max_size=9), DIALECT)
+def test_a_text_is_found_however_it_is_nested_and_encoded(wrappers, alone, junk, dialect):
+    variant = {"text": "la", "title": "T", "taskId": "t"}
+    value = wrapped(variant if alone else [variant], wrappers)
+    body = json.dumps({"code": 200, "data": {"taskId": "t", "response": value}}).encode()
+    outcome = parse_record(Reply(200, {}, junk.replace(b"{", b"") + body + junk), dialect)
+    assert outcome is not None
+    assert [one.text for one in outcome.variants] == ["la"]
+
+
+FINAL_WORDS = {"", "complete", "completed", "success", "succeeded"}
+
+
+@settings(max_examples=200, deadline=None)
+@given(ANY_TEXT, st.sampled_from(["SUCCESS", "PENDING", "NEW", None]), DIALECT)
+def test_no_word_but_the_final_ones_makes_a_text_final(word, task_word, dialect):
+    record = {"taskId": "t", "status": task_word, "response": [{"text": "la", "status": word}]}
+    outcome = parse_record(Reply(200, {}, json.dumps({"code": 200, "data": record}).encode()), dialect)
+    assert outcome is not None
+    is_final = word.strip().lower() in FINAL_WORDS and task_word not in {"PENDING", "NEW"}
+    assert (outcome.complete_variants == 1) == is_final
+    assert [one.text for one in outcome.variants] == ["la"]
+
+
 @given(ANY_TEXT | st.floats().map(str), st.floats(0, 4e9))
 def test_retry_after_is_a_bounded_pause_or_none(value, now):
     pause = retry_after({"Retry-After": value}, now)

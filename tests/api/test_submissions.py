@@ -5,7 +5,7 @@ import json
 import pytest
 
 from lyricscli.api.dialects import DIALECTS, KIE, KIE_JOBS, SUNOAPI
-from lyricscli.api.protocol import Reply, parse_submission, submission_body
+from lyricscli.api.protocol import Reply, parse_record, parse_submission, submission_body
 from lyricscli.errors import NotAcceptedError, ServiceError, UnknownSubmissionError
 from lyricscli.models import Reason
 
@@ -217,3 +217,27 @@ def test_kies_429_speaks_of_credits_where_its_message_does():
         parse_submission(reply(envelope(None, 429, "Insufficient credits, please top up")), KIE)
     assert caught.value.error.reason is Reason.INSUFFICIENT_CREDITS
     assert not isinstance(caught.value, NotAcceptedError)
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ("积分不足", Reason.INSUFFICIENT_CREDITS),
+        ("提示词包含敏感词", Reason.CONTENT_VIOLATION),
+        ("过长", Reason.PROMPT_TOO_LONG),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk", "utf-16"])
+def test_a_refusal_in_chinese_has_its_reason_in_whichever_encoding(dialect, message, reason, encoding):
+    for code in (400, 500):
+        body = f'{{"code": {code}, "msg": "{message}", "data": null}}'.encode(encoding)
+        with pytest.raises(ServiceError) as caught:
+            parse_submission(reply(body), dialect)
+        assert (caught.value.error.reason, caught.value.message) == (reason, message)
+
+
+def test_a_title_cut_inside_a_character_is_replaced_and_the_rest_is_kept(dialect):
+    record = '{"code":200,"data":{"taskId":"t","status":"SUCCESS","response":[{"text":"雨の歌","title":"雨の'
+    outcome = parse_record(reply(record.encode()[:-1] + b'"}]}}'), dialect)
+    assert outcome is not None
+    assert (outcome.variants[0].text, outcome.variants[0].title) == ("雨の歌", "雨\ufffd")
