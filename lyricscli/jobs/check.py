@@ -42,7 +42,7 @@ class Checked:
 
 
 def check(songbook: Songbook, page: Page, lyric: Lyric, rules: Rules) -> Checked:
-    """Run every check on a text; it is not compared with other takes and versions of its own song."""
+    """Run every check on a text, compared with the library but for its own versions and other takes."""
     song = parse(lyric.text)
     language = page.metadata(lyric).get("language", "") if rules.language is None else rules.language
     is_common = _common_lines(page)
@@ -79,7 +79,10 @@ def _alike(songbook: Songbook, page: Page, phrases: Sequence[str]) -> Iterator[E
     spread = phrases[:: max(1, -(-len(phrases) // MOST_PHRASES))]
     for row in catalogue.sharing(songbook.library, spread, MOST_COMPARED, but=page.task):
         other = songbook.page(songbook.library.get(row))
+        is_take = bool(page.task.song) and other.task.song == page.task.song
         for lyric in other.lyrics:
+            if is_take and lyric.version is None:  # what one prompt gave twice is alike by nature
+                continue
             yield Earlier(f"{lyric.title or 'Untitled'} ({other.task.ref}:{lyric.name})", parse(lyric.text))
 
 

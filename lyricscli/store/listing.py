@@ -109,7 +109,7 @@ def entries(library: Library, wanted: Filter) -> Iterator[list[Row]]:
 
 
 def sharing(library: Library, phrases: Sequence[str], most: int, but: Task) -> list[int]:
-    """Return the rows of the `most` tasks that hold most of these phrases, none of this task's own song."""
+    """Return the rows of the `most` tasks that hold most of these phrases, but for one."""
     counts: Counter[int] = Counter()
     with library.reading() as database:
         for phrase in phrases:
@@ -117,11 +117,8 @@ def sharing(library: Library, phrases: Sequence[str], most: int, but: Task) -> l
                 "SELECT rowid FROM search WHERE search MATCH ?", (f"texts : {search.phrase(phrase)}",)
             )
             counts.update(row for (row,) in found)
-        takes = database.execute("SELECT row FROM tasks WHERE song = ? AND song <> ''", (but.song,))
-        own = {but.row, *(row for (row,) in takes)}
-    return [
-        row for row, _ in Counter({row: n for row, n in counts.items() if row not in own}).most_common(most)
-    ]
+    del counts[but.row]
+    return [row for row, _ in counts.most_common(most)]
 
 
 def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:

@@ -172,9 +172,8 @@ def test_the_list_reads_no_text(library):
     assert not {("variants", "text"), ("versions", "text"), ("payloads", "body")} & read
 
 
-def test_only_other_songs_that_share_enough_phrases_are_candidates(library):
+def test_only_other_tasks_that_share_enough_phrases_are_candidates(library):
     mine = sung(library, "mine", prompt="a", text="one two three four five six")
-    sung(library, "take", prompt="A", text="one two three four five six")
     near = sung(library, "near", prompt="b", text="one two three four\nand five six")
     sung(library, "far", prompt="c", text="two one four three")
     phrases = ["one two", "two three", "five six"]
