@@ -10,7 +10,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -90,6 +90,19 @@ def write_result(path: Path, text: str, *, force: bool = True) -> None:
         else:
             with open_stream(path) as file:
                 file.write(data)
+
+
+def write_lines(path: Path, lines: Iterable[str], *, force: bool) -> None:
+    """Write a result as it comes, however long it is; raises as `write_result`."""
+    check_result(path, force=force)
+    data = (line.encode(errors="surrogatepass") for line in lines)
+    with _told(path, "Nothing was written."):
+        if is_stream(path):
+            with open_stream(path) as file:
+                file.writelines(data)
+            return
+        found = _status(path)
+        _replace(path.resolve(), data, PRIVATE, stat.S_IMODE(found.st_mode) if found else None, found)
 
 
 def open_stream(path: Path) -> BinaryIO:
@@ -211,7 +224,11 @@ def _write_regular(path: Path, data: bytes, found: os.stat_result | None, *, for
 
 
 def _replace(
-    place: Path, data: bytes, new_mode: int, mode: int | None = None, owner: os.stat_result | None = None
+    place: Path,
+    data: bytes | Iterable[bytes],
+    new_mode: int,
+    mode: int | None = None,
+    owner: os.stat_result | None = None,
 ) -> None:
     """Put new content in a file's place; `mode` is what it has in the end, None what the umask leaves."""
     scratch = _written_scratch(place, data, new_mode)
@@ -243,12 +260,12 @@ def _place_new(place: Path, data: bytes) -> None:
         scratch.unlink(missing_ok=True)
 
 
-def _written_scratch(place: Path, data: bytes, mode: int) -> Path:
+def _written_scratch(place: Path, data: bytes | Iterable[bytes], mode: int) -> Path:
     """Write content beside a place, durably; nothing is left of it where that fails."""
     descriptor, scratch = _scratch(place, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            file.writelines((data,) if isinstance(data, bytes) else data)
             file.flush()
             os.fsync(file.fileno())
     except BaseException:

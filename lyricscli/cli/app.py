@@ -42,6 +42,7 @@ COMMANDS = (
     Entry("check", "Songbook", "Check structure, words, language, length and likeness"),
     Entry("export", "Songbook", "Write a song as txt, md, json, chordpro, suno or release"),
     Entry("rhyme", "Songbook", "Find words that rhyme, the commonest first"),
+    Entry("library", "Songbook", "Export, import, adopt, delete, check: the whole of it"),
     Entry("auth", "Set-up", "Store API keys and the ngrok token, or remove them"),
     Entry("config", "Set-up", "Show and change the settings"),
     Entry("credits", "Set-up", "Print the remaining credits"),

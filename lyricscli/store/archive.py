@@ -32,6 +32,12 @@ def export(library: Library, rows: Iterable[int]) -> Iterator[Record]:
         yield Record(songbook.page(library.get(row)), _messages(library, row), batch_key)
 
 
+def oldest_first(library: Library) -> list[int]:
+    """Return the row of every task."""
+    with library.reading() as database:
+        return [row for (row,) in database.execute("SELECT row FROM tasks ORDER BY submitted_at, row")]
+
+
 def take_in(library: Library, records: Iterable[Record]) -> Tally:
     """Add records to the library, all of them or (where one is wrong) none."""
     tally = Tally()

@@ -330,6 +330,29 @@ class Library:
                 for row in rows:
                     search.index(database, row)
 
+    def damage(self) -> list[str]:
+        """Return what SQLite finds wrong with the file and with what belongs to tasks."""
+        with self.reading() as database:
+            found = [*database.execute("PRAGMA integrity_check")]
+            lost = [*database.execute("PRAGMA foreign_key_check")]
+        broken = [str(line) for (line,) in found if line != "ok"]
+        return broken + [f"{table}: row {row} belongs to no task" for table, row, *_ in lost]
+
+    @property
+    def count(self) -> int:
+        """How many tasks there are."""
+        with self.reading() as database:
+            return int(database.execute("SELECT count(*) FROM tasks").fetchone()[0])
+
+    def doubtful(self, submission: Submission) -> Task | None:
+        """Return the oldest task of a service and prompt that may or may not have been accepted."""
+        rows = self._rows(
+            "SELECT min(row) FROM tasks WHERE status = 'unknown' AND task_id IS NULL AND provider = ?"
+            " AND base_url = ? AND sent_prompt = ? HAVING min(row) IS NOT NULL",
+            (submission.provider, submission.base_url, submission.sent_prompt),
+        )
+        return self.get(rows[0]) if rows else None
+
     @property
     def has_tasks(self) -> bool:
         """Whether there is anything in it."""

@@ -90,7 +90,7 @@ def read(lines: Iterable[bytes]) -> Iterator[Record]:
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise UsageError(
                 f"line {number} is no task of an exported library ({type(error).__name__}: {error})",
-                "Nothing was imported. `lyrics list --export FILE` writes such files.",
+                "Nothing was imported. `lyrics library export FILE` writes such files.",
             ) from error
 
 

@@ -176,6 +176,19 @@ class BatchProgress(_Display):
         return f"{bar}{done} of {total}, {rate:.1f} a second{left}"
 
 
+class Counted(_Display):
+    """Shows at a terminal how many of so many are done."""
+
+    def __init__(self, total: int, *, quiet: bool = False) -> None:
+        super().__init__(quiet=quiet)
+        self._total = total
+        self.done = 0
+
+    def line(self) -> str:
+        """Return a bar and the numbers."""
+        return f"{(self._full * (self.done * BAR // self._total)).ljust(BAR)}  {self.done} of {self._total}"
+
+
 def _prompts(count: int) -> str:
     return f"{count} prompt" if count == 1 else f"{count} prompts"
 

@@ -88,9 +88,9 @@ def test_likeness_to_a_file_is_found(cli, song, tmp_path):
 
 def test_nothing_is_changed_by_a_check(cli, song):
     song()
-    before = cli("list", "--export", "-").out
+    before = cli("library", "export", "-").out
     cli("check", "abc", "--deny", "rain")
-    assert cli("list", "--export", "-").out == before
+    assert cli("library", "export", "-").out == before
 
 
 def test_songs_of_the_sandbox_share_the_lines_of_its_banks_and_nothing_else(cli, song):

@@ -12,7 +12,7 @@ def sent(cli, task):
     """Return what was sent for a task, as the export keeps it."""
     import json
 
-    lines = map(json.loads, cli("list", "--export", "-").out.splitlines())
+    lines = map(json.loads, cli("library", "export", "-").out.splitlines())
     return next(line["sent_prompt"] for line in lines if line["task_id"] == task)
 
 

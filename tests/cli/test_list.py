@@ -1,7 +1,5 @@
 """`lyrics list`: search, filters, groups, export and import, delete."""
 
-import json
-
 import pytest
 
 
@@ -50,46 +48,6 @@ def test_a_time_that_is_none_is_a_usage_error(cli, since):
     told = cli("list", f"--since={since}")
     assert told.code == 2
     assert "--since" in told.err
-
-
-def test_export_and_import_carry_a_library_over(cli, song, tmp_path):
-    song()
-    cli("pick", "abc", "2", "--tag", "sea")
-    file = tmp_path / "library.jsonl"
-    assert cli("list", "--export", file).err == f"1 task exported to {file}.\n"
-    assert cli("list", "--export", file).code == 2
-    assert cli("list", "--export", file, "--force").code == 0
-    before = cli("list", "--json").json
-    assert cli("list", "--delete", "abc", "--yes").code == 0
-    assert cli("list").out == ""
-    assert "1 added" in cli("list", "--import", file).err
-    assert cli("list", "--json").json == before
-    assert "1 known already" in cli("list", "--import", "-", stdin=file.read_bytes()).err
-    assert cli("list", "--export", "-").out == file.read_text()
-
-
-def test_a_file_that_is_no_export_changes_nothing(cli, song, tmp_path):
-    song()
-    file = tmp_path / "library.jsonl"
-    file.write_text(json.dumps({"format": 1}) + "\n")
-    told = cli("list", "--import", file)
-    assert (told.code, "line 1" in told.err) == (2, True)
-    assert cli("list", "--import", tmp_path / "nothing").code == 2
-    assert refs(cli("list")) == ["abc123"]
-
-
-def test_nothing_is_deleted_without_a_yes(cli, song):
-    song()
-    told = cli("list", "--delete", "abc")
-    assert told.code == 2
-    assert "abc123: City Rain" in told.err
-    assert refs(cli("list")) == ["abc123"]
-    assert cli("list", "--delete", "nothing", "--yes").code == 9
-
-
-def test_an_unfinished_task_is_said_to_be_before_it_goes(cli, song):
-    song(variants=())
-    assert "may have been paid for" in cli("list", "--delete", "last", "--yes").err
 
 
 @pytest.mark.parametrize("since", ["today", "90s", "30m", "12h", "7d", "4w", "3months", "2 mo", "yesterday"])

@@ -1,14 +1,12 @@
-"""`lyrics list`: the library, newest first; searched, filtered, exported, imported, thinned out."""
+"""`lyrics list`: the library, newest first; searched and filtered."""
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lyricscli.cli import options
-from lyricscli.errors import ExitCode, UsageError
+from lyricscli.errors import UsageError
 from lyricscli.models import TaskStatus
 from lyricscli.terminal.streams import is_fancy
 
@@ -43,19 +41,6 @@ def list_(  # noqa: PLR0913 (one parameter an option: it is the command line)
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON array of documents.")] = False,
     plain: options.Plain = False,
-    export: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write all that is listed to a file, a JSON line each."),
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Let --export replace a file.")] = False,
-    import_: Annotated[
-        Path | None,
-        typer.Option("--import", metavar="FILE", help="Take in such a file; `-` is standard input."),
-    ] = None,
-    delete: Annotated[
-        list[str] | None, typer.Option(metavar="TASK", help="Delete a task for good; repeatable.")
-    ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without asking.")] = False,
 ) -> None:
     """List the library, newest first. Generations of the same prompt are takes of one song.
 
@@ -64,8 +49,6 @@ def list_(  # noqa: PLR0913 (one parameter an option: it is the command line)
     from lyricscli.cli import wiring
     from lyricscli.store.listing import UNFINISHED, Filter
 
-    if sum((export is not None, import_ is not None, bool(delete))) > 1:
-        raise UsageError("--export, --import and --delete were given together", "Do one after the other.")
     wanted = Filter(
         query=query,
         statuses=(*(status or ()), *(UNFINISHED if pending else ())),
@@ -80,14 +63,7 @@ def list_(  # noqa: PLR0913 (one parameter an option: it is the command line)
     with wiring.open_library(wiring.load_settings()) as library:
         if song is not None:
             wanted = replace(wanted, takes_of=library.find(song))
-        if import_ is not None:
-            _take_in(library, import_)
-        elif delete:
-            _delete(library, delete, sure=yes)
-        elif export is not None:
-            _export(library, replace(wanted, limit=limit or 0), export, force=force)
-        else:
-            _show(library, wanted, json=json, plain=plain)
+        _show(library, wanted, json=json, plain=plain)
 
 
 def _show(library: "Library", wanted: "Filter", *, json: bool, plain: bool) -> None:
@@ -118,66 +94,6 @@ def _show(library: "Library", wanted: "Filter", *, json: bool, plain: bool) -> N
 
         for page in entries(library, wanted):
             write_stdout(visible_block("".join(summary(entry) + "\n" for entry in page)))
-
-
-def _export(library: "Library", wanted: "Filter", path: Path, *, force: bool) -> None:
-    from lyricscli.files import write_result
-    from lyricscli.store import archive
-    from lyricscli.store.listing import rows
-    from lyricscli.store.records import document
-    from lyricscli.terminal.streams import as_json, say, write_stdout
-
-    oldest_first = reversed(rows(library, wanted))
-    lines = [
-        as_json(document(record), indent=None) + "\n" for record in archive.export(library, oldest_first)
-    ]
-    if str(path) == "-":
-        write_stdout("".join(lines))
-        return
-    write_result(path, "".join(lines), force=force)
-    say(f"{len(lines)} {'task' if len(lines) == 1 else 'tasks'} exported to {path}.")
-
-
-def _take_in(library: "Library", path: Path) -> None:
-    from lyricscli.store import archive
-    from lyricscli.store.records import read
-    from lyricscli.terminal.streams import say
-
-    try:
-        with sys.stdin.buffer if str(path) == "-" else path.open("rb") as file:
-            tally = archive.take_in(library, read(file))
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be read: {error.strerror or error}", "Check the file's name."
-        ) from error
-    say(f"{tally.added} added, {tally.improved} improved, {tally.unchanged} known already.")
-
-
-def _delete(library: "Library", names: list[str], *, sure: bool) -> None:
-    from lyricscli.store.songbook import Songbook
-    from lyricscli.terminal.streams import say
-
-    tasks = list(dict.fromkeys(library.find(name).row for name in names))
-    chosen = [library.get(row) for row in tasks]
-    for task in chosen:
-        title = next((variant.title for variant in task.variants if variant.title), task.prompt)
-        unfinished = "" if task.status.is_final else f" (it is {task.status}, and may have been paid for)"
-        say(f"{task.ref}: {' '.join(title.split())}{unfinished}")
-    if not sure and not _is_confirmed(len(chosen)):
-        say("Nothing was deleted.")
-        raise typer.Exit(int(ExitCode.FAILED))
-    Songbook(library).delete(chosen)
-    say(f"{len(chosen)} deleted.")
-
-
-def _is_confirmed(count: int) -> bool:
-    """Ask whether to go on. Raises UsageError where nobody can answer."""
-    from lyricscli.terminal.asking import agreed
-
-    if not sys.stdin.isatty():
-        raise UsageError("nobody is there to confirm", "--yes deletes without asking.")
-    what = "this task with its versions and notes" if count == 1 else f"these {count} tasks"
-    return agreed(f"Delete {what} for good?")
 
 
 def _moment(text: str) -> str:

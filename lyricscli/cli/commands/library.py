@@ -1,0 +1,219 @@
+"""`lyrics library`: to a file and back; tasks made elsewhere; deletion; whether it is sound."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lyricscli.cli import completing, options
+from lyricscli.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from lyricscli.models import Task
+    from lyricscli.store.library import Library
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="Take the library to a file and back, adopt tasks, delete some, or check it."
+    "\n\nExample: lyrics library export songs.jsonl",
+)
+_STDIO = Path("-")
+
+
+@app.command("export")
+def export_(
+    file: Annotated[Path, typer.Argument(help="Where to; `-` is standard output.")] = _STDIO,
+    *,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Write every task with all that belongs to it, a JSON line each, the oldest first.
+
+    Example: lyrics library export songs.jsonl
+    """
+    from lyricscli.cli import wiring
+    from lyricscli.files import write_lines
+    from lyricscli.store import archive
+    from lyricscli.store.records import document
+    from lyricscli.terminal.streams import as_json, say, write_stdout
+
+    count = 0
+
+    def lines(library: "Library") -> Iterator[str]:
+        nonlocal count
+        for record in archive.export(library, archive.oldest_first(library)):
+            count += 1
+            yield as_json(document(record), indent=None) + "\n"
+
+    with wiring.open_library(wiring.load_settings()) as library:
+        if file == _STDIO:
+            for line in lines(library):
+                write_stdout(line)
+            return
+        write_lines(file, lines(library), force=force)
+    if not quiet:
+        say(f"{count} {'task' if count == 1 else 'tasks'} exported to {file}.")
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="A file that `lyrics library export` wrote; `-` is stdin.")],
+    *,
+    quiet: options.Quiet = False,
+) -> None:
+    """Take in an exported library, all of it or nothing; what is here is never replaced by less.
+
+    Example: lyrics library import songs.jsonl
+    """
+    from lyricscli.cli import wiring
+    from lyricscli.store import archive
+    from lyricscli.store.records import read
+    from lyricscli.terminal.streams import say
+
+    with wiring.open_library(wiring.load_settings()) as library:
+        try:
+            with sys.stdin.buffer if file == _STDIO else file.open("rb") as lines:
+                tally = archive.take_in(library, read(lines))
+        except OSError as error:
+            raise UsageError(
+                f"{file} cannot be read: {error.strerror or error}", "Check the file's name."
+            ) from error
+    if not quiet:
+        say(f"{tally.added} added, {tally.improved} improved, {tally.unchanged} known already.")
+
+
+@app.command()
+def adopt(
+    ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Task ids; `-` reads them from stdin.")],
+    *,
+    provider: options.Provider = None,
+    base_url: options.BaseUrl = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Ask the service for tasks that were made elsewhere, and keep them. Prints a line each.
+
+    Example: lyrics library adopt 11dc9a2f… --provider kie
+    """
+    from lyricscli.cli import running, wiring
+    from lyricscli.jobs import adopt as job
+    from lyricscli.terminal.progress import Counted
+    from lyricscli.terminal.results import Style
+    from lyricscli.terminal.streams import draw, say, write_stdout
+
+    wanted = list(dict.fromkeys(_ids(ids)))
+    settings = wiring.load_settings(provider=provider, base_url=base_url)
+
+    missing = 0
+
+    async def work(library: "Library", shown: Counted) -> None:
+        nonlocal missing
+        async with wiring.open_service(settings) as service:
+            async for one in job.adopted(library, service, wanted):
+                draw("")
+                shown.done += 1
+                if one.task is None:
+                    missing += 1
+                    say(f"{one.task_id}: {service.provider.name} knows no such task.")
+                else:
+                    write_stdout(_row(one.task, was_known=one.was_known) + "\n")
+
+    with wiring.open_library(settings) as library, Counted(len(wanted), quiet=quiet) as shown:
+        running.run(work(library, shown), shown, Style(quiet=quiet))
+    if missing:
+        raise typer.Exit(int(ExitCode.NO_SUCH_TASK))
+
+
+@app.command()
+def delete(
+    tasks: Annotated[
+        list[str],
+        typer.Argument(metavar="TASK…", help="Task ids, or beginnings.", autocompletion=completing.tasks),
+    ],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without asking.")] = False,
+) -> None:
+    """Delete tasks for good, with their versions and notes.
+
+    Example: lyrics library delete 5c79 --yes
+    """
+    from lyricscli.cli import wiring
+    from lyricscli.store.songbook import Songbook
+    from lyricscli.terminal.streams import say
+
+    with wiring.open_library(wiring.load_settings()) as library:
+        rows = dict.fromkeys(library.find(name).row for name in tasks)
+        chosen = [library.get(row) for row in rows]
+        for task in chosen:
+            title = next((variant.title for variant in task.variants if variant.title), task.prompt)
+            unfinished = "" if task.status.is_final else f" (it is {task.status}, and may have been paid for)"
+            say(f"{task.ref}: {' '.join(title.split())}{unfinished}")
+        if not yes and not _is_confirmed(len(chosen)):
+            say("Nothing was deleted.")
+            raise typer.Exit(int(ExitCode.FAILED))
+        Songbook(library).delete(chosen)
+    say(f"{len(chosen)} deleted.")
+
+
+@app.command()
+def check() -> None:
+    """Read the whole file for damage, and count what is in it.
+
+    Example: lyrics library check
+    """
+    from lyricscli.cli import wiring
+    from lyricscli.terminal.streams import visible, write_stdout
+
+    with wiring.open_library(wiring.load_settings()) as library:
+        damage, count = library.damage(), library.count
+    for line in damage:
+        write_stdout(visible(line) + "\n")
+    if damage:
+        raise typer.Exit(int(ExitCode.FAILED))
+    write_stdout(f"sound: {count} {'task' if count == 1 else 'tasks'}\n")
+
+
+@app.command("path")
+def path_() -> None:
+    """Print where the library's file is.
+
+    Example: lyrics library path
+    """
+    from lyricscli.cli import wiring
+    from lyricscli.terminal.streams import write_stdout
+
+    write_stdout(f"{wiring.load_settings().home.library}\n")
+
+
+def _row(task: "Task", *, was_known: bool) -> str:
+    """Return what is printed of an adopted task: its id, its status, its title, and whether it is new."""
+    from lyricscli.terminal.streams import visible
+
+    title = next((variant.title for variant in task.variants if variant.title), "")
+    cells = (task.ref, task.status, " ".join(title.split()), "known" if was_known else "new")
+    return "\t".join(map(visible, cells))
+
+
+def _ids(given: list[str]) -> Iterator[str]:
+    """Yield the ids, those of standard input in the place of `-`. Raises UsageError where there is none."""
+    from lyricscli.files import read_stdin
+
+    words = [
+        word for one in given for word in (read_stdin().split() if one == "-" else [one.strip()]) if word
+    ]
+    if not words:
+        raise UsageError("there is no task id", "Give ids, or `-` with ids on standard input.")
+    yield from words
+
+
+def _is_confirmed(count: int) -> bool:
+    """Ask whether to go on. Raises UsageError where nobody can answer."""
+    from lyricscli.terminal.asking import agreed
+
+    if not sys.stdin.isatty():
+        raise UsageError("nobody is there to confirm", "--yes deletes without asking.")
+    what = "this task with its versions and notes" if count == 1 else f"these {count} tasks"
+    return agreed(f"Delete {what} for good?")
