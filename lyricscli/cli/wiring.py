@@ -12,8 +12,8 @@ from lyricscli.models import Via
 if TYPE_CHECKING:
     from lyricscli.api.providers import Provider
     from lyricscli.config.settings import Settings
+    from lyricscli.delivery.gate import Plan
     from lyricscli.delivery.ngrok.agent import TunnelOptions
-    from lyricscli.delivery.reception import Plan
     from lyricscli.jobs.desk import Patience, Service
     from lyricscli.models import Task
     from lyricscli.sandbox.program import Writer
@@ -212,7 +212,7 @@ def own_address(callback_url: str | None, listen: str | None) -> OwnAddress | No
 def delivery_plan(settings: "Settings", base_url: str, own: OwnAddress | None = None) -> "Plan":
     """Decide how callbacks come in. Raises UsageError when they must and cannot."""
     from lyricscli.delivery import address
-    from lyricscli.delivery.reception import Plan
+    from lyricscli.delivery.gate import Plan
     from lyricscli.quantities import is_loopback
 
     via = Via(settings["via"])
@@ -245,7 +245,7 @@ def needs_tunnel(settings: "Settings", base_url: str) -> bool:
 def listening_plan(settings: "Settings", callback_url: str | None, listen: str | None) -> "Plan":
     """Decide where `lyrics listen` is reached: an address of the user's own, ngrok's, or with `none` here."""
     from lyricscli.delivery.address import Endpoint, FixedAddress, endpoint
-    from lyricscli.delivery.reception import Plan
+    from lyricscli.delivery.gate import Plan
 
     own = own_address(callback_url, listen) if callback_url is not None else None
     bind = endpoint(listen) if listen is not None else Endpoint()
@@ -267,7 +267,7 @@ def stable_base(settings: "Settings", callback_url: str | None, listen: str | No
 
 def reopening_plan(settings: "Settings", base_url: str, own: OwnAddress | None = None) -> "Plan":
     """Decide how an earlier command's tasks can still be called back: where the address stays the same."""
-    from lyricscli.delivery.reception import Plan
+    from lyricscli.delivery.gate import Plan
 
     if own is not None or (settings["ngrok_domain"] and needs_tunnel(settings, base_url)):
         return replace(delivery_plan(settings, base_url, own), required=False)
@@ -282,8 +282,8 @@ def patience(settings: "Settings", *, verify: bool = False, wait: bool = True) -
 
 
 def _ngrok_plan(settings: "Settings", *, required: bool) -> "Plan":
+    from lyricscli.delivery.gate import Plan
     from lyricscli.delivery.ngrok.tunnel import Tunnel
-    from lyricscli.delivery.reception import Plan
 
     options = tunnel_options(settings)
     return Plan(lambda port: Tunnel(port, options), required=required)

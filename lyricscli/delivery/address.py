@@ -27,7 +27,10 @@ class Address(Protocol):
         """Return the base URL once it works. Raises TunnelError."""
 
     async def lost(self) -> TunnelError:
-        """Return only when the address has stopped working, with the reason."""
+        """Return only when the address is cut off, with the reason."""
+
+    async def back(self) -> None:
+        """Wait for one that was cut off to come back by itself. Raises TunnelError when it does not."""
 
     async def close(self) -> None:
         """Take the address down and leave nothing behind."""
@@ -58,6 +61,9 @@ class FixedAddress:
         """Never return."""
         never: asyncio.Future[TunnelError] = asyncio.get_running_loop().create_future()
         return await never
+
+    async def back(self) -> None:
+        """Never be awaited."""
 
     async def close(self) -> None:
         """Leave it as it is."""

@@ -175,7 +175,8 @@ class Listener:
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Take a callback; as long as the path is not known, nothing more is read or made of a request."""
-        if request.path not in self._paths or _head_size(request) > HEAD_LIMIT:
+        path = self._paths.find(request.path)
+        if path is None or _head_size(request) > HEAD_LIMIT:
             return _Answer(NOT_FOUND)
         if request.method != "POST":
             return self._refused(f"it is a {request.method}, not a POST")
@@ -187,7 +188,7 @@ class Listener:
         headers = CIMultiDict(request.headers)
         if query := request.raw_path.partition("?")[2]:
             headers.add(QUERY, query)
-        return _Answer(await self._receive(request.path, headers, body))
+        return _Answer(await self._receive(path, headers, body))
 
     def _refused(self, why: str) -> web.StreamResponse:
         self._on_refused(why)

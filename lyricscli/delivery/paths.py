@@ -37,11 +37,6 @@ def kept_path(file: Path, base: str, *, anew: bool = False) -> str:
     return path
 
 
-def prefix_of(base: str) -> str:
-    """Return the path of a base URL as a listener reads it: decoded, without a slash at its end."""
-    return unquote(urlsplit(base).path).rstrip("/")
-
-
 class Paths:
     """The secret paths in use. Looking one up takes no longer the more of it was guessed.
 
@@ -52,6 +47,7 @@ class Paths:
     def __init__(self) -> None:
         self._key = secrets.token_bytes(PATH_BYTES)
         self._paths: dict[bytes, str] = {}
+        self._prefix = ""
 
     def add(self, path: str) -> None:
         """Start to answer on a path."""
@@ -61,9 +57,17 @@ class Paths:
         """Stop answering on a path."""
         self._paths.pop(self._digest(path), None)
 
-    def __contains__(self, path: str) -> bool:
-        known = self._paths.get(self._digest(path), "")
-        return hmac.compare_digest(known.encode(), path.encode(errors="replace")) and bool(known)
+    def mount(self, base: str) -> None:
+        """Answer also below the path of a base URL: a reverse proxy may or may not strip its own prefix."""
+        self._prefix = unquote(urlsplit(base).path).rstrip("/")
+
+    def find(self, path: str) -> str | None:
+        """Return the secret path that a request's path, decoded, leads to, if it is one in use."""
+        for one in {path, path.removeprefix(self._prefix)}:
+            known = self._paths.get(self._digest(one), "")
+            if hmac.compare_digest(known.encode(), one.encode(errors="replace")) and known:
+                return known
+        return None
 
     def _digest(self, path: str) -> bytes:
         return hmac.digest(self._key, path.encode(errors="replace"), hashlib.sha256)

@@ -13,9 +13,6 @@ from lyricscli.api.proxy import proxy_for
 from lyricscli.delivery.ngrok.refusals import NGROK_CODE, refusal
 from lyricscli.errors import TunnelError
 
-PROBE_TIMEOUT = 15.0
-"""Seconds for a nonce to go round: what the provider itself gives a callback (documented)."""
-
 PAUSE = 0.25
 """Seconds between two tries: a new name takes a moment to be known everywhere."""
 
@@ -44,7 +41,7 @@ class Probe:
         self._came = self._came or ours
         return ours
 
-    async def go_round(self, url: str, timeout: float = PROBE_TIMEOUT) -> float:  # noqa: ASYNC109
+    async def go_round(self, url: str, timeout: float) -> float:  # noqa: ASYNC109
         """Send the nonce to `url` until it has come in and was answered 200; return the seconds it took.
 
         Raises TunnelError after `timeout` seconds, saying what came back instead.

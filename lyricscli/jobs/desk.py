@@ -1,14 +1,14 @@
 """The desk: what every step of a command about tasks shares, and who is told of it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from math import inf
 from typing import TYPE_CHECKING, Protocol
 
+from lyricscli.delivery.gate import Back, Change, Dropped, Gate, Lost, Opened, Plan
 from lyricscli.delivery.polling import Poller
-from lyricscli.delivery.reception import Plan, Reception
 from lyricscli.jobs.inbox import Checks, Inbox
 from lyricscli.models import Task, Via
 from lyricscli.store.library import Library
@@ -95,22 +95,50 @@ class Desk:
     library: Library
     client: "Client"
     inbox: Inbox
-    reception: Reception
+    gate: Gate
     poller: Poller
     patience: Patience
     observer: Observer
+
+
+class Told:
+    """Says of the callback address only what a user should know, once."""
+
+    def __init__(self, notice: Callable[[str], None], *, required: bool) -> None:
+        self._notice = notice
+        self._instead = "waiting goes on" if required else "the result will be polled"
+        self._url: str | None = None
+        self._is_lost = False
+
+    def __call__(self, change: Change) -> None:
+        """Take note of a change."""
+        match change:
+            case Dropped(error):
+                self._notice(f"{error.message}; {self._instead}, and callbacks may come back.")
+            case Lost(error) if not self._is_lost:
+                self._notice(f"{error.message}; {self._instead}. {error.advice}".rstrip())
+            case Back(url) | Opened(url):
+                if isinstance(change, Back) or (self._is_lost and url == self._url):
+                    self._notice("The callback address is back.")
+                self._url = self._url or url
+            case _:
+                pass
+        self._is_lost = isinstance(change, Lost)
 
 
 @asynccontextmanager
 async def open_desk(
     service: Service, library: Library, plan: Plan, patience: Patience, observer: Observer
 ) -> AsyncIterator[Desk]:
-    """Open the reception and the client; both are closed, and nothing is left behind, however it ends."""
+    """Open the gate and the client; both are closed, and nothing is left behind, however it ends."""
     checks = Checks(service.provider.dialect, service.webhook_key, trust=not patience.verify)
     inbox = Inbox(library, checks, observer.notice)
     observer.phase(Phase.OPENING)
+    if plan.reason:
+        observer.notice(plan.reason)
+    tell = Told(observer.notice, required=plan.required)
     async with (
-        Reception(plan, inbox, observer.notice) as reception,
+        Gate(plan, inbox.paths, inbox.answer, report=tell, refused=inbox.refused) as gate,
         service.client(patience.timeout) as client,
     ):
-        yield Desk(service, library, client, inbox, reception, Poller(client.record), patience, observer)
+        yield Desk(service, library, client, inbox, gate, Poller(client.record), patience, observer)

@@ -73,7 +73,7 @@ async def begin(claim: Callable[[], tuple[Task, bool]], desk: Desk) -> tuple[Tas
 async def prepare(order: Order, desk: Desk, batch_key: str | None = None) -> tuple[Submission, str]:
     """Return what is to be submitted and its callback address, on a secret path of its own."""
     path = new_path()
-    url = await desk.reception.callback_url(path)
+    url = await desk.gate.callback_url(path)
     submission = Submission(
         provider=desk.service.provider.name,
         base_url=desk.service.kept_as,
@@ -95,7 +95,7 @@ async def carry_out(task: Task, url: str, desk: Desk) -> Task:
         return task
     if task.task_id is not None:
         return await await_result(task, desk, age=None if task.row == begun.row else age_of(task))
-    return await await_unknown(task, desk) if desk.reception.works else task
+    return await await_unknown(task, desk) if desk.gate.works else task
 
 
 async def resume_twin(task: Task, desk: Desk) -> Task:
@@ -124,7 +124,7 @@ async def resume(task: Task, desk: Desk) -> Task:
     if task.task_id is not None:
         desk.observer.resumed(task)
         return await await_result(task, desk, age=age_of(task))
-    if task.status is TaskStatus.UNKNOWN and desk.reception.works and task.callback_path is not None:
+    if task.status is TaskStatus.UNKNOWN and desk.gate.works and task.callback_path is not None:
         return await await_unknown(task, desk, desk.patience.timeout)
     return task
 
@@ -256,7 +256,7 @@ async def await_result(task: Task, desk: Desk, *, age: float | None = None) -> T
     watch = _watch(task, desk, age)
     ways = [_polled(task, watch, desk, 0.0 if age is not None else None)]
     if watch.callback_due():
-        desk.reception.watch(desk.poller.hurry)
+        desk.gate.watch(desk.poller.hurry)
         ways.insert(0, _called_back(task, desk))
     try:
         with desk.poller.watching(watch):
@@ -275,7 +275,7 @@ def _watch(task: Task, desk: Desk, age: float | None) -> Watch:
     by_callback = patience.via is not Via.POLL and desk.inbox.expects(task.row)
     slow = NEVER if patience.via is Via.CALLBACK else BESIDE_CALLBACK
     # A callback may have come while nobody listened for a task of an earlier command.
-    is_due = by_callback and desk.reception.works and age is None
+    is_due = by_callback and desk.gate.works and age is None
     return Watch(
         task.task_id,
         desk.poller.read,
@@ -283,7 +283,7 @@ def _watch(task: Task, desk: Desk, age: float | None) -> Watch:
         ends=now + patience.timeout,
         interval=patience.poll_interval,
         slow=slow if is_due else None,
-        callback_due=lambda: by_callback and desk.reception.works,
+        callback_due=lambda: by_callback and desk.gate.works,
         wake=desk.inbox.stirred(task.row),
     )
 
@@ -327,7 +327,7 @@ async def _polled(task: Task, watch: Watch, desk: Desk, first: float | None) -> 
 async def _settled_by_poll(task: Task, outcome: Outcome, watch: Watch, desk: Desk) -> Task:
     """Keep the outcome; one that a callback announced and the record confirms came by callback."""
     payload = Payload(PayloadKind.RECORD, watch.reply.body, {}) if watch.reply else None
-    by_callback = desk.patience.verify and watch.is_woken and desk.reception.works
+    by_callback = desk.patience.verify and watch.is_woken and desk.gate.works
     way = DeliveredBy.CALLBACK if by_callback else DeliveredBy.POLL
     return await _save(Settlement(task.row, outcome, way, payload), task, desk)
 

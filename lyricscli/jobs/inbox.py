@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from lyricscli.api.dialects import Dialect
 from lyricscli.api.protocol import Callback
@@ -16,6 +17,9 @@ from lyricscli.models import DeliveredBy, Outcome, Task
 from lyricscli.settlement import Payload, PayloadKind, Settlement, improve
 from lyricscli.store.journal import Journal
 from lyricscli.store.library import Library
+
+if TYPE_CHECKING:
+    from lyricscli.delivery.listener import Said
 
 
 @dataclass(slots=True)
@@ -73,8 +77,6 @@ class Inbox:
         self._checks = checks
         self._notice = notice
         self._clock = clock
-        self._aliases: dict[str, str] = {}
-        self._longer: dict[str, str] = {}
         self._by_path: dict[str, _Expected] = {}
         self._by_row: dict[int, _Expected] = {}
 
@@ -86,12 +88,6 @@ class Inbox:
         self._by_path[expected.path] = self._by_row[task.row] = expected
         self.paths.add(expected.path)
 
-    def alias(self, path: str, longer: str) -> None:
-        """Answer on `longer` as on `path`, whenever `path` is expected."""
-        self._aliases[longer] = path
-        self._longer[path] = longer
-        self.paths.add(longer)
-
     def forget(self, row: int) -> None:
         """Stop answering for a row, if it is answered for."""
         expected = self._by_row.pop(row, None)
@@ -100,10 +96,6 @@ class Inbox:
         self._by_row.pop(expected.task.row, None)
         self._by_path.pop(expected.path)
         self.paths.discard(expected.path)
-        longer = self._longer.pop(expected.path, None)
-        if longer is not None:
-            self._aliases.pop(longer)
-            self.paths.discard(longer)
 
     def expects(self, row: int) -> bool:
         """Tell whether a callback for the row would be taken."""
@@ -148,12 +140,22 @@ class Inbox:
                     task = await self.journal.write(partial(self._library.settle, told))
         return task
 
+    async def answer(self, path: str, headers: Mapping[str, str], body: bytes) -> "Said":
+        """Take one callback: 200 once it is on disk, 404 to what is not for us."""
+        from lyricscli.delivery.listener import NOT_FOUND, RECEIVED
+
+        return RECEIVED if await self.receive(path, headers, body) else NOT_FOUND
+
+    def refused(self, why: str) -> None:
+        """Say that a request on a secret path was no callback."""
+        self._notice(f"A callback was refused: {why}.")
+
     async def receive(self, path: str, headers: Mapping[str, str], body: bytes) -> bool:
         """Take one callback; true when it is on disk, false when it is not for us.
 
         One on a task's own path that cannot be used is still a sign that the record has something to say.
         """
-        expected = self._by_path.get(self._aliases.get(path, path))
+        expected = self._by_path.get(path)
         if expected is None:
             return False
         try:

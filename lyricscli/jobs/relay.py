@@ -1,21 +1,18 @@
 """The use case of `listen`: a public address that shows, records and forwards every callback it is sent."""
 
 import asyncio  # noqa: TID253 (imported by the command that listens)
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import chain, repeat
 from typing import Any, TypeAlias
 
 from lyricscli.api.dialects import Dialect
 from lyricscli.api.postman import PLAIN, Manner, Postman, Receipt, replayed
 from lyricscli.api.protocol import Callback, verdict
 from lyricscli.config.settings import Secret
-from lyricscli.delivery.address import Address
-from lyricscli.delivery.listener import RECEIVED, Listener, Said
-from lyricscli.delivery.paths import Paths, new_path, prefix_of
-from lyricscli.delivery.probe import PROBE_TIMEOUT, Probe
-from lyricscli.delivery.reception import Plan
-from lyricscli.errors import CallbackRejectedError, ServiceError, TunnelError
+from lyricscli.delivery.gate import Change, Gate, Plan
+from lyricscli.delivery.listener import RECEIVED, Said
+from lyricscli.delivery.paths import Paths, new_path
+from lyricscli.errors import CallbackRejectedError, ServiceError
 from lyricscli.store.recordings import Recording, Recordings
 
 FORWARD_TIMEOUT = 30.0
@@ -24,24 +21,6 @@ FORWARD_TIMEOUT = 30.0
 FINAL_STATUSES = range(200, 600)
 PASSED_BACK = {"content-type", "content-encoding", "retry-after"}
 """Of a receiver's answer its status, its body and these headers go back, not where a redirect leads."""
-
-REOPEN_PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-"""Seconds before each try to open the address again; the last one repeats."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """The callback URL works: a nonce went round."""
-
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """The URL works no more; another is opened in `retry_in` seconds."""
-
-    error: TunnelError
-    retry_in: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +47,7 @@ class Forwarded:
     receipt: Receipt
 
 
-Event: TypeAlias = Opened | Lost | Refused | Arrived | Forwarded
+Event: TypeAlias = Change | Refused | Arrived | Forwarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +88,6 @@ class Terms:
     manner: Manner = PLAIN
     most: int | None = None
     timeout: float | None = None
-    probe_timeout: float = PROBE_TIMEOUT
-    reopen_pauses: tuple[float, ...] = REOPEN_PAUSES
 
 
 class Relay:
@@ -124,15 +101,18 @@ class Relay:
         recordings: Recordings,
         report: Callable[[Event], None],
     ) -> None:
-        self._plan = plan
         self._terms = terms
         self._judge = judge
         self._recordings = recordings
         self._tell = report
-        self._path = terms.path
-        self._paths = Paths()
-        self._probe = Probe()
-        self._address: Address | None = None
+        self._gate = Gate(
+            plan,
+            Paths(),
+            self._receive,
+            report=self._report,
+            refused=lambda why: self._report(Refused(why)),
+            prove=terms.path,
+        )
         self._came = self._answered = 0
 
     async def run(self) -> int:
@@ -141,79 +121,26 @@ class Relay:
         Raises UsageError where the port cannot be had, TunnelError where no URL could be opened at first.
         """
         self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._open = asyncio.Event()
-        sock = self._plan.bind.bind()
-        self._paths.add(self._path)
-        keeper = asyncio.create_task(self._keep_open(sock.getsockname()[1]))
-        try:
-            # The listener closes before the address: the last answer still finds its way out.
-            async with (
-                Postman(self._terms.manner) as self._postman,
-                Listener(sock, self._paths, self._receive, lambda why: self._report(Refused(why))),
-            ):
-                await self._until_over(keeper)
-        finally:
-            keeper.cancel()
-            await asyncio.gather(keeper, return_exceptions=True)
+        async with Postman(self._terms.manner) as self._postman, self._gate:
+            opening = asyncio.ensure_future(self._gate.opened())
+            try:
+                await _first(opening, self._over)
+                async with asyncio.timeout(self._terms.timeout):
+                    await _first(self._over)
+            except TimeoutError:
+                # What still fails while the listener closes is of no interest any more.
+                self._over.cancel()
+            finally:
+                opening.cancel()
         return self._answered
 
     def kill(self) -> None:
         """End what would outlive this process, at once; for a second Ctrl-C."""
-        if self._address is not None:
-            self._address.kill()
-
-    async def _until_over(self, keeper: "asyncio.Task[None]") -> None:
-        opened = asyncio.ensure_future(self._open.wait())
-        try:
-            await _first(opened, keeper, self._over)
-        finally:
-            opened.cancel()
-        try:
-            async with asyncio.timeout(self._terms.timeout):
-                await _first(keeper, self._over)
-        except TimeoutError:
-            # What still fails while the listener closes is of no interest any more.
-            self._over.cancel()
-
-    async def _keep_open(self, port: int) -> None:
-        """Open the address, and again each time it is lost; only the first failure is an error."""
-        assert self._plan.address is not None
-        pauses = self._pauses()
-        while True:
-            self._address = self._plan.address(port)
-            try:
-                url = await self._opened(self._address)
-                pauses = self._pauses()
-                self._report(Opened(url))
-                self._open.set()
-                error = await self._address.lost()
-            except TunnelError as caught:
-                if not self._open.is_set():
-                    raise
-                error = caught
-            finally:
-                await self._address.close()
-            pause = next(pauses)
-            self._report(Lost(error, pause))
-            await asyncio.sleep(pause)
-
-    async def _opened(self, address: Address) -> str:
-        """Return the callback URL once a nonce went round through it."""
-        address.start()
-        base = (await address.url()).rstrip("/")
-        # A reverse proxy may or may not strip its own prefix.
-        self._paths.add(prefix_of(base) + self._path)
-        await self._probe.go_round(base + self._path, self._terms.probe_timeout)
-        return base + self._path
-
-    def _pauses(self) -> Iterator[float]:
-        return chain(self._terms.reopen_pauses, repeat(self._terms.reopen_pauses[-1]))
+        self._gate.kill()
 
     async def _receive(self, path: str, headers: Mapping[str, str], body: bytes) -> Said:
         """Answer one callback: as the receiver does where there is a receiver, else with 200."""
         del path
-        if self._probe.recognises(body):
-            return RECEIVED
         if self._came == self._terms.most:
             return Said(503)
         self._came += 1

@@ -6,8 +6,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from lyricscli.api.headers import QUERY, combined, header
+from lyricscli.delivery.gate import Back, Dropped, Lost, Opened
 from lyricscli.errors import ExitCode
-from lyricscli.jobs.relay import Arrived, Forwarded, Lost, Opened, Refused
+from lyricscli.jobs.relay import Arrived, Forwarded, Refused
 from lyricscli.terminal.beside import Line
 from lyricscli.terminal.streams import as_json as json_text
 from lyricscli.terminal.streams import visible, visible_block
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from lyricscli.api.postman import Letter, Receipt
+    from lyricscli.delivery.gate import Change
     from lyricscli.jobs.relay import Event
     from lyricscli.sandbox.events import Answered, Delivered
     from lyricscli.store.recordings import Recording
@@ -41,12 +43,6 @@ def event_lines(event: "Event", view: str, *, as_json: bool) -> "Iterator[Line]"
         yield _json_line(_document(event))
         return
     match event:
-        case Opened(url):
-            yield Line(visible(url))
-            yield _said("It works: a probe went round. Waiting for callbacks; Ctrl-C ends it.")
-        case Lost(error, retry_in):
-            yield _said(f"The callback URL is gone: {error.message}. {error.advice}".rstrip())
-            yield _said(f"Opening another one in {retry_in:g} s.")
         case Arrived(recording):
             yield Line(_arrival(event), is_result=view == "summary")
             if view != "summary":
@@ -58,6 +54,35 @@ def event_lines(event: "Event", view: str, *, as_json: bool) -> "Iterator[Line]"
                 yield _said(doubt)
         case Refused(reason):
             yield _said(f"A request on the callback URL was refused: {reason}.")
+        case _:
+            yield from _change_lines(event)
+
+
+def _change_lines(change: "Change") -> "Iterator[Line]":
+    match change:
+        case Opened(url):
+            yield Line(visible(url))
+            yield _said("It works: a probe went round. Waiting for callbacks; Ctrl-C ends it.")
+        case Lost(error, retry_in):
+            yield _said(f"The callback URL is gone: {error.message}. {error.advice}".rstrip())
+            yield _said(f"Trying again in {retry_in or 0:g} s.")
+        case Dropped(error):
+            yield _said(f"The callback URL is cut off: {error.message}. Waiting for it to come back.")
+        case Back():
+            yield _said("The callback URL is back: a probe went round.")
+
+
+def _change_document(change: "Change") -> dict[str, Any]:
+    match change:
+        case Opened(url):
+            return {"event": "ready", "url": url}
+        case Back(url):
+            return {"event": "back", "url": url}
+        case Dropped(error):
+            return {"event": "dropped", "message": error.message}
+        case Lost(error, retry_in):
+            told = {"message": error.message, "advice": error.advice}
+            return {"event": "lost", **told, "retry_in": retry_in}
 
 
 def _arrival(event: "Arrived") -> str:
@@ -84,17 +109,14 @@ def _body(recording: "Recording", view: str) -> "Iterator[Line]":
 
 def _document(event: "Event") -> dict[str, Any]:
     match event:
-        case Opened(url):
-            return {"event": "ready", "url": url}
-        case Lost(error, retry_in):
-            told = {"message": error.message, "advice": error.advice}
-            return {"event": "lost", **told, "retry_in": retry_in}
         case Arrived():
             return _arrival_document(event)
         case Forwarded(recording, receipt):
             return {"event": "forwarded", "number": recording.number, **answer_document(receipt)}
         case Refused(reason):
             return {"event": "refused", "reason": reason}
+        case _:
+            return _change_document(event)
 
 
 def _arrival_document(event: "Arrived") -> dict[str, Any]:

@@ -321,7 +321,9 @@ def test_a_tunnel_that_does_not_open_exits_8(tunnelled, fault, said):
 def test_a_tunnel_that_forwards_nothing_exits_8(tunnelled, lyrics):
     lyrics.environ["PYTHONPATH"] = str(lyrics.home) + os.pathsep + lyrics.environment()["PYTHONPATH"]
     (lyrics.home / "sitecustomize.py").write_text(
-        "from lyricscli.delivery.probe import Probe\nProbe.go_round.__defaults__ = (0.5,)\n", encoding="utf-8"
+        "from lyricscli.delivery.gate import Upkeep as U\n"
+        "U.__init__.__defaults__ = (0.5, *U.__init__.__defaults__[1:])\n",
+        encoding="utf-8",
     )
     code, findings = tunnelled("forward-nothing")
     assert (code, findings["tunnel"]["state"], findings["callback"]["state"]) == (8, "ok", "fail")

@@ -230,7 +230,8 @@ def test_an_own_address_is_printed_once_it_leads_here(listening, unused_tcp_port
 def test_an_own_address_that_leads_elsewhere_exits_8_and_no_url_is_printed(lyrics, receiver):
     lyrics.environ["PYTHONPATH"] = str(lyrics.home) + os.pathsep + lyrics.environment()["PYTHONPATH"]
     (lyrics.home / "sitecustomize.py").write_text(
-        "from lyricscli.delivery import probe\nprobe.PROBE_TIMEOUT = 0.2\n", encoding="utf-8"
+        IMPATIENT,
+        encoding="utf-8",
     )
     own = ("--callback-url", receiver.url, "--listen", "127.0.0.1:0")
     done = lyrics("listen", *own)
@@ -292,6 +293,12 @@ def agent(standin, tmp_path):
             assert alive is None
 
 
+IMPATIENT = """
+from lyricscli.delivery.gate import Upkeep
+
+Upkeep.__init__.__defaults__ = (0.5, (0.01,), *Upkeep.__init__.__defaults__[2:])
+"""
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in agent is a POSIX executable")
 
 
@@ -306,17 +313,24 @@ def test_a_callback_comes_in_through_the_tunnel_and_nothing_is_left_behind(liste
     assert "ngrok-skip-browser-warning" in heads[0]
 
 
-def test_when_the_tunnel_drops_another_is_opened_and_its_url_printed(listening, agent, lyrics):
+def test_an_address_that_the_agent_restores_is_kept_blip_after_blip(listening, agent):
+    environ, events = agent
+    process, url = listening("--max", "1", tunnel="ngrok", STANDIN_NGROK_RESTORE="0.05", **environ)
+    for _ in range(10):
+        os.kill(events("start")[0]["pid"], signal.SIGUSR1)
+        while b"is back" not in process.stderr.readline():
+            assert process.poll() is None
+    assert send(url) == 200
+    code, out, _ = ended(process)
+    assert (code, "/c/" in out, len(events("start"))) == (0, False, 1)
+
+
+def test_when_the_agent_ends_another_is_started_and_its_url_printed(listening, agent, lyrics):
     environ, events = agent
     lyrics.environ["PYTHONPATH"] = str(lyrics.home) + os.pathsep + lyrics.environment()["PYTHONPATH"]
-    (lyrics.home / "sitecustomize.py").write_text(
-        "from lyricscli.jobs import relay\n"
-        "from functools import partial\n"
-        "relay.Terms = partial(relay.Terms, reopen_pauses=(0.01,))\n",
-        encoding="utf-8",
-    )
+    (lyrics.home / "sitecustomize.py").write_text(IMPATIENT, encoding="utf-8")
     process, first = listening("--max", "1", tunnel="ngrok", **environ)
-    os.kill(events("start")[0]["pid"], signal.SIGUSR1)
+    os.kill(events("start")[0]["pid"], signal.SIGUSR2)
     second = process.stdout.readline().decode().strip()
     assert (second != first, second.split("/c/")[1]) == (True, first.split("/c/")[1])
     assert send(second) == 200
@@ -329,7 +343,8 @@ def test_a_tunnel_that_forwards_nothing_is_never_said_to_work(lyrics, agent):
     environ, _ = agent
     lyrics.environ["PYTHONPATH"] = str(lyrics.home) + os.pathsep + lyrics.environment()["PYTHONPATH"]
     (lyrics.home / "sitecustomize.py").write_text(
-        "from lyricscli.delivery import probe\nprobe.PROBE_TIMEOUT = 0.5\n", encoding="utf-8"
+        IMPATIENT,
+        encoding="utf-8",
     )
     done = lyrics("listen", "--tunnel", "ngrok", STANDIN_NGROK_FAULT="forward-nothing", **environ)
     assert (done.returncode, done.stdout) == (8, b"")

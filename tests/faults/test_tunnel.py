@@ -47,6 +47,7 @@ def tunnelled(lyrics, service, standin, tmp_path):
         }
 
     run.variables = variables
+    run.has_journal = journal.exists
     run.journal = lambda: [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()]
     return run
 
@@ -107,7 +108,7 @@ def test_polling_takes_over_when_the_tunnel_fails_in_mid_wait(tunnelled, record,
     assert agents_alive(tunnelled.journal()) == []
 
 
-@pytest.mark.parametrize("fault", ["log-flood", "api-404", "stubborn"])
+@pytest.mark.parametrize("fault", ["log-flood", "api-404", "stubborn", "dials-2"])
 def test_a_callback_arrives_all_the_same(tunnelled, record, fault):
     version = {"STANDIN_NGROK_VERSION": "3.20.0"} if fault == "api-404" else {}
     document, done = record(
@@ -135,10 +136,10 @@ def test_what_is_missing_is_said_in_one_line(tunnelled, record, fault, environ, 
 
 def test_via_callback_makes_a_missing_tunnel_an_error_before_anything_is_paid(tunnelled, service, record):
     before = len(service.submissions())
-    _, done = record(
+    document, done = record(
         "tunnel: 108 with --via callback", lambda: tunnelled("--via", "callback", STANDIN_NGROK_FAULT="108")
     )
-    assert (done.returncode, done.stdout) == (8, b"")
+    assert (done.returncode, document["task_id"], document["status"]) == (8, None, "failed")
     assert len(service.submissions()) == before
 
 
@@ -201,3 +202,22 @@ def test_with_a_reserved_domain_wait_takes_the_callback_of_a_task_whose_id_never
     document = json.loads(out)
     assert (document["task_id"], document["status"]) == ("f" * 32, "complete"), err.decode()
     assert document["prompt"] == task["prompt"]
+
+
+@pytest.mark.parametrize("command", ["generate", "listen", "doctor"])
+def test_ctrl_c_while_a_tunnel_opens_says_nothing_of_our_insides(lyrics, tunnelled, service, command):
+    words = {
+        "generate": arguments(service, "a sea song"),
+        "listen": ["listen", "--tunnel", "ngrok"],
+        "doctor": ["doctor"],
+    }
+    more = {"STANDIN_NGROK_FAULT": "silent", "LYRICS_TUNNEL_TIMEOUT": "30s", "LYRICS_TUNNEL": "ngrok"}
+    process = lyrics.start(*words[command], **tunnelled.variables(**more))
+    while not tunnelled.has_journal() or not agents_alive(tunnelled.journal()):
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    for inside in (b"Traceback", b"Error", b"exception", b"the tunnel was closed", b"Future"):
+        assert inside not in err
+    assert agents_alive(tunnelled.journal()) == []

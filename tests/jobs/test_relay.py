@@ -14,10 +14,10 @@ from lyricscli.api.postman import PLAIN
 from lyricscli.api.signature import sign
 from lyricscli.config.settings import Secret
 from lyricscli.delivery.address import FixedAddress
-from lyricscli.delivery.reception import Plan
+from lyricscli.delivery.gate import Back, Dropped, Lost, Opened, Plan, Upkeep
 from lyricscli.errors import LibraryError, TunnelError
 from lyricscli.jobs import relay
-from lyricscli.jobs.relay import Arrived, Forwarded, Judge, Lost, Opened, Refused, Relay, Terms
+from lyricscli.jobs.relay import Arrived, Forwarded, Judge, Refused, Relay, Terms
 from lyricscli.store.recordings import Recording, Recordings
 
 BODY = b'{ "code":200, "msg":"ok","data":{"callbackType":"complete","taskId":"t1","data":[{"text":"La"}]} }'
@@ -45,9 +45,10 @@ class Told:
 class Wire(FixedAddress):
     """An address that a test can cut; `fails` makes it impossible to open."""
 
-    def __init__(self, url, *, fails=False):
+    def __init__(self, url, *, fails=False, returns=False):
         super().__init__(url)
         self._fails = fails
+        self._returns = returns
         self.cut = asyncio.Event()
         self.closed = asyncio.Event()
 
@@ -62,9 +63,19 @@ class Wire(FixedAddress):
         await self.cut.wait()
         return TunnelError("cut", "Wait.")
 
+    async def back(self):
+        """Stay away, unless it is to come back."""
+        self.cut.clear()
+        if not self._returns:
+            raise TunnelError("it stays away")
+
     async def close(self):
         """Note it."""
         self.closed.set()
+
+
+PATIENT = Upkeep()
+QUICK = Upkeep(probe_timeout=0.1, pauses=(0.01,))
 
 
 def loopback(port):
@@ -86,8 +97,8 @@ def relaying(told, recordings):
     """Run a relay in the background; yield its callback URL and its task."""
 
     @asynccontextmanager
-    async def run(address=loopback, **terms):
-        made = Relay(Plan(address), Terms(**terms), Judge(SUNOAPI), recordings, told)
+    async def run(address=loopback, upkeep=PATIENT, **terms):
+        made = Relay(Plan(address, upkeep=upkeep), Terms(**terms), Judge(SUNOAPI), recordings, told)
         task = asyncio.create_task(made.run())
         try:
             yield (await told.next()).url, task
@@ -284,15 +295,68 @@ async def test_a_lost_address_is_opened_again_on_the_same_secret_path(relaying, 
         wires.append(Wire(f"http://{'localhost' if wires else '127.0.0.1'}:{port}", fails=fails))
         return wires[-1]
 
-    async with relaying(address, reopen_pauses=(0.01, 0.02)) as (first, _):
+    async with relaying(address, Upkeep(pauses=(0.01, 0.02))) as (first, _):
         wires[0].cut.set()
-        lost, failed, opened = [await told.next() for _ in range(3)]
+        dropped, lost, failed, opened = [await told.next() for _ in range(4)]
         assert (await post(opened.url))[0] == 200
-    assert [type(event) for event in (lost, failed, opened)] == [Lost, Lost, Opened]
+    assert [type(event) for event in (dropped, lost, failed, opened)] == [Dropped, Lost, Lost, Opened]
     assert [lost.retry_in, failed.retry_in] == [0.01, 0.02]
-    assert (lost.error.message, failed.error.message) == ("cut", "no tunnel today")
+    said = [event.error.message for event in (dropped, lost, failed)]
+    assert said == ["cut", "it stays away", "no tunnel today"]
     assert first.replace("127.0.0.1", "localhost") == opened.url
     assert all(wire.closed.is_set() for wire in wires)
+
+
+async def test_an_address_that_comes_back_by_itself_is_kept(relaying, told):
+    """Ten minutes with a blip each minute, but for the minutes."""
+    wires = []
+
+    def address(port):
+        wires.append(Wire(f"http://127.0.0.1:{port}", returns=True))
+        return wires[-1]
+
+    async with relaying(address) as (url, _):
+        for _ in range(10):
+            wires[0].cut.set()
+            dropped, back = await told.next(), await told.next()
+            assert (type(dropped), back) == (Dropped, Back(url))
+        assert (await post(url))[0] == 200
+    assert len(wires) == 1
+
+
+@pytest.mark.parametrize("why", ["silence", "a clock that jumps"])
+@pytest.mark.parametrize("is_dead", [True, False])
+async def test_a_silent_url_is_probed_and_spoken_of_only_when_it_is_dead(relaying, told, why, is_dead):
+    """A front in the user's own hands stops to lead here, and nothing else would say so."""
+    probes, probed = 0, asyncio.Event()
+    hours = iter(range(0, 10**9, 3600))
+
+    async def front(request):
+        nonlocal probes
+        probes += 1
+        if probes > 2:
+            probed.set()
+        if probes > 1 and is_dead:
+            return web.Response(status=502)
+        status, _ = await post(f"{behind[0]}{request.path}", await request.read())
+        return web.Response(status=status)
+
+    behind = []
+    async with receiving(front) as url:
+
+        def address(port):
+            behind.append(f"http://127.0.0.1:{port}")
+            return FixedAddress(url.removesuffix("/hook"))
+
+        clock = (lambda: next(hours)) if why != "silence" else (lambda: 0.0)
+        keep = Upkeep(0.1, (30.0,), idle=0.0 if why == "silence" else 60.0, tick=0.01, clock=clock)
+        async with relaying(address, keep):
+            if is_dead:
+                lost = await told.next()
+                assert (type(lost), "it answers 502" in lost.error.message) == (Lost, True)
+            else:
+                await asyncio.wait_for(probed.wait(), PATIENCE)
+    assert [type(event) for event in told.events] == ([Opened, Lost] if is_dead else [Opened])
 
 
 async def test_an_address_that_cannot_be_opened_at_first_is_an_error(told, recordings):
@@ -321,8 +385,8 @@ async def test_a_url_that_leads_elsewhere_is_never_said_to_work(told, recordings
         return web.Response(**ELSEWHERE[said])
 
     async with receiving(answer) as elsewhere:
-        plan = Plan(lambda _: FixedAddress(elsewhere))
-        made = Relay(plan, Terms(probe_timeout=0.1), Judge(SUNOAPI), recordings, told)
+        plan = Plan(lambda _: FixedAddress(elsewhere), upkeep=QUICK)
+        made = Relay(plan, Terms(), Judge(SUNOAPI), recordings, told)
         with pytest.raises(TunnelError, match="does not lead back here") as caught:
             await made.run()
     assert said in caught.value.message
@@ -335,8 +399,8 @@ async def test_a_url_that_hangs_is_given_up_in_time(told, recordings):
         await asyncio.Event().wait()
 
     async with receiving(answer) as elsewhere:
-        plan = Plan(lambda _: FixedAddress(elsewhere))
-        made = Relay(plan, Terms(probe_timeout=0.1), Judge(SUNOAPI), recordings, told)
+        plan = Plan(lambda _: FixedAddress(elsewhere), upkeep=QUICK)
+        made = Relay(plan, Terms(), Judge(SUNOAPI), recordings, told)
         with pytest.raises(TunnelError, match="no answer"):
             await asyncio.wait_for(made.run(), PATIENCE)
 

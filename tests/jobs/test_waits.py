@@ -11,7 +11,7 @@ from lyricscli.api.providers import builtin
 from lyricscli.config.settings import Secret
 from lyricscli.delivery import polling
 from lyricscli.delivery.address import FixedAddress
-from lyricscli.delivery.reception import Plan
+from lyricscli.delivery.gate import Plan
 from lyricscli.errors import exit_code_of
 from lyricscli.jobs import generate as job
 from lyricscli.jobs.desk import Order, Patience, Service, open_desk

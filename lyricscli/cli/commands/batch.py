@@ -281,6 +281,6 @@ async def _work(wish: _Wish, settings: "Settings", progress: "BatchProgress", do
             plan = wiring.delivery_plan(settings, service.base_url, wish.own)
             patience = wiring.patience(settings, verify=wish.verify)
             async with open_desk(service, library, plan, patience, progress) as desk:
-                running.at_hard_exit.append(desk.reception.kill)
+                running.at_hard_exit.append(desk.gate.kill)
                 job = Job(wish.spool, wish.terms, wish.tally, compose, keep)
                 await run_batch(job, desk)

@@ -11,9 +11,10 @@ from lyricscli.cli import options
 from lyricscli.errors import LyricsError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from lyricscli.config.settings import Settings
+    from lyricscli.delivery.listener import Said
     from lyricscli.jobs.desk import Service
     from lyricscli.jobs.doctor.case import Case
     from lyricscli.jobs.doctor.findings import Finding
@@ -78,21 +79,29 @@ async def _case(settings: "Settings", *, network: bool) -> "AsyncIterator[Case]"
     """Open what a command opens: the service, the listener and its address. Raises LyricsError."""
     from lyricscli.cli import running, wiring
     from lyricscli.config.settings import find_secret
+    from lyricscli.delivery.gate import Gate
+    from lyricscli.delivery.paths import Paths
     from lyricscli.jobs.doctor.case import Case
-    from lyricscli.jobs.doctor.door import Door
 
-    # A tunnel takes the secrets out of the environment: they are read before.
     key = find_secret(settings.provider, settings.home, os.environ)
     agent = wiring.tunnel_options(settings)
     async with _service(settings) as service:
         plan = wiring.delivery_plan(settings, service.base_url)
         needs_tunnel = wiring.needs_tunnel(settings, service.base_url)
         opens = plan.address is not None and (network or not needs_tunnel)
-        async with Door(plan) if opens else nullcontext() as door:
-            if door is not None:
-                running.at_hard_exit.append(door.kill)
+        async with Gate(plan, Paths(), _nobody) if opens else nullcontext() as gate:
+            if gate is not None:
+                running.at_hard_exit.append(gate.kill)
             source = key[1] if key is not None else None
-            yield Case(settings, service, source, agent, needs_tunnel, door, network)
+            yield Case(settings, service, source, agent, needs_tunnel, gate, network)
+
+
+async def _nobody(path: str, headers: "Mapping[str, str]", body: bytes) -> "Said":
+    """Take no callback: only a probe of our own comes in."""
+    from lyricscli.delivery.listener import NOT_FOUND
+
+    del path, headers, body
+    return NOT_FOUND
 
 
 @asynccontextmanager

@@ -152,7 +152,7 @@ async def _generate(wish: _Wish, settings: "Settings", progress: "Progress", sty
                 plan = wiring.reopening_plan(settings, service.base_url, wish.own)
             patience = wiring.patience(settings, verify=wish.verify, wait=wish.wait)
             async with open_desk(service, library, plan, patience, progress) as desk:
-                running.at_hard_exit.append(desk.reception.kill)
+                running.at_hard_exit.append(desk.gate.kill)
                 try:
                     if known is not None:
                         task = await resume_twin(known, desk)

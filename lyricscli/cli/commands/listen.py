@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from lyricscli.config.settings import Settings
-    from lyricscli.delivery.reception import Plan
+    from lyricscli.delivery.gate import Plan
     from lyricscli.jobs.relay import Event, Judge, Terms
     from lyricscli.store.recordings import Recordings
     from lyricscli.terminal.beside import Line

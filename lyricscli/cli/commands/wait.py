@@ -105,6 +105,6 @@ async def _finished(
     async with wiring.open_service(chosen, tasks[0]) as service:
         plan = wiring.reopening_plan(chosen, service.base_url)
         async with open_desk(service, library, plan, wiring.patience(chosen), progress) as desk:
-            running.at_hard_exit.append(desk.reception.kill)
+            running.at_hard_exit.append(desk.gate.kill)
             async for task in resume_all(tasks, desk):
                 yield task

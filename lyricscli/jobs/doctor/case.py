@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from lyricscli.config.settings import Settings
+from lyricscli.delivery.gate import Gate
 from lyricscli.delivery.ngrok.agent import TunnelOptions
 from lyricscli.jobs.desk import Service
-from lyricscli.jobs.doctor.door import Door
 from lyricscli.jobs.doctor.findings import Finding
 from lyricscli.quantities import is_loopback
 
@@ -20,7 +20,7 @@ class Case:
     """What is examined.
 
     `key_source` says where the provider's key comes from, None where there is none. `needs_tunnel` says that
-    callbacks come in through ngrok, `agent` how; `door` is None where nothing is opened. Without `network`
+    callbacks come in through ngrok, `agent` how; `gate` is None where nothing is opened. Without `network`
     nothing leaves this machine.
     """
 
@@ -29,7 +29,7 @@ class Case:
     key_source: str | None
     agent: TunnelOptions
     needs_tunnel: bool
-    door: Door | None
+    gate: Gate | None
     network: bool = True
     _shared: dict[Callable[["Case"], Awaitable[Any]], asyncio.Future[Any]] = field(default_factory=dict)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from lyricscli.config.settings import Home
-from lyricscli.delivery.probe import PROBE_TIMEOUT
+from lyricscli.delivery.gate import PROBE_TIMEOUT
 from lyricscli.errors import LyricsError
 from lyricscli.jobs.doctor import machine, service, tunnel
 from lyricscli.jobs.doctor.case import Case, Check

@@ -57,24 +57,24 @@ async def tunnel(case: Case) -> Finding:
         return skipped("tunnel", "--offline")
     if await asyncio.to_thread(find_agent, case.agent) is None:
         return skipped("tunnel", "there is no agent")
-    assert case.door is not None
+    assert case.gate is not None
     try:
-        url, seconds = await case.door.opened()
+        url = await case.gate.opened()
     except TunnelError as error:
         return fail("tunnel", error.message, error.advice, ExitCode.SERVICE)
-    return ok("tunnel", f"{url} was opened in {seconds:.1f} s")
+    return ok("tunnel", f"{url} was opened in {case.gate.seconds:.1f} s")
 
 
 async def callback(case: Case) -> Finding:
     """Send a nonce to the address that callbacks are sent to, and see it come in."""
-    if case.door is None:
+    if case.gate is None:
         return skipped("callback", "--offline" if case.needs_tunnel else "results are polled, as configured")
     try:
-        url, _ = await case.door.opened()
+        url = await case.gate.opened()
     except TunnelError:
         return skipped("callback", "there is no tunnel")
     try:
-        seconds = await case.door.round_trip()
+        seconds = await case.gate.probe()
     except TunnelError as error:
         return fail("callback", error.message, error.advice, ExitCode.SERVICE)
     return ok("callback", f"a probe went round through {url} in {seconds:.2f} s")
