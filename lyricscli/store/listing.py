@@ -171,7 +171,8 @@ _HITS = (
 
 
 def _hits(database: sqlite3.Connection, rows: list[int], query: str) -> dict[int, str]:
-    return dict(database.execute(_HITS, (search.expression(query), json.dumps(rows))).fetchall())
+    found = database.execute(_HITS, (search.expression(query), json.dumps(rows)))
+    return {row: search.unspaced(hit) for row, hit in found}
 
 
 def _entry(columns: tuple[Any, ...], hit: str) -> Row:

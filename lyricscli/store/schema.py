@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from lyricscli.errors import LibraryError, UsageError
+from lyricscli.store.search import spaced
 
 OPEN_TIMEOUT = 2.0
 """Seconds after which a library that another program keeps to itself is told to be in use."""
@@ -94,6 +95,12 @@ MIGRATIONS = (
     CREATE INDEX tasks_by_tag ON tags (tag);
     """,
     """
+    UPDATE search
+        SET prompt = spaced(prompt), titles = spaced(titles), texts = spaced(texts), notes = spaced(notes)
+        WHERE spaced(texts) <> texts OR spaced(prompt) <> prompt OR spaced(titles) <> titles
+        OR spaced(notes) <> notes
+    """,
+    """
     ALTER TABLE versions ADD COLUMN language TEXT NOT NULL DEFAULT '';
     """,
 )
@@ -124,6 +131,7 @@ def connect(path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path, timeout=OPEN_TIMEOUT, isolation_level=None, check_same_thread=False)
     try:
         database.create_function("song_of", 1, song_of, deterministic=True)
+        database.create_function("spaced", 1, spaced, deterministic=True)
         _bring_up_to_date(database, path)
         database.execute("PRAGMA synchronous = FULL")
         database.execute("PRAGMA foreign_keys = ON")

@@ -13,7 +13,7 @@ from lyricscli.models import (
     VariantStatus,
 )
 from lyricscli.settlement import Settlement
-from lyricscli.store import listing
+from lyricscli.store import listing, schema, search
 from lyricscli.store.library import Library
 from lyricscli.store.listing import HIT_END, HIT_START, Filter, rows, sharing
 from lyricscli.store.songbook import Songbook
@@ -180,3 +180,38 @@ def test_only_other_tasks_that_share_enough_phrases_are_candidates(library):
     assert sharing(library, phrases, 3, but=mine) == [near.row]
     assert sharing(library, ["one two", 'three "quoted" words\0'], 1, but=mine) == [near.row]
     assert sharing(library, [], 1, but=mine) == []
+
+
+SPACELESS = [
+    ("在月光下我想起你 风吹过的街道", "月光", "光下我", "光月"),
+    ("夜の中を歩いている きみはいない", "歩いて", "中を", "夜中"),
+    ("ฉันเดินในคืนนี้และเธอไม่อยู่", "คืนนี้", "เธอ", "เธอเดิน"),
+    ("我love你 MTV", "love", "你 mtv", "lov你"),
+]
+
+
+@pytest.mark.parametrize(("text", "one", "other", "nothing"), SPACELESS)
+def test_words_are_found_inside_a_phrase_that_has_no_spaces(library, text, one, other, nothing):
+    sung(library, "abc", text=text)
+    assert refs(library, query=one) == refs(library, query=other) == ["abc"]
+    assert refs(library, query=nothing) == []
+    (row,) = entries(library, Filter(query=one))
+    assert one in row.hit.replace(HIT_START, "").replace(HIT_END, "")
+    assert "\u200b" not in row.hit
+
+
+def test_an_older_librarys_phrases_are_found_inside_too(tmp_path, monkeypatch):
+    path = tmp_path / "old.db"
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:3])
+        patch.setattr(search, "spaced", str)
+        with Library(path) as old:
+            for number, (text, *_) in enumerate(SPACELESS):
+                task = sung(old, f"t{number}", text=text)
+                with old.transaction() as database:  # as the older program wrote it
+                    database.execute("UPDATE search SET texts = ? WHERE rowid = ?", (text, task.row))
+            assert refs(old, query="光下我") == []
+    with Library(path) as library:
+        for number, (_, one, other, _) in enumerate(SPACELESS):
+            assert f"t{number}" in refs(library, query=one)
+            assert f"t{number}" in refs(library, query=other)

@@ -102,18 +102,17 @@ def runs_to_look_for(song: Song, is_common: Common = None) -> list[str]:
     """Give runs of words, as written, such that any LONG_RUN words of the song hold one of them.
 
     Of the runs that begin within that length the one with the longest word is taken: long words are rare, and
-    a search for a rare word is quick. A word of a script without spaces is as long as a run.
+    a search for a rare word is quick.
     """
     lines = [line.sung for line in song.lines if line.sung and not (is_common and is_common(line.sung))]
-    words = [word for line in lines for word in words_of(line)]
-    length = 1 if any(map(_UNSPACED_LETTER.search, words)) else SHINGLE
+    words = [part for line in lines for word in words_of(line) for part in _UNSPACED.findall(word)]
     window = LONG_RUN - SHINGLE + 1
-    worth = [max(map(len, words[start : start + length])) for start in range(len(words) - length + 1)]
+    worth = [max(map(len, words[start : start + SHINGLE])) for start in range(len(words) - SHINGLE + 1)]
     starts = {
         max(range(first, min(first + window, len(worth))), key=lambda start: (worth[start], start))
         for first in range(max(1, len(worth) - window + 1) if worth else 0)
     }
-    return list(dict.fromkeys(" ".join(words[start : start + length]) for start in sorted(starts)))
+    return list(dict.fromkeys(" ".join(words[start : start + SHINGLE]) for start in sorted(starts)))
 
 
 def _numbered_words(song: Song, is_common: Common = None) -> Iterator[tuple[str, int]]:
