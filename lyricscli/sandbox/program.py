@@ -19,6 +19,9 @@ LONGEST = 2**20
 AT_ONCE = 8
 """Programs that run side by side, however many tasks there are."""
 
+LAST_WORDS = 2.0
+"""Seconds for the pipes of a program that was ended; one that left its group may hold them open."""
+
 STDERR_BYTES = 4096
 LONGEST_REASON = 200
 LONGEST_VARIABLE = 100_000
@@ -157,4 +160,14 @@ async def _end(process: asyncio.subprocess.Process) -> None:
             os.killpg(process.pid, signal.SIGKILL)
         else:
             process.kill()
-    await asyncio.shield(process.wait())
+    # What is left in the pipes is read away: asyncio calls a process ended only when they are at their end.
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LAST_WORDS):
+            await asyncio.shield(_rest(process))
+
+
+async def _rest(process: asyncio.subprocess.Process) -> None:
+    assert process.stdout is not None
+    while await process.stdout.read(2**16):
+        pass
+    await process.wait()

@@ -165,6 +165,7 @@ def test_tasks_are_read_newest_first(library):
 
 def test_two_libraries_on_one_file_write_side_by_side(tmp_path):
     path = tmp_path / "library.db"
+    Library(path).close()
 
     def work():
         with Library(path) as library:
