@@ -64,7 +64,10 @@ def test_the_emulator_delivers_the_lyrics_that_its_record_holds(lyrics, program)
         try:
             base = json.loads(server.stdout.readline())["url"]
             body = json.dumps({"prompt": "a lighthouse", "callBackUrl": running.url}).encode()
-            with urllib.request.urlopen(f"{base}/api/v1/lyrics", body, timeout=20) as answer:
+            order = urllib.request.Request(
+                f"{base}/api/v1/lyrics", body, {"Content-Type": "application/json"}
+            )
+            with urllib.request.urlopen(order, timeout=20) as answer:
                 task = json.load(answer)["data"]["taskId"]
             events = [json.loads(server.stdout.readline()) for _ in range(2)]
             record = f"{base}/api/v1/lyrics/record-info?taskId={task}"
