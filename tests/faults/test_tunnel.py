@@ -48,7 +48,8 @@ def tunnelled(lyrics, service, standin, tmp_path):
 
     run.variables = variables
     run.has_journal = journal.exists
-    run.journal = lambda: [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()]
+    # Whole lines only: the agent may be in the middle of one.
+    run.journal = lambda: [json.loads(line) for line in journal.read_text(encoding="utf-8").split("\n")[:-1]]
     return run
 
 
