@@ -155,7 +155,7 @@ def kept_as(settings: "Settings") -> str:
 
 @asynccontextmanager
 async def _embedded(settings: "Settings") -> AsyncIterator[str]:
-    from lyricscli.sandbox.options import EmulatorOptions
+    from lyricscli.sandbox.behaviour import EmulatorOptions
     from lyricscli.sandbox.server import emulator
 
     options = EmulatorOptions(

@@ -7,14 +7,13 @@ from contextlib import suppress
 from dataclasses import replace
 
 from lyricscli.api.postman import Letter, Postman, Receipt
-from lyricscli.sandbox.callbacks import signed
-from lyricscli.sandbox.clock import Clock
+from lyricscli.sandbox.account import Account
+from lyricscli.sandbox.answers import scenario_of, signed
+from lyricscli.sandbox.behaviour import Clock
 from lyricscli.sandbox.events import Delivered
 from lyricscli.sandbox.ledger import NEVER, Entry
 from lyricscli.sandbox.program import AT_ONCE, write
-from lyricscli.sandbox.records import scenario_of
 from lyricscli.sandbox.scenarios import Delivery
-from lyricscli.sandbox.service import Service
 
 TAKEN = 200
 """The one status that the documentation takes for an acknowledgement."""
@@ -29,7 +28,7 @@ class Courier:
 
     def __init__(
         self,
-        service: Service,
+        service: Account,
         postman: Postman,
         clock: Clock,
         report: Callable[[Delivered], None],

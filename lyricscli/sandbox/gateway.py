@@ -7,8 +7,7 @@ What the hook posts is documented nowhere; here it is what a read of the task an
 import json
 from typing import Any
 
-from lyricscli.sandbox.replies import Reply
-from lyricscli.sandbox.shapes import Document, encoded
+from lyricscli.sandbox.wire import Answer, Document, encoded
 
 SUBMIT, FETCH = "/suno/submit/lyrics", "/suno/fetch/{task_id}"
 
@@ -43,17 +42,17 @@ def inward(body: bytes) -> bytes:
     return encoded({"prompt": fields.get("prompt"), "callBackUrl": fields.get("notify_hook") or NOWHERE})
 
 
-def outward(reply: Reply) -> Reply:
+def outward(reply: Answer) -> Answer:
     """Translate an answer; a page of a proxy stays one."""
     document = _document(reply.body)
     if document is None:
         return reply
     code, message = document["code"], document["msg"]
     if code == SUCCESS:
-        return Reply(SUCCESS, encoded(_told(document["data"])), code, message)
+        return Answer(SUCCESS, encoded(_told(document["data"])), code, message)
     word = ERRORS.get(code, "service_error")
     status = HTTP_STATUSES.get(code, code)
-    return Reply(status, encoded({"code": word, "message": message, "data": None}), code, message)
+    return Answer(status, encoded({"code": word, "message": message, "data": None}), code, message)
 
 
 def hooked(callback: dict[str, Any]) -> Document:

@@ -8,11 +8,10 @@ from lyricscli.api.headers import inflated
 from lyricscli.api.postman import Letter
 from lyricscli.errors import NoSuchTaskError, UsageError
 from lyricscli.models import Task
-from lyricscli.sandbox.callbacks import document, letters
-from lyricscli.sandbox.dialects import Dialect
+from lyricscli.sandbox.answers import document, letters
 from lyricscli.sandbox.scenarios import FAILURE, SUCCESS, Scenario
-from lyricscli.sandbox.shapes import encoded
 from lyricscli.sandbox.songs import variants
+from lyricscli.sandbox.wire import Flavour, encoded
 
 PROMPT = "a lighthouse in a storm"
 """What the sample lyrics are about."""
@@ -20,7 +19,7 @@ PROMPT = "a lighthouse in a storm"
 ID_KEYS = ("task_id", "taskId")
 
 
-def sample(scenario: Scenario, dialect: Dialect, task_id: str) -> tuple[Letter, ...]:
+def sample(scenario: Scenario, dialect: Flavour, task_id: str) -> tuple[Letter, ...]:
     """Return the callbacks of a scenario, in order. Raises UsageError for one that has none of its own."""
     if not scenario.can_be_sent:
         raise UsageError(
@@ -35,7 +34,7 @@ def from_body(body: bytes) -> Letter:
     return Letter(_task_id(_parsed(body)), body)
 
 
-def rebuilt(task: Task, dialect: Dialect) -> Letter:
+def rebuilt(task: Task, dialect: Flavour) -> Letter:
     """Return the callback that would tell of a task's end. Raises NoSuchTaskError for one without an end.
 
     It says what the library knows: the variants, or the code and message of the failure.

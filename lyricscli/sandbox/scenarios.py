@@ -28,7 +28,7 @@ class Stage(StrEnum):
     CALLBACK = "the callback"
 
 
-class Answer(StrEnum):
+class Answering(StrEnum):
     """How the answer to a submission comes, once the task exists."""
 
     NORMAL = auto()
@@ -121,7 +121,7 @@ class Scenario:
     refusal: int | None = None
     once: bool = False
     odd_id: bool = False
-    answer: Answer = Answer.NORMAL
+    answer: Answering = Answering.NORMAL
     ending: Ending = SUCCESS
     words: Words = Words.WRITTEN
     reading: Reading = Reading.NORMAL
@@ -139,7 +139,7 @@ class Scenario:
 _READERS: dict[str, Callable[[Any], Any]] = {
     "stage": lambda name: Stage[name.upper()],
     "ending": lambda told: next((one for one in (SUCCESS, FAILURE) if one == Ending(*told)), Ending(*told)),
-    "answer": Answer,
+    "answer": Answering,
     "words": Words,
     "reading": Reading,
     "delivery": Delivery,

@@ -20,15 +20,13 @@ from lyricscli.api.postman import Postman
 from lyricscli.errors import UsageError
 from lyricscli.quantities import is_loopback
 from lyricscli.sandbox import gateway
-from lyricscli.sandbox.clock import REAL, Clock
+from lyricscli.sandbox.account import Accepted, Account
+from lyricscli.sandbox.behaviour import REAL, Clock, EmulatorOptions
 from lyricscli.sandbox.courier import Courier
 from lyricscli.sandbox.events import Answered, Event
 from lyricscli.sandbox.ledger import Ledger, Route
-from lyricscli.sandbox.options import EmulatorOptions
-from lyricscli.sandbox.orders import storable
-from lyricscli.sandbox.replies import Reply
-from lyricscli.sandbox.scenarios import Answer
-from lyricscli.sandbox.service import Service, Submission
+from lyricscli.sandbox.scenarios import Answering
+from lyricscli.sandbox.wire import Answer, storable
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -66,7 +64,7 @@ async def emulator(
     UsageError for an address that cannot be had and LibraryError for a store that cannot.
     """
     async with AsyncExitStack() as stack:
-        service = Service(options, stack.enter_context(Ledger(store)), clock.now)
+        service = Account(options, stack.enter_context(Ledger(store)), clock.now)
         postman = await stack.enter_async_context(Postman(options.manner))
         courier = Courier(service, postman, clock, on_event)
         stack.push_async_callback(courier.close)
@@ -120,7 +118,7 @@ class _Front:
 
     def __init__(
         self,
-        service: Service,
+        service: Account,
         courier: Courier,
         clock: Clock,
         report: Callable[[Event], None],
@@ -203,13 +201,13 @@ class _Front:
         submission = self._service.submit(request.headers.get("Authorization"), body, route)
         if submission.entry is not None:
             delivery = self._courier.dispatch(submission.entry)
-            if submission.answer is Answer.AFTER_CALLBACK:
+            if submission.answer is Answering.AFTER_CALLBACK:
                 await asyncio.wait({delivery}, timeout=EARLY_SECONDS)
-        if submission.answer in {Answer.HANG, Answer.HANG_UP}:
+        if submission.answer in {Answering.HANG, Answering.HANG_UP}:
             return await self._withhold(request, submission)
         return self._send(request, submission.reply, submission.task_id, submission.scenario_name)
 
-    async def _withhold(self, request: web.Request, submission: Submission) -> web.StreamResponse:
+    async def _withhold(self, request: web.Request, submission: Accepted) -> web.StreamResponse:
         """Keep the answer back, at once or until the emulator stops, and close the connection."""
         self._report(
             Answered(
@@ -222,14 +220,14 @@ class _Front:
                 scenario=submission.scenario_name,
             )
         )
-        if submission.answer is Answer.HANG:
+        if submission.answer is Answering.HANG:
             await self.closing.wait()
         if request.transport is not None:
             request.transport.abort()
         return web.Response()
 
     def _send(
-        self, request: web.Request, reply: Reply, task_id: str | None = None, scenario: str | None = None
+        self, request: web.Request, reply: Answer, task_id: str | None = None, scenario: str | None = None
     ) -> web.Response:
         if self._service.options.wire.is_gateway:
             reply = gateway.outward(reply)

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from lyricscli.sandbox.options import EmulatorOptions
+from lyricscli.sandbox.behaviour import EmulatorOptions
 from lyricscli.sandbox.server import emulator
 
 

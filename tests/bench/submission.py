@@ -8,7 +8,7 @@ from pathlib import Path
 from table import Row, Sample
 from world import LYRICS, home
 
-from lyricscli.sandbox.options import EmulatorOptions
+from lyricscli.sandbox.behaviour import EmulatorOptions
 from lyricscli.sandbox.server import emulator
 
 STANDIN = Path(__file__).parent.parent / "standins" / "ngrok"

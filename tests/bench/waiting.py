@@ -8,8 +8,7 @@ import time
 from table import Row, Sample
 from world import LYRICS, home
 
-from lyricscli.sandbox.clock import Clock
-from lyricscli.sandbox.options import EmulatorOptions
+from lyricscli.sandbox.behaviour import Clock, EmulatorOptions
 from lyricscli.sandbox.server import emulator
 
 FASTEST, SLOWEST = 2.0, 8.0

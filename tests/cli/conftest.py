@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from lyricscli.__main__ import run
-from lyricscli.sandbox.options import EmulatorOptions
+from lyricscli.sandbox.behaviour import EmulatorOptions
 from lyricscli.sandbox.server import emulator
 
 

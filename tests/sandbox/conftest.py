@@ -9,9 +9,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from lyricscli.sandbox.clock import Clock
+from lyricscli.sandbox.behaviour import Clock, EmulatorOptions
 from lyricscli.sandbox.events import Delivered
-from lyricscli.sandbox.options import EmulatorOptions
 from lyricscli.sandbox.server import emulator
 
 UNREACHABLE = "https://unused.invalid/"

@@ -13,7 +13,7 @@ from lyricscli import processes
 from lyricscli.errors import UsageError
 from lyricscli.models import VariantStatus
 from lyricscli.sandbox import program
-from lyricscli.sandbox.options import EmulatorOptions
+from lyricscli.sandbox.behaviour import EmulatorOptions
 from lyricscli.sandbox.program import Writer, words_of, write
 from lyricscli.sandbox.server import emulator
 

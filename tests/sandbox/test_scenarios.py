@@ -6,10 +6,10 @@ import aiohttp
 import pytest
 
 from lyricscli.errors import UsageError
-from lyricscli.sandbox.callbacks import FOREIGN_ID, HUGE_BYTES
+from lyricscli.sandbox.answers import FOREIGN_ID, HUGE_BYTES
 from lyricscli.sandbox.events import Delivered
-from lyricscli.sandbox.replies import HTML_CODES
 from lyricscli.sandbox.scenarios import SCENARIOS, Stage, catalogue, named, of_prompt, without_marker
+from lyricscli.sandbox.wire import HTML_CODES
 
 from .conftest import HeldTime
 

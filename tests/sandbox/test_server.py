@@ -11,7 +11,7 @@ from aiohttp import web
 
 from lyricscli.api.postman import PLAIN, Letter, Postman
 from lyricscli.errors import UsageError
-from lyricscli.sandbox.options import EmulatorOptions, RateLimit
+from lyricscli.sandbox.behaviour import EmulatorOptions, RateLimit
 from lyricscli.sandbox.server import emulator
 
 from .conftest import UNREACHABLE, HeldTime, serving

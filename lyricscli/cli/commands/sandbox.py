@@ -10,8 +10,8 @@ from lyricscli.cli import options
 from lyricscli.terminal.streams import write_stdout
 
 if TYPE_CHECKING:
+    from lyricscli.sandbox.behaviour import EmulatorOptions
     from lyricscli.sandbox.events import Event
-    from lyricscli.sandbox.options import EmulatorOptions
 
 
 def sandbox(  # noqa: PLR0913 (one parameter an option: it is the command line)
@@ -46,7 +46,7 @@ def sandbox(  # noqa: PLR0913 (one parameter an option: it is the command line)
     Example: lyrics sandbox --port 8787 --latency 1s --scenario partial
     """
     from lyricscli.cli.wiring import load_settings, own_writer
-    from lyricscli.sandbox.options import EmulatorOptions
+    from lyricscli.sandbox.behaviour import EmulatorOptions
     from lyricscli.sandbox.scenarios import SCENARIOS, catalogue, named
 
     if list_:

@@ -62,7 +62,7 @@ def trigger(  # noqa: PLR0913 (one parameter an option: it is the command line)
     """
     from lyricscli.cli.options import receiver, seconds
     from lyricscli.cli.running import run
-    from lyricscli.sandbox.callbacks import signed
+    from lyricscli.sandbox.answers import signed
     from lyricscli.sandbox.samples import edited
     from lyricscli.sandbox.scenarios import SCENARIOS, catalogue
     from lyricscli.terminal.beside import write
@@ -116,9 +116,9 @@ class Source:
 
 
 def _letters(source: Source, dialect: str | None) -> Sequence["Letter"]:
-    from lyricscli.sandbox.dialects import DIALECTS
     from lyricscli.sandbox.samples import from_body, sample
     from lyricscli.sandbox.scenarios import named
+    from lyricscli.sandbox.wire import FLAVOURS
 
     if sum(given is not None for given in (source.scenario, source.body, source.task)) != 1:
         raise UsageError(
@@ -126,7 +126,7 @@ def _letters(source: Source, dialect: str | None) -> Sequence["Letter"]:
             "`lyrics trigger --list` shows the scenarios.",
         )
     if source.scenario is not None:
-        return sample(named(source.scenario), DIALECTS[dialect or DEFAULT_DIALECT], secrets.token_hex(16))
+        return sample(named(source.scenario), FLAVOURS[dialect or DEFAULT_DIALECT], secrets.token_hex(16))
     if source.task is not None:
         return [_callback_of(source.task, dialect)]
     assert source.body is not None
@@ -143,8 +143,8 @@ def _callback_of(name: str, dialect: str | None) -> "Letter":
     """
     from lyricscli.api.postman import replayed
     from lyricscli.cli.wiring import load_settings, open_library
-    from lyricscli.sandbox.dialects import DIALECTS
     from lyricscli.sandbox.samples import rebuilt
+    from lyricscli.sandbox.wire import FLAVOURS
     from lyricscli.settlement import PayloadKind
     from lyricscli.terminal.streams import say
 
@@ -153,8 +153,8 @@ def _callback_of(name: str, dialect: str | None) -> "Letter":
         came = [one for one in library.payloads(task.row) if one.kind is PayloadKind.CALLBACK]
     if came:
         return replayed(came[-1].headers, came[-1].body, task.task_id or "")
-    service = dialect or (task.provider if task.provider in DIALECTS else DEFAULT_DIALECT)
-    letter = rebuilt(task, DIALECTS[service])
+    service = dialect or (task.provider if task.provider in FLAVOURS else DEFAULT_DIALECT)
+    letter = rebuilt(task, FLAVOURS[service])
     say(f"No callback of {task.ref} came: this one is made from its record, as {service} would write it.")
     return letter
 

@@ -1,11 +1,15 @@
-"""What the emulator is told before it starts."""
+"""How the emulator behaves: what it is told before it starts, the time it goes by, what it admits."""
 
+import asyncio  # noqa: TID253 - only what runs in a loop sleeps
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from lyricscli import __version__
 from lyricscli.api.postman import Manner
-from lyricscli.sandbox.dialects import DIALECTS, Dialect
 from lyricscli.sandbox.program import Writer
+from lyricscli.sandbox.wire import FLAVOURS, Flavour
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +64,49 @@ class EmulatorOptions:
     writer: Writer | None = None
 
     @property
-    def wire(self) -> Dialect:
+    def wire(self) -> Flavour:
         """The dialect by its name."""
-        return DIALECTS[self.dialect]
+        return FLAVOURS[self.dialect]
 
     @property
     def kept_for(self) -> float:
         """How long a task can be read."""
         return self.wire.retention if self.retention is None else self.retention
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """`now` is Unix time in seconds; `sleep` waits for seconds."""
+
+    now: Callable[[], float] = time.time
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+REAL = Clock()
+
+
+MOST_NAMES = 1000
+"""Names remembered at once; what has gone quiet is dropped beyond that."""
+
+
+class Throttle:
+    """Admits at most `limit` calls of a name in a sliding window. A refused call does not count."""
+
+    def __init__(self, limit: RateLimit | None) -> None:
+        self._limit = limit
+        self._admitted: dict[str, deque[float]] = {}
+
+    def admits(self, name: str, now: float) -> bool:
+        """Say whether the call may pass at this moment (seconds), and count it if so."""
+        if self._limit is None:
+            return True
+        if len(self._admitted) > MOST_NAMES:
+            self._drop_quiet(now - self._limit.seconds)
+        times = self._admitted.setdefault(name, deque(maxlen=self._limit.count))
+        if len(times) == self._limit.count and now - times[0] < self._limit.seconds:
+            return False
+        times.append(now)
+        return True
+
+    def _drop_quiet(self, since: float) -> None:
+        self._admitted = {name: times for name, times in self._admitted.items() if times[-1] >= since}

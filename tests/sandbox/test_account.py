@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lyricscli.sandbox.dialects import JOBS_MODEL
+from lyricscli.sandbox.account import Account
+from lyricscli.sandbox.behaviour import EmulatorOptions
 from lyricscli.sandbox.ledger import Ledger, Route
-from lyricscli.sandbox.options import EmulatorOptions
-from lyricscli.sandbox.scenarios import Answer
-from lyricscli.sandbox.service import Service
+from lyricscli.sandbox.scenarios import Answering
+from lyricscli.sandbox.wire import JOBS_MODEL
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -33,7 +33,7 @@ BODIES = st.binary(max_size=200) | (JSON | LIKELY).map(lambda value: json.dumps(
 def service(request):
     options = EmulatorOptions(request.param, latency=0, submissions=None, reads=None)
     with Ledger(None) as ledger:
-        yield Service(options, ledger, lambda: 1_000_000.0)
+        yield Account(options, ledger, lambda: 1_000_000.0)
 
 
 @given(body=BODIES, route=st.sampled_from(Route), authorization=st.none() | st.text(max_size=20))
@@ -42,7 +42,7 @@ def test_any_submission_is_answered_and_any_task_can_be_read(service, body, rout
     if submission.entry is None:
         assert submission.reply.code in {400, 401, 413, 422}
         return
-    assert submission.answer is Answer.NORMAL
+    assert submission.answer is Answering.NORMAL
     told = json.loads(submission.reply.body)
     assert told["data"]["taskId"] == submission.task_id
     read = json.loads(service.read(authorization, submission.task_id, route).body)

@@ -6,9 +6,9 @@ import hmac
 import json
 
 from lyricscli.models import Variant, VariantStatus
-from lyricscli.sandbox.callbacks import letters, signed
-from lyricscli.sandbox.dialects import DIALECTS
+from lyricscli.sandbox.answers import letters, signed
 from lyricscli.sandbox.scenarios import SCENARIOS
+from lyricscli.sandbox.wire import FLAVOURS
 
 SONG = (
     Variant(1, "Iron Man", VariantStatus.COMPLETE, "[Verse]\nsteel\n"),
@@ -17,7 +17,7 @@ SONG = (
 
 
 def sent(name, dialect="sunoapi", job=None):
-    return letters(SCENARIOS[name], DIALECTS[dialect], "11dc****", SONG, job)
+    return letters(SCENARIOS[name], FLAVOURS[dialect], "11dc****", SONG, job)
 
 
 def test_the_documented_callback():
@@ -53,7 +53,7 @@ def test_a_callback_of_the_newer_route_follows_its_record():
 def test_every_scenario_that_can_be_sent_has_a_letter_and_no_other_fault_of_delivery():
     for scenario in SCENARIOS.values():
         if scenario.can_be_sent:
-            assert letters(scenario, DIALECTS["kie"], "id", SONG), scenario.name
+            assert letters(scenario, FLAVOURS["kie"], "id", SONG), scenario.name
 
 
 def test_the_signature_covers_id_and_time_by_the_key():

@@ -10,16 +10,22 @@ from lyricscli.api.postman import Letter
 from lyricscli.errors import UsageError
 from lyricscli.models import Variant
 from lyricscli.sandbox import gateway
-from lyricscli.sandbox.callbacks import letters
+from lyricscli.sandbox.answers import ending_of, letters, record, scenario_of, song_of
+from lyricscli.sandbox.behaviour import EmulatorOptions, Throttle
 from lyricscli.sandbox.ledger import NEVER, Entry, Ledger, Route
-from lyricscli.sandbox.options import EmulatorOptions
-from lyricscli.sandbox.orders import Order, order
-from lyricscli.sandbox.records import ending_of, record, scenario_of, song_of
-from lyricscli.sandbox.replies import RefusedError, Reply, page, refusal, reply, success
-from lyricscli.sandbox.scenarios import Answer, Reading, Scenario, of_prompt, without_marker
-from lyricscli.sandbox.shapes import shaped
+from lyricscli.sandbox.scenarios import Answering, Reading, Scenario, of_prompt, without_marker
 from lyricscli.sandbox.songs import OF_A_WRITER, as_written
-from lyricscli.sandbox.throttle import Throttle
+from lyricscli.sandbox.wire import (
+    Answer,
+    RefusedError,
+    Request,
+    page,
+    read_request,
+    refusal,
+    reply,
+    shaped,
+    success,
+)
 
 COST = 0.4
 """Credits a call, documented for one provider and observed at the other."""
@@ -35,17 +41,17 @@ TROUBLED_READS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Submission:
+class Accepted:
     """What a submission led to: an answer, and a task unless it was refused."""
 
-    reply: Reply
+    reply: Answer
     scenario: Scenario | None = None
     entry: Entry | None = None
 
     @property
-    def answer(self) -> Answer:
+    def answer(self) -> Answering:
         """How the reply is to be sent."""
-        return self.scenario.answer if self.scenario and self.entry else Answer.NORMAL
+        return self.scenario.answer if self.scenario and self.entry else Answering.NORMAL
 
     @property
     def task_id(self) -> str | None:
@@ -58,7 +64,7 @@ class Submission:
         return self.scenario.name if self.scenario else None
 
 
-class Service:
+class Account:
     """One account of the service. `clock` is Unix time in seconds."""
 
     def __init__(self, options: EmulatorOptions, ledger: Ledger, clock: Callable[[], float]) -> None:
@@ -72,21 +78,23 @@ class Service:
         self._refused_once: set[str] = set()
         ledger.forget(clock() - options.kept_for)
 
-    def submit(self, authorization: str | None, body: bytes, route: Route) -> Submission:
+    def submit(self, authorization: str | None, body: bytes, route: Route) -> Accepted:
         """Answer a submission: the task exists, and is paid, unless it was refused."""
         scenario = None
         try:
             self._authorize(authorization)
-            wanted = order(gateway.inward(body) if self._dialect.is_gateway else body, route, self._dialect)
+            wanted = read_request(
+                gateway.inward(body) if self._dialect.is_gateway else body, route, self._dialect
+            )
             scenario = self._scenario(wanted)
             self._admit(wanted, scenario)
         except RefusedError as error:
-            return Submission(refusal(self._dialect, error), scenario)
+            return Accepted(refusal(self._dialect, error), scenario)
         entry = self._entry(wanted, scenario, route)
         self._ledger.add(entry)
-        return Submission(_submitted(entry, scenario), scenario, entry)
+        return Accepted(_submitted(entry, scenario), scenario, entry)
 
-    def read(self, authorization: str | None, task_id: str, route: Route) -> Reply:
+    def read(self, authorization: str | None, task_id: str, route: Route) -> Answer:
         """Answer a question for a task's record."""
         try:
             self._authorize(authorization)
@@ -94,7 +102,7 @@ class Service:
         except RefusedError as error:
             return refusal(self._dialect, error)
 
-    def balance(self, authorization: str | None) -> Reply:
+    def balance(self, authorization: str | None) -> Answer:
         """Answer the question for the balance."""
         try:
             self._authorize(authorization)
@@ -104,22 +112,22 @@ class Service:
         whole = self._dialect.whole_credits and credits_left.is_integer()
         return reply(success(int(credits_left) if whole else credits_left))
 
-    def too_large(self) -> Reply:
+    def too_large(self) -> Answer:
         """Answer a body beyond all measure."""
         return refusal(self._dialect, RefusedError(self._dialect.too_long, "The body is too large."))
 
-    def refused(self, why: str) -> Reply:
+    def refused(self, why: str) -> Answer:
         """Answer a call that is not from whom this is for: HTTP 403 in every dialect."""
-        return Reply(403, refusal(self._dialect, RefusedError(403, why)).body, 403, why)
+        return Answer(403, refusal(self._dialect, RefusedError(403, why)).body, 403, why)
 
-    def broken(self, why: str) -> Reply:
+    def broken(self, why: str) -> Answer:
         """Answer a call that the service failed over."""
         return refusal(self._dialect, RefusedError(500, f"Server error: {why}."))
 
-    def no_path(self) -> Reply:
+    def no_path(self) -> Answer:
         """Answer a call that does not exist: HTTP 404 in every dialect."""
         body = refusal(self._dialect, RefusedError(404, "Not found.")).body
-        return Reply(404, body, 404, "Not found.")
+        return Answer(404, body, 404, "Not found.")
 
     def letters(self, entry: Entry) -> tuple[Letter, ...]:
         """Return the callbacks of a task that is ready."""
@@ -152,13 +160,13 @@ class Service:
         ):
             raise RefusedError(self._dialect.unauthorized, "You do not have access permissions.")
 
-    def _scenario(self, wanted: Order) -> Scenario:
+    def _scenario(self, wanted: Request) -> Scenario:
         try:
             return of_prompt(wanted.prompt, self.options.scenario)
         except UsageError as error:
             raise RefusedError(self._dialect.bad_request, f"{error.message}. {error.advice}") from error
 
-    def _admit(self, wanted: Order, scenario: Scenario) -> None:
+    def _admit(self, wanted: Request, scenario: Scenario) -> None:
         if scenario.refusal is not None and not (scenario.once and wanted.prompt in self._refused_once):
             self._refused_once.add(wanted.prompt)
             code = self._dialect.throttled if scenario.once else scenario.refusal
@@ -172,9 +180,9 @@ class Service:
         granted = self.options.credits
         return PLENTY if granted is None else granted - self._ledger.spent()
 
-    def _entry(self, wanted: Order, scenario: Scenario, route: Route) -> Entry:
+    def _entry(self, wanted: Request, scenario: Scenario, route: Route) -> Entry:
         now, plain_id = self._clock(), secrets.token_hex(16)
-        ready_at = now if scenario.answer is Answer.AFTER_CALLBACK else now + self.options.latency
+        ready_at = now if scenario.answer is Answering.AFTER_CALLBACK else now + self.options.latency
         if self.options.writer is not None and scenario.words in OF_A_WRITER:
             ready_at = NEVER
         return Entry(
@@ -191,7 +199,7 @@ class Service:
             ready_at=ready_at,
         )
 
-    def _record(self, task_id: str, route: Route) -> Reply:
+    def _record(self, task_id: str, route: Route) -> Answer:
         if not task_id:
             raise RefusedError(self._dialect.bad_request, "Please enter taskId.")
         if not self._reads.admits(task_id, self._clock()):
@@ -212,7 +220,7 @@ class Service:
             return None
         return entry if self._clock() - entry.created_at < self.options.kept_for else None
 
-    def _trouble(self, entry: Entry) -> Reply | None:
+    def _trouble(self, entry: Entry) -> Answer | None:
         """Return the answer of a scenario that keeps the record from being read, if there is one."""
         reading = scenario_of(entry).reading
         if reading is Reading.HTML_502:
@@ -227,15 +235,15 @@ class Service:
         return refusal(self._dialect, RefusedError(500, "Server error."))
 
 
-def _submitted(entry: Entry, scenario: Scenario) -> Reply:
+def _submitted(entry: Entry, scenario: Scenario) -> Answer:
     match scenario.answer:
-        case Answer.NULL_DATA:
+        case Answering.NULL_DATA:
             return reply(success(None))
-        case Answer.EMPTY:
-            return Reply(200, b"")
-        case Answer.HTML_502:
+        case Answering.EMPTY:
+            return Answer(200, b"")
+        case Answering.HTML_502:
             return page(502)
-        case Answer.HTML_524:
+        case Answering.HTML_524:
             return page(524)
         case _:
             return reply(shaped(success({"taskId": entry.task_id}), scenario.shape))
