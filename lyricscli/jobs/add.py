@@ -5,8 +5,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from lyricscli.errors import UsageError
-from lyricscli.models import DeliveredBy, Outcome, Submission, Task, TaskStatus, Variant, VariantStatus
-from lyricscli.settlement import Settlement
+from lyricscli.models import (
+    DeliveredBy,
+    Outcome,
+    Settlement,
+    Submission,
+    Task,
+    TaskStatus,
+    Variant,
+    VariantStatus,
+)
 from lyricscli.song.imports import read_song
 from lyricscli.store.songbook import Songbook
 

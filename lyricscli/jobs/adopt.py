@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from lyricscli.errors import NoSuchTaskError
 from lyricscli.jobs.rate import Limiter
-from lyricscli.models import DeliveredBy, Submission, Task
+from lyricscli.models import DeliveredBy, Payload, PayloadKind, Settlement, Submission, Task
 from lyricscli.quantities import Rate
-from lyricscli.settlement import Payload, PayloadKind, Settlement
 from lyricscli.store.library import Library
 
 if TYPE_CHECKING:

@@ -19,8 +19,21 @@ from lyricscli.errors import (
     UnsavedError,
 )
 from lyricscli.jobs.desk import Desk, Order, Phase
-from lyricscli.models import DeliveredBy, Failure, Outcome, Reason, Submission, Task, TaskStatus, Variant, Via
-from lyricscli.settlement import Payload, PayloadKind, Settlement, improve
+from lyricscli.models import (
+    DeliveredBy,
+    Failure,
+    Outcome,
+    Payload,
+    PayloadKind,
+    Reason,
+    Settlement,
+    Submission,
+    Task,
+    TaskStatus,
+    Variant,
+    Via,
+    improve,
+)
 
 RESUBMIT_PAUSES = (2.0, 8.0)
 """Seconds before a submission that was not accepted is sent again: together the 10 s of the rate limit."""

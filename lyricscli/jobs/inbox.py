@@ -13,8 +13,7 @@ from lyricscli.api.protocol import Callback
 from lyricscli.config.settings import Secret
 from lyricscli.delivery.paths import Paths
 from lyricscli.errors import CallbackRejectedError, LibraryError, ServiceError, UnsavedError
-from lyricscli.models import DeliveredBy, Outcome, Task
-from lyricscli.settlement import Payload, PayloadKind, Settlement, improve
+from lyricscli.models import DeliveredBy, Outcome, Payload, PayloadKind, Settlement, Task, improve
 from lyricscli.store.journal import Journal
 from lyricscli.store.library import Library
 

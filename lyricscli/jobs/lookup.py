@@ -4,8 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lyricscli.errors import NoSuchTaskError
-from lyricscli.models import DeliveredBy, Submission, Task
-from lyricscli.settlement import Payload, PayloadKind, Settlement
+from lyricscli.models import DeliveredBy, Payload, PayloadKind, Settlement, Submission, Task
 from lyricscli.store.library import Library
 
 if TYPE_CHECKING:

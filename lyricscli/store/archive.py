@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lyricscli.models import DeliveredBy, Outcome, Task, Version
-from lyricscli.settlement import Payload, PayloadKind, Settlement
+from lyricscli.models import DeliveredBy, Outcome, Payload, PayloadKind, Settlement, Task, Version
 from lyricscli.store.library import Library
 from lyricscli.store.records import Message, Record
 from lyricscli.store.search import index

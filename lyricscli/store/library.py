@@ -22,14 +22,17 @@ from lyricscli.models import (
     DeliveredBy,
     Failure,
     Outcome,
+    Payload,
+    PayloadKind,
     Reason,
+    Settlement,
     Submission,
     Task,
     TaskStatus,
     Variant,
     VariantStatus,
+    improve,
 )
-from lyricscli.settlement import Payload, PayloadKind, Settlement, improve
 from lyricscli.store import schema, search
 
 LAST = "last"

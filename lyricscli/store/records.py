@@ -11,6 +11,8 @@ from lyricscli.errors import UsageError
 from lyricscli.models import (
     DeliveredBy,
     Failure,
+    Payload,
+    PayloadKind,
     Reason,
     Review,
     Task,
@@ -20,7 +22,6 @@ from lyricscli.models import (
     Verdict,
     Version,
 )
-from lyricscli.settlement import Payload, PayloadKind
 from lyricscli.store.songbook import RATINGS, Page
 
 FORMAT = 1

@@ -7,8 +7,7 @@ from pathlib import Path
 from table import Row, Sample
 from world import home
 
-from lyricscli.models import DeliveredBy, Outcome, Submission, TaskStatus, Variant, VariantStatus
-from lyricscli.settlement import Settlement
+from lyricscli.models import DeliveredBy, Outcome, Settlement, Submission, TaskStatus, Variant, VariantStatus
 from lyricscli.store.library import Library
 from lyricscli.store.listing import Filter, entries
 

@@ -155,8 +155,15 @@ TWO = "[Verse 1]\nA window glows upon the stair\nA yellow leaf is in my hair\n\n
 @pytest.fixture
 def song(cli):
     """Put a task with two complete variants and a failed one into the library; give its id."""
-    from lyricscli.models import DeliveredBy, Outcome, Submission, TaskStatus, Variant, VariantStatus
-    from lyricscli.settlement import Settlement
+    from lyricscli.models import (
+        DeliveredBy,
+        Outcome,
+        Settlement,
+        Submission,
+        TaskStatus,
+        Variant,
+        VariantStatus,
+    )
     from lyricscli.store.library import Library
 
     variants = (

@@ -12,8 +12,7 @@ from typer._completion_shared import get_completion_script
 
 from lyricscli.cli import completing
 from lyricscli.cli.commands.completion import FILES, Shell, directory
-from lyricscli.models import DeliveredBy, Outcome, Submission, TaskStatus, Variant, VariantStatus
-from lyricscli.settlement import Settlement
+from lyricscli.models import DeliveredBy, Outcome, Settlement, Submission, TaskStatus, Variant, VariantStatus
 from lyricscli.store.library import Library
 
 ROOT = Path(__file__).parents[2]

@@ -15,8 +15,7 @@ from lyricscli.__main__ import run
 from lyricscli.api.dialects import SUNOAPI
 from lyricscli.api.headers import QUERY
 from lyricscli.api.protocol import verdict
-from lyricscli.models import Submission
-from lyricscli.settlement import Payload, PayloadKind
+from lyricscli.models import Payload, PayloadKind, Submission
 from lyricscli.store.library import Library
 
 

@@ -9,15 +9,17 @@ from lyricscli.models import (
     DeliveredBy,
     Failure,
     Outcome,
+    Payload,
+    PayloadKind,
     Reason,
     Review,
+    Settlement,
     Submission,
     TaskStatus,
     Variant,
     VariantStatus,
     Verdict,
 )
-from lyricscli.settlement import Payload, PayloadKind, Settlement
 from lyricscli.store.archive import export, take_in
 from lyricscli.store.library import Library
 from lyricscli.store.listing import Filter, rows

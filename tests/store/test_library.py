@@ -10,13 +10,15 @@ from lyricscli.models import (
     DeliveredBy,
     Failure,
     Outcome,
+    Payload,
+    PayloadKind,
     Reason,
+    Settlement,
     Submission,
     TaskStatus,
     Variant,
     VariantStatus,
 )
-from lyricscli.settlement import Payload, PayloadKind, Settlement
 from lyricscli.store import schema
 from lyricscli.store.library import MOST_PAYLOADS, Library
 

@@ -7,12 +7,12 @@ from lyricscli.models import (
     Failure,
     Outcome,
     Reason,
+    Settlement,
     Submission,
     TaskStatus,
     Variant,
     VariantStatus,
 )
-from lyricscli.settlement import Settlement
 from lyricscli.store import listing, schema, search
 from lyricscli.store.library import Library
 from lyricscli.store.listing import HIT_END, HIT_START, Filter, rows, sharing

@@ -10,13 +10,13 @@ from lyricscli.models import (
     DeliveredBy,
     Outcome,
     Review,
+    Settlement,
     Submission,
     TaskStatus,
     Variant,
     VariantStatus,
     Verdict,
 )
-from lyricscli.settlement import Settlement
 from lyricscli.store import schema
 from lyricscli.store.library import Library
 from lyricscli.store.listing import Filter, rows

@@ -143,9 +143,9 @@ def _callback_of(name: str, dialect: str | None) -> "Letter":
     """
     from lyricscli.api.postman import replayed
     from lyricscli.cli.wiring import load_settings, open_library
+    from lyricscli.models import PayloadKind
     from lyricscli.sandbox.samples import rebuilt
     from lyricscli.sandbox.wire import FLAVOURS
-    from lyricscli.settlement import PayloadKind
     from lyricscli.terminal.streams import say
 
     with open_library(load_settings()) as library:
