@@ -8,8 +8,6 @@ import json
 import math
 import zlib
 from collections.abc import Mapping
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 
 # A service that asks for more is asked again after this; a wait is bounded by its own deadline anyway.
 LONGEST_PAUSE_SECONDS = 600.0
@@ -135,6 +133,10 @@ def _seconds(value: str, now: float) -> float | None:
         return float(value)
     except ValueError:
         pass
+    # A date is rare, and its reader loads a good part of `email`.
+    from datetime import UTC
+    from email.utils import parsedate_to_datetime
+
     try:
         date = parsedate_to_datetime(value)
         return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now

@@ -19,7 +19,7 @@ _COLLECTED = """
 """
 _TERM = re.compile(r'"([^"]*)"?|([^\s"]+)')
 # Chinese, Japanese, Thai, Lao, Burmese and Khmer put no spaces between words.
-_UNSPACED = re.compile(
+_UNSPACED = (  # compiled when first used, which takes longer than a stored song's page
     "[\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f"
     "\U00020000-\U0003ffff]"
 )
@@ -28,7 +28,7 @@ _GAP = "\u200b"
 
 def spaced(text: str) -> str:
     """Set the characters of scripts without spaces apart, by signs of no width; each is then a word."""
-    return text if text.isascii() else _UNSPACED.sub(rf"{_GAP}\g<0>{_GAP}", text)
+    return text if text.isascii() else re.sub(_UNSPACED, rf"{_GAP}\g<0>{_GAP}", text)
 
 
 def unspaced(text: str) -> str:

@@ -32,9 +32,10 @@ _DANGEROUS = (
 _LAST_BYTE = 0xFF
 _JOINERS = "\u200c\u200d"
 _LONE_JOINER = f"(?<![^\x00-\x7f])[{_JOINERS}]|[{_JOINERS}](?![^\x00-\x7f])"
-_LINE = re.compile(f"[{_DANGEROUS}]|{_LONE_JOINER}")
-_BLOCK = re.compile(f"(?![\n\t])[{_DANGEROUS}]|{_LONE_JOINER}")
-_JSON = re.compile(f"(?![\n])[{_DANGEROUS}{_JOINERS}]")
+# Compiled, and kept by `re`, when one is first used: a command needs hardly ever more than one of them.
+_LINE = f"[{_DANGEROUS}]|{_LONE_JOINER}"
+_BLOCK = f"(?![\n\t])[{_DANGEROUS}]|{_LONE_JOINER}"
+_JSON = f"(?![\n])[{_DANGEROUS}{_JOINERS}]"
 
 _turn = RLock()
 _drawn = ""
@@ -43,17 +44,17 @@ _plain = False
 
 def visible(text: str) -> str:
     """Return one line that is safe to show anywhere; line ends and tabs are escaped too."""
-    return _LINE.sub(_escape, text)
+    return re.sub(_LINE, _escape, text)
 
 
 def visible_block(text: str) -> str:
     """Return text that is safe to show, its lines and tabs kept; CR LF counts as a line end."""
-    return _BLOCK.sub(_escape, text.replace("\r\n", "\n"))
+    return re.sub(_BLOCK, _escape, text.replace("\r\n", "\n"))
 
 
 def visible_json(document: str) -> str:
     r"""Return a JSON text with such characters as `\uXXXX`: equal to a parser, inert to a terminal."""
-    return _JSON.sub(_json_escape, document)
+    return re.sub(_JSON, _json_escape, document)
 
 
 def as_json(value: object, indent: int | None = 2) -> str:
@@ -71,6 +72,13 @@ def write_stdout(text: str) -> None:
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode(errors="backslashreplace"))
         sys.stdout.buffer.flush()
+
+
+def flush() -> None:
+    """Write what a library of others may still hold back. What goes wrong was told before, or is silence."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, LyricsError):
+            stream.flush()
 
 
 def write_array(values: Iterable[object]) -> None:
