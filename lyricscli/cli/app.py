@@ -2,9 +2,8 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import import_module
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 from typer.core import TyperGroup
@@ -20,8 +19,7 @@ PLAIN: dict[str, Any] = {"add_completion": False, "rich_markup_mode": None}
 PANELS = ("Lyrics", "Songbook", "Set-up", "Build")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One command: its name (and its module's), the panel it is shown under, what it does."""
 
     name: str

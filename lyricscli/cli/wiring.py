@@ -3,8 +3,8 @@
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from lyricscli.errors import NoKeyError, UsageError
 from lyricscli.models import Via
@@ -181,8 +181,7 @@ def own_writer(settings: "Settings") -> "Writer | None":
     return Writer(words_of(command), without_secrets(os.environ), variants, timeout)
 
 
-@dataclass(frozen=True, slots=True)
-class OwnAddress:
+class OwnAddress(NamedTuple):
     """A public address that the user keeps, and the HOST:PORT it leads to."""
 
     url: str

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lyricscli.errors import UsageError
 from lyricscli.models import Exposure, Via
@@ -96,8 +96,7 @@ def mended_key(text: str) -> str:
     return key[7:].strip(" \"'") if key[:7].lower() == "bearer " else key
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """One setting: its name in `config.toml`, its environment variable, how to read it, what it means."""
 
     name: str
@@ -142,16 +141,14 @@ KEYS = {
 DEFAULT, FLAG, CONFIG = "default", "flag", "config.toml"
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A setting's value and where it came from: `flag`, a variable's name, `config.toml` or `default`."""
 
     value: Any
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
+class Home(NamedTuple):
     """Where things live on this machine."""
 
     config: Path

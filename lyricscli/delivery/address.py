@@ -2,8 +2,7 @@
 
 import asyncio  # noqa: TID253 (imported by use cases only)
 import socket
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from lyricscli.errors import TunnelError, UsageError
 
@@ -72,8 +71,7 @@ class FixedAddress:
         """Leave it as it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """A host and port to bind."""
 
     host: str = "127.0.0.1"

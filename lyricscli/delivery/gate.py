@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, repeat
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeAlias
 
 from lyricscli.delivery.address import UNREACHABLE, Address, Endpoint
 from lyricscli.delivery.paths import Paths, new_path
@@ -55,29 +55,25 @@ class Plan:
     upkeep: Upkeep = field(default_factory=Upkeep)
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """The URL works; with proof: a nonce went round."""
 
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Dropped:
+class Dropped(NamedTuple):
     """The URL is cut off; it may come back by itself."""
 
     error: TunnelError
 
 
-@dataclass(frozen=True, slots=True)
-class Back:
+class Back(NamedTuple):
     """The URL works again: a nonce went round."""
 
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(NamedTuple):
     """The URL works no more. Another is opened in `retry_in` seconds; None where none ever was."""
 
     error: TunnelError

@@ -8,6 +8,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import astuple, dataclass, field
+from typing import NamedTuple
 
 from lyricscli.errors import LyricsError, NoSuchTaskError, UsageError
 from lyricscli.models import Review, Task, VariantStatus, Verdict, Version
@@ -20,8 +21,7 @@ _NAME = re.compile(r"\d{1,4}(?:\.\d{1,4})?", re.ASCII)
 RATINGS = range(1, 6)
 
 
-@dataclass(frozen=True, slots=True)
-class Lyric:
+class Lyric(NamedTuple):
     """One text of a task: `name` is `2` for a generated variant, `2.1` for a version made from it."""
 
     name: str

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from lyricscli.errors import ExitCode, LyricsError, UsageError, exit_code_of
 from lyricscli.files import check_result, write_result
@@ -23,8 +24,7 @@ from lyricscli.terminal.streams import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """What the user wants printed: see the options of `generate`.
 
     `variant` names one text (`2`, or `2.1` for an edited version); `numbers` and `meter` stand beside the
@@ -128,7 +128,7 @@ def _show_lyrics(page: Page, style: Style) -> None:
 
         margins = {"numbers": style.numbers, "meter": style.meter}
         lyrics = [
-            replace(lyric, text=annotated(lyric.text, page.metadata(lyric).get("language"), **margins))
+            lyric._replace(text=annotated(lyric.text, page.metadata(lyric).get("language"), **margins))
             for lyric in lyrics
         ]
     if style.output is None and is_fancy(plain=style.plain):

@@ -1,6 +1,5 @@
 """`lyrics show`: a task again, from the library or from the service."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -66,7 +65,7 @@ def show(  # noqa: PLR0913 (one parameter an option: it is the command line)
         songbook = Songbook(library)
         name, part = songbook.split(task)
         page = songbook.page(_find(library, settings, name, style, refresh=refresh))
-    raise typer.Exit(int(show_page(page, replace(style, variant=style.variant or part))))
+    raise typer.Exit(int(show_page(page, style._replace(variant=style.variant or part))))
 
 
 def _find(library: "Library", settings: "Settings", name: str, style: "Style", *, refresh: bool) -> "Task":
