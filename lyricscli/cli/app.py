@@ -19,7 +19,7 @@ PLAIN: dict[str, Any] = {"add_completion": False, "rich_markup_mode": None}
 PANELS = ("Lyrics", "Songbook", "Set-up", "Build")
 
 
-class Entry(NamedTuple):
+class Command(NamedTuple):
     """One command: its name (and its module's), the panel it is shown under, what it does."""
 
     name: str
@@ -28,28 +28,28 @@ class Entry(NamedTuple):
 
 
 COMMANDS = (
-    Entry("generate", "Lyrics", "Submit a prompt, wait, save and print the lyrics"),
-    Entry("show", "Lyrics", "Print a task's lyrics again"),
-    Entry("wait", "Lyrics", "Finish pending tasks"),
-    Entry("list", "Lyrics", "List and search the library"),
-    Entry("batch", "Lyrics", "Work through many prompts, and go on where it stopped"),
-    Entry("add", "Songbook", "Bring in lyrics of your own"),
-    Entry("pick", "Songbook", "Choose, rate, tag, approve or reject a text"),
-    Entry("edit", "Songbook", "Make a new version in an editor or through a program"),
-    Entry("diff", "Songbook", "Compare two texts"),
-    Entry("check", "Songbook", "Check structure, words, language, length and likeness"),
-    Entry("export", "Songbook", "Write a song as txt, md, json, chordpro, suno or release"),
-    Entry("rhyme", "Songbook", "Find words that rhyme, the commonest first"),
-    Entry("library", "Songbook", "Export, import, adopt, delete, check: the whole of it"),
-    Entry("auth", "Set-up", "Store API keys and the ngrok token, or remove them"),
-    Entry("config", "Set-up", "Show and change the settings"),
-    Entry("credits", "Set-up", "Print the remaining credits"),
-    Entry("doctor", "Set-up", "Find out what is wrong"),
-    Entry("help", "Set-up", "Show the help of a command, or a page on a topic"),
-    Entry("completion", "Set-up", "Print the completion script of a shell"),
-    Entry("listen", "Build", "Open a public callback URL, show what arrives and forward it"),
-    Entry("trigger", "Build", "Send a sample callback to any URL"),
-    Entry("sandbox", "Build", "Run the API emulator on a port"),
+    Command("generate", "Lyrics", "Submit a prompt, wait, save and print the lyrics"),
+    Command("show", "Lyrics", "Print a task's lyrics again"),
+    Command("wait", "Lyrics", "Finish pending tasks"),
+    Command("list", "Lyrics", "List and search the library"),
+    Command("batch", "Lyrics", "Work through many prompts, and go on where it stopped"),
+    Command("add", "Songbook", "Bring in lyrics of your own"),
+    Command("pick", "Songbook", "Choose, rate, tag, approve or reject a text"),
+    Command("edit", "Songbook", "Make a new version in an editor or through a program"),
+    Command("diff", "Songbook", "Compare two texts"),
+    Command("check", "Songbook", "Check structure, words, language, length and likeness"),
+    Command("export", "Songbook", "Write a song as txt, md, json, chordpro, suno or release"),
+    Command("rhyme", "Songbook", "Find words that rhyme, the commonest first"),
+    Command("library", "Songbook", "Export, import, adopt, delete, check: the whole of it"),
+    Command("auth", "Set-up", "Store API keys and the ngrok token, or remove them"),
+    Command("config", "Set-up", "Show and change the settings"),
+    Command("credits", "Set-up", "Print the remaining credits"),
+    Command("doctor", "Set-up", "Find out what is wrong"),
+    Command("help", "Set-up", "Show the help of a command, or a page on a topic"),
+    Command("completion", "Set-up", "Print the completion script of a shell"),
+    Command("listen", "Build", "Open a public callback URL, show what arrives and forward it"),
+    Command("trigger", "Build", "Send a sample callback to any URL"),
+    Command("sandbox", "Build", "Run the API emulator on a port"),
 )
 
 

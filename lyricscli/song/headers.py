@@ -14,7 +14,7 @@ LONGEST_HEADER = 160
 """Characters; a longer line is words, whatever its brackets."""
 
 
-class Style(Enum):
+class Marking(Enum):
     """How a header is marked. The first three are tags wherever they stand; the others may be words."""
 
     SQUARE = auto()
@@ -30,11 +30,11 @@ class Style(Enum):
 _GROUP = re.compile(r"\[([^\[\]]+)\]")
 _SQUARE = re.compile(r"(?:#{1,6}\s*)?[*_`~]{0,3}(?P<group>\[(?P<inside>[^\[\]]+)\])[*_`~]{0,3}:?\s*")
 _MARKED = (
-    (Style.HEADING, re.compile(r"#{1,6}\s*[*_]{0,3}(?P<inside>[^*_#\[\]]+)[*_]{0,3}:?\s*#*\s*\Z")),
-    (Style.ROUND, re.compile(r"[*_]{0,3}[({<](?P<inside>[^(){}<>]+)[)}>][*_]{0,3}:?\s*(?P<rest>.*)\Z")),
-    (Style.BOLD, re.compile(r"(?P<mark>[*_`]{1,3})(?P<inside>[^*_`#\[\]]+)(?P=mark):?\s*\Z")),
-    (Style.BOLD, re.compile(r"(?P<mark>[-=~–—]{2,})\s*(?P<inside>[^-=~–—]+?)\s*(?P=mark)\Z")),
-    (Style.COLON, re.compile(r"(?P<inside>[^:]+):\s*\Z")),
+    (Marking.HEADING, re.compile(r"#{1,6}\s*[*_]{0,3}(?P<inside>[^*_#\[\]]+)[*_]{0,3}:?\s*#*\s*\Z")),
+    (Marking.ROUND, re.compile(r"[*_]{0,3}[({<](?P<inside>[^(){}<>]+)[)}>][*_]{0,3}:?\s*(?P<rest>.*)\Z")),
+    (Marking.BOLD, re.compile(r"(?P<mark>[*_`]{1,3})(?P<inside>[^*_`#\[\]]+)(?P=mark):?\s*\Z")),
+    (Marking.BOLD, re.compile(r"(?P<mark>[-=~–—]{2,})\s*(?P<inside>[^-=~–—]+?)\s*(?P=mark)\Z")),
+    (Marking.COLON, re.compile(r"(?P<inside>[^:]+):\s*\Z")),
 )
 _BEFORE_WORDS = re.compile(r"(?P<inside>[^:]{2,40}):\s+(?P<words>\S)")
 _CLOSING = re.compile(r"[\[{<]\s*(?:/|end(?: of)? )(?P<inside>[^\[\]{}<>]+)[\]}>]\Z", re.IGNORECASE)
@@ -71,10 +71,10 @@ class Tag:
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class Habits:
     """How a whole text writes what a line alone leaves open; `song/manner.py` observes it."""
 
-    styles: frozenset[tuple[Style, bool]] = frozenset()
+    styles: frozenset[tuple[Marking, bool]] = frozenset()
     """The styles in which an unmistakable name stands somewhere, and whether in small letters."""
     has_short_forms: bool = False
     """Whether `V` and `C` are verse and chorus."""
@@ -91,7 +91,7 @@ class Manner:
     """Names before a colon, as written, that say who sings the line."""
 
 
-ALONE = Manner()
+ALONE = Habits()
 """What is known of a text when nothing is."""
 
 
@@ -101,7 +101,7 @@ class Header:
 
     tag: Tag
     length: int
-    style: Style
+    style: Marking
     certainty: Certainty = Certainty.SURE
 
 
@@ -109,7 +109,7 @@ class Header:
 class _Reader:
     """Reads the lines of one text in its manner."""
 
-    manner: Manner = field(default=ALONE)
+    manner: Habits = field(default=ALONE)
 
     def tag(self, inside: str) -> tuple[Tag, Name]:
         """Read what stands in a header, without its brackets or marks."""
@@ -126,7 +126,7 @@ class _Reader:
         return Tag(name.kind, label, number, repeats, performers, note, detail, bars), name
 
 
-def read_header(text: str, *, starts_paragraph: bool, manner: Manner = ALONE) -> Header | None:
+def read_header(text: str, *, starts_paragraph: bool, manner: Habits = ALONE) -> Header | None:
     """Read a line (without its line break) as a header, or return None.
 
     Only square brackets, ChordPro's directives and Markdown's headings are tags wherever they stand; marks
@@ -168,7 +168,7 @@ def _read_directive(reader: _Reader, text: str) -> Header | None:
         tag = tag if is_named else replace(tag, kind=kind)
     elif name.certainty is Certainty.SUNG or not name.is_exact:
         return None
-    return Header(tag, len(text), Style.DIRECTIVE)
+    return Header(tag, len(text), Marking.DIRECTIVE)
 
 
 def _read_square(reader: _Reader, text: str) -> Header | None:
@@ -188,9 +188,9 @@ def _read_square(reader: _Reader, text: str) -> Header | None:
         return None
     repeats, left = take_repeats(rest)
     if not left and repeats > 1:
-        return Header(_with(tag, repeats=repeats), len(text), Style.SQUARE, name.certainty)
+        return Header(_with(tag, repeats=repeats), len(text), Marking.SQUARE, name.certainty)
     if len(text) > LONGEST_HEADER or not only_groups:
-        return Header(tag, mark.end(), Style.SQUARE, name.certainty) if _is_known(tag) else None
+        return Header(tag, mark.end(), Marking.SQUARE, name.certainty) if _is_known(tag) else None
     return _from_groups(reader, groups, len(text))
 
 
@@ -206,7 +206,7 @@ def _from_groups(reader: _Reader, groups: list[str], length: int) -> Header | No
         repeats = max(repeats, count)
         left += [group] if rest or count == 1 else []
     more = "".join(f" [{group}]" for group in left)
-    return Header(_with(tag, repeats=repeats, detail=more), length, Style.SQUARE, name.certainty)
+    return Header(_with(tag, repeats=repeats, detail=more), length, Marking.SQUARE, name.certainty)
 
 
 def _with(tag: Tag, *, repeats: int = 1, detail: str = "") -> Tag:
@@ -244,7 +244,7 @@ def _read_bare(reader: _Reader, text: str, *, starts_paragraph: bool) -> Header 
     if tag.detail and not (is_sure and tag.number and tag.detail.lstrip().startswith("(")):
         return None
     length = before_words.start("words") if before_words is not None else len(text)
-    header = Header(_with(tag, repeats=repeats), length, Style.BARE)
+    header = Header(_with(tag, repeats=repeats), length, Marking.BARE)
     is_shouted = head.isupper() and not reader.manner.is_shouted
     return _accepted(reader, header, name, starts_paragraph=starts_paragraph or is_shouted)
 
@@ -253,16 +253,16 @@ def _accepted(reader: _Reader, header: Header, name: Name, *, starts_paragraph: 
     tag, style, manner = header.tag, header.style, reader.manner
     if not _is_known(tag) or not name.is_exact or name.certainty is Certainty.SUNG:
         return None
-    if name.language == "abbr" and not (manner.has_short_forms or (style is Style.COLON and tag.number)):
+    if name.language == "abbr" and not (manner.has_short_forms or (style is Marking.COLON and tag.number)):
         return None
     is_sure = name.certainty is Certainty.SURE or tag.repeats > 1
-    if style is Style.HEADING:
+    if style is Marking.HEADING:
         starts_paragraph = True
         is_sure = is_sure or not tag.label[:1].islower()
     elif not starts_paragraph:
-        starts_paragraph = manner.is_solid and is_sure and style is not Style.BARE
-    is_shouted = style is Style.BARE and tag.label.isupper() and not manner.is_shouted
-    is_titled = style is Style.COLON and not tag.label[:1].islower()
+        starts_paragraph = manner.is_solid and is_sure and style is not Marking.BARE
+    is_shouted = style is Marking.BARE and tag.label.isupper() and not manner.is_shouted
+    is_titled = style is Marking.COLON and not tag.label[:1].islower()
     may_be = is_sure or (style, tag.label[:1].islower()) in manner.styles or is_shouted or is_titled
     if not starts_paragraph or not may_be:
         return None

@@ -81,7 +81,7 @@ class Certainty(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Meaning:
     """A word of the vocabulary. `language` is its ISO 639-1 code, or `abbr` for a short form such as `V`."""
 
     kind: SectionKind
@@ -98,14 +98,14 @@ _MARKS = {"~": Certainty.USUAL, "!": Certainty.SUNG}
 
 
 @cache
-def _vocabulary() -> dict[str, Entry]:
-    table: dict[str, Entry] = {}
+def _vocabulary() -> dict[str, Meaning]:
+    table: dict[str, Meaning] = {}
     for kind, language, *words in read_rows("sections.txt"):
         for word in words:
             certainty = _MARKS.get(word[0], Certainty.SURE)
-            known = table.setdefault(plain(word), Entry(SectionKind(kind), language, certainty))
+            known = table.setdefault(plain(word), Meaning(SectionKind(kind), language, certainty))
             if known.kind == kind and certainty < known.certainty:
-                table[plain(word)] = Entry(known.kind, known.language, certainty)
+                table[plain(word)] = Meaning(known.kind, known.language, certainty)
     return table
 
 
@@ -121,7 +121,7 @@ def _is_vowel_sign(char: str) -> bool:
     return unicodedata.category(char) in {"Mc", "Mn"} and not unicodedata.combining(char) and char < "\ufe00"
 
 
-def entry_of(words: str) -> Entry | None:
+def entry_of(words: str) -> Meaning | None:
     """Return what the vocabulary has for exactly these words, or None."""
     return _vocabulary().get(plain(words))
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from lyricscli.song.directives import read_directive
-from lyricscli.song.headers import LONGEST_HEADER, Header, Manner, Style, Tag, read_header
+from lyricscli.song.headers import LONGEST_HEADER, Habits, Header, Marking, Tag, read_header
 from lyricscli.song.kinds import Certainty, SectionKind, plain
 from lyricscli.song.lines import is_invisible, to_ascii
 from lyricscli.song.names import read_name, words
@@ -17,7 +17,7 @@ _MOST_OF_A_KIND = 4
 _SHORT = re.compile(r"[*_#]{0,3}\[?\s*(?P<name>[A-Za-z]{1,4})\s?\.?\s?\d{0,2}\s*\]?[*_]{0,3}:?\s*\Z")
 
 
-def observe(lines: Sequence[str]) -> Manner:
+def observe(lines: Sequence[str]) -> Habits:
     """Look over all lines of a text once, each without its line break."""
     headers = [
         header
@@ -30,7 +30,7 @@ def observe(lines: Sequence[str]) -> Manner:
     letters = [
         char for line in lines[:200] for char in line[:200] if char.isalpha() and char.lower() != char.upper()
     ]
-    return Manner(
+    return Habits(
         styles=frozenset(
             (header.style, header.tag.label[:1].islower())
             for header in known
@@ -48,7 +48,7 @@ def observe(lines: Sequence[str]) -> Manner:
     )
 
 
-def speaker_of(text: str, manner: Manner) -> str:
+def speaker_of(text: str, manner: Habits) -> str:
     """Return what stands before a line's words to say who sings them, or nothing."""
     if not manner.speakers:
         return ""
@@ -84,7 +84,7 @@ def _unknown(headers: Iterable[Header]) -> Iterable[str]:
     tags = [
         header.tag
         for header in headers
-        if header.style is Style.SQUARE and header.tag.kind is SectionKind.OTHER
+        if header.style is Marking.SQUARE and header.tag.kind is SectionKind.OTHER
     ]
     counts = Counter(plain(tag.label) for tag in tags)
     for tag in tags:

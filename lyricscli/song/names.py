@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from lyricscli.song.data import read_rows
-from lyricscli.song.kinds import Certainty, Entry, SectionKind, entry_of, plain
+from lyricscli.song.kinds import Certainty, Meaning, SectionKind, entry_of, plain
 
 _TOKEN = re.compile(
     r"(?P<ordinal>\d{1,2})(?:st|nd|rd|th|ª|º|ère|er|ème|[a-z])?(?!\w)|\d+|[^\W\d_][^\s\d/&+(),;|]*",
@@ -94,9 +94,9 @@ def _apart(token: str) -> list[str]:
     return [token]
 
 
-def _find(tokens: list[str], *, short_forms: bool) -> tuple[int, int, Entry | None]:
+def _find(tokens: list[str], *, short_forms: bool) -> tuple[int, int, Meaning | None]:
     """Find the run of words that names a kind: a sure one, else the longest, else the last."""
-    best: tuple[int, int, Entry | None] = (0, 0, None)
+    best: tuple[int, int, Meaning | None] = (0, 0, None)
     rank = (-1, 0)
     for first in range(len(tokens)):
         for last in range(first + 1, min(len(tokens), first + _MOST_WORDS) + 1):
@@ -111,7 +111,7 @@ def _find(tokens: list[str], *, short_forms: bool) -> tuple[int, int, Entry | No
     return best
 
 
-def _entry(run: list[str]) -> Entry | None:
+def _entry(run: list[str]) -> Meaning | None:
     name = "".join(run)
     if not any(token[0].isalpha() for token in run):
         return None
@@ -150,7 +150,7 @@ def _split(numbers: list[int], *, has_bars: bool) -> tuple[int | None, int | Non
     return numbers[0], None
 
 
-def _certainty(entry: Entry, number: int | None, extra: tuple[str, ...]) -> Certainty:
+def _certainty(entry: Meaning, number: int | None, extra: tuple[str, ...]) -> Certainty:
     """Rate a name: a number makes a common word sure, an instrument any."""
     if any(plain(token) in words("instrument") for token in extra):
         return Certainty.SURE

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from lyricscli.song.headers import Manner, Tag, closes, read_header
+from lyricscli.song.headers import Habits, Tag, closes, read_header
 from lyricscli.song.kinds import SectionKind, plain
 from lyricscli.song.lines import Line, LineKind, kind_of_line
 from lyricscli.song.manner import observe, speaker_of
@@ -115,7 +115,7 @@ def _physical_lines(text: str) -> Iterator[tuple[int, str, str]]:
 class _Reading:
     """Reads one text from top to bottom, in its manner."""
 
-    manner: Manner
+    manner: Habits
     draft: _Draft | None = None
 
     def drafts(self, lines: Iterable[tuple[int, str, str]]) -> Iterator[_Draft]:

@@ -14,7 +14,7 @@ from lyricscli.store.songbook import Page, Songbook, keep_version
 
 
 @dataclass(slots=True)
-class Tally:
+class Taken:
     """What an import did, in tasks."""
 
     added: int = 0
@@ -37,9 +37,9 @@ def oldest_first(library: Library) -> list[int]:
         return [row for (row,) in database.execute("SELECT row FROM tasks ORDER BY submitted_at, row")]
 
 
-def take_in(library: Library, records: Iterable[Record]) -> Tally:
+def take_in(library: Library, records: Iterable[Record]) -> Taken:
     """Add records to the library, all of them or (where one is wrong) none."""
-    tally = Tally()
+    tally = Taken()
     with library.transaction():
         for record in records:
             task = _same(library, record.page.task)

@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 T = TypeVar("T")
 
 
-class Ledger(Protocol):
+class Transactions(Protocol):
     """What changes are made to, one transaction after another."""
 
     def begins(self) -> bool:
@@ -31,7 +31,7 @@ class Journal:
     change would take longer than the changes do.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Transactions) -> None:
         self._ledger = ledger
         self._queue: list[tuple[Callable[[], Any], asyncio.Future[Any]]] = []
         self._writer: asyncio.Task[None] | None = None

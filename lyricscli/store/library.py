@@ -437,7 +437,7 @@ class Library:
                 self.take_back()
                 raise
 
-    # A journal's transaction: see journal.Ledger
+    # A journal's transaction: see journal.Transactions
 
     def begins(self) -> bool:
         """Begin a transaction at once; false where another process writes."""

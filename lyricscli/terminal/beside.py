@@ -30,7 +30,7 @@ _PIECE = getattr(select, "PIPE_BUF", 512) // 4
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Shown:
     """A text to be written: a result, which goes to stdout, or something said about it, to stderr."""
 
     text: str
@@ -41,11 +41,11 @@ class Beside:
     """Takes lines, from any thread, and writes them while `during` runs."""
 
     def __init__(self) -> None:
-        self._lines: SimpleQueue[Line | None] = SimpleQueue()
+        self._lines: SimpleQueue[Shown | None] = SimpleQueue()
         self._lock = threading.Lock()
         self._unread = self._left_out = 0
 
-    def put(self, *lines: Line) -> None:
+    def put(self, *lines: Shown) -> None:
         """Have lines written; returns at once."""
         for line in lines:
             with self._lock:
@@ -89,7 +89,7 @@ class Beside:
         with suppress(RuntimeError):  # the loop may be gone: then nobody asks
             written.get_loop().call_soon_threadsafe(_settle, written, failure)
 
-    def _count(self, line: Line) -> None:
+    def _count(self, line: Shown) -> None:
         with self._lock:
             self._unread -= len(line.text)
             left_out, self._left_out = self._left_out, 0
@@ -105,7 +105,7 @@ def _settle(written: "asyncio.Future[None]", failure: Exception | None) -> None:
             written.set_exception(failure)
 
 
-def write(line: Line) -> None:
+def write(line: Shown) -> None:
     """Write a line now, however long its reader takes."""
     if line.is_result:
         write_stdout(line.text + "\n")
@@ -113,7 +113,7 @@ def write(line: Line) -> None:
         say(line.text)
 
 
-def _written(line: Line, stop: int) -> bool:
+def _written(line: Shown, stop: int) -> bool:
     """Write a line as its reader takes it; false when the command ended meanwhile."""
     if not line.is_result:
         if has_room := _has_room(sys.stderr, stop):

@@ -9,7 +9,7 @@ from lyricscli.api.headers import QUERY, combined, header
 from lyricscli.delivery.gate import Back, Dropped, Lost, Opened
 from lyricscli.errors import ExitCode
 from lyricscli.jobs.relay import Arrived, Forwarded, Refused
-from lyricscli.terminal.beside import Line
+from lyricscli.terminal.beside import Shown
 from lyricscli.terminal.streams import as_json as json_text
 from lyricscli.terminal.streams import visible, visible_block
 
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
     from lyricscli.store.recordings import Recording
 
 
-def _said(text: str) -> Line:
-    return Line(text, is_result=False)
+def _said(text: str) -> Shown:
+    return Shown(text, is_result=False)
 
 
-def _json_line(document: dict[str, Any]) -> Line:
-    return Line(json_text(document, indent=None))
+def _json_line(document: dict[str, Any]) -> Shown:
+    return Shown(json_text(document, indent=None))
 
 
 # What `listen` says
 
 
-def event_lines(event: "Event", view: str, *, as_json: bool) -> "Iterator[Line]":
+def event_lines(event: "Event", view: str, *, as_json: bool) -> "Iterator[Shown]":
     """Yield what is shown of an event: for people a `view` (`summary`, `body` or `json`), or one JSON object.
 
     URLs and what the view asks for are results; what is said about them is not.
@@ -44,12 +44,12 @@ def event_lines(event: "Event", view: str, *, as_json: bool) -> "Iterator[Line]"
         return
     match event:
         case Arrived(recording):
-            yield Line(_arrival(event), is_result=view == "summary")
+            yield Shown(_arrival(event), is_result=view == "summary")
             if view != "summary":
                 yield from _body(recording, view)
         case Forwarded(recording, receipt):
             for text in answer_lines(receipt, f"#{recording.number} -> "):
-                yield Line(text, is_result=view == "summary")
+                yield Shown(text, is_result=view == "summary")
             if doubt := receipt.doubt:
                 yield _said(doubt)
         case Refused(reason):
@@ -58,10 +58,10 @@ def event_lines(event: "Event", view: str, *, as_json: bool) -> "Iterator[Line]"
             yield from _change_lines(event)
 
 
-def _change_lines(change: "Change") -> "Iterator[Line]":
+def _change_lines(change: "Change") -> "Iterator[Shown]":
     match change:
         case Opened(url):
-            yield Line(visible(url))
+            yield Shown(visible(url))
             yield _said("It works: a probe went round. Waiting for callbacks; Ctrl-C ends it.")
         case Lost(error, retry_in):
             yield _said(f"The callback URL is gone: {error.message}. {error.advice}".rstrip())
@@ -93,18 +93,18 @@ def _arrival(event: "Arrived") -> str:
     return visible(line)
 
 
-def _body(recording: "Recording", view: str) -> "Iterator[Line]":
+def _body(recording: "Recording", view: str) -> "Iterator[Shown]":
     """Yield a body as text; for `json` set out over several lines, where it is JSON."""
     from lyricscli.api.envelope import parse_json
 
     if view == "json":
         try:
-            yield Line(json_text(parse_json(recording.content)))
+            yield Shown(json_text(parse_json(recording.content)))
         except (ValueError, RecursionError):
             yield _said("This is no JSON; shown as it came.")
         else:
             return
-    yield Line(visible_block(recording.content.decode(errors="replace")).rstrip("\n"))
+    yield Shown(visible_block(recording.content.decode(errors="replace")).rstrip("\n"))
 
 
 def _document(event: "Event") -> dict[str, Any]:
@@ -163,7 +163,7 @@ def answer_document(receipt: "Receipt") -> dict[str, object]:
 
 def trigger_lines(
     letters: "Sequence[Letter]", receipts: "Sequence[Receipt]", *, as_json: bool
-) -> "Iterator[Line]":
+) -> "Iterator[Shown]":
     """Yield what each letter met, as results, and what to think of it."""
     count, sent = len(receipts), list(zip(letters, receipts, strict=True))
     if as_json:
@@ -171,10 +171,10 @@ def trigger_lines(
             {"task_id": letter.task_id, "bytes": len(letter.body), **answer_document(receipt)}
             for letter, receipt in sent
         ]
-        yield Line(json_text({"taken": all(one.is_taken for one in receipts), "answers": answers}))
+        yield Shown(json_text({"taken": all(one.is_taken for one in receipts), "answers": answers}))
     for number, receipt in enumerate(receipts, start=1):
         if not as_json:
-            yield from map(Line, answer_lines(receipt, f"{number}/{count}  " if count > 1 else ""))
+            yield from map(Shown, answer_lines(receipt, f"{number}/{count}  " if count > 1 else ""))
         if doubt := receipt.doubt:
             yield _said(doubt)
 
@@ -189,12 +189,12 @@ def verdict(receipts: "Sequence[Receipt]") -> ExitCode:
 # What the emulator did
 
 
-def ready_line(url: str, *, as_json: bool) -> Line:
+def ready_line(url: str, *, as_json: bool) -> Shown:
     """Return what says that it serves."""
-    return _json_line({"event": "ready", "url": url}) if as_json else Line(f"ready {url}")
+    return _json_line({"event": "ready", "url": url}) if as_json else Shown(f"ready {url}")
 
 
-def reach_lines(host: str) -> "Iterator[Line]":
+def reach_lines(host: str) -> "Iterator[Shown]":
     """Yield who else can reach an emulator that is bound to this address, where anybody can."""
     from lyricscli.quantities import is_loopback
 
@@ -203,7 +203,7 @@ def reach_lines(host: str) -> "Iterator[Line]":
         yield _said(f"Whoever reaches {where} can use this sandbox, and have it POST to any URL it reaches.")
 
 
-def emulated_line(event: "Answered | Delivered", *, as_json: bool) -> Line:
+def emulated_line(event: "Answered | Delivered", *, as_json: bool) -> Shown:
     """Return a request or a callback of the emulator: a line for people, on stderr, or one JSON object."""
     from lyricscli.sandbox.events import Answered
 

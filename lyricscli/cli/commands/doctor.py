@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lyricscli.delivery.listener import Said
     from lyricscli.jobs.desk import Service
     from lyricscli.jobs.doctor.case import Case
-    from lyricscli.jobs.doctor.findings import Finding
+    from lyricscli.jobs.doctor.findings import Diagnosis
 
 
 def doctor(
@@ -58,7 +58,7 @@ def doctor(
     raise typer.Exit(exit_code_of(findings))
 
 
-async def _examine(settings: "Settings | None", *, network: bool) -> "list[Finding]":
+async def _examine(settings: "Settings | None", *, network: bool) -> "list[Diagnosis]":
     """Examine the machine, then what is configured; what cannot even be opened is a finding too."""
     from lyricscli.config.settings import home
     from lyricscli.jobs.doctor.checkup import examine, of_case, of_machine
@@ -120,7 +120,7 @@ async def _service(settings: "Settings") -> "AsyncIterator[Service]":
         yield service
 
 
-def _show(findings: "Sequence[Finding]", *, as_json: bool) -> None:
+def _show(findings: "Sequence[Diagnosis]", *, as_json: bool) -> None:
     from lyricscli.jobs.doctor.findings import exit_code_of
     from lyricscli.terminal.columns import show_rows
     from lyricscli.terminal.streams import as_json as json_text
@@ -136,7 +136,7 @@ def _show(findings: "Sequence[Finding]", *, as_json: bool) -> None:
     write_stdout(json_text({"ok": not exit_code_of(findings), "checks": checks}) + "\n")
 
 
-def _lacks_agent(findings: "Sequence[Finding]") -> bool:
+def _lacks_agent(findings: "Sequence[Diagnosis]") -> bool:
     from lyricscli.jobs.doctor.findings import State
 
     return any(one.name == "agent" and one.state is State.FAIL for one in findings)

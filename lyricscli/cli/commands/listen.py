@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lyricscli.delivery.gate import Plan
     from lyricscli.jobs.relay import Event, Judge, Terms
     from lyricscli.store.recordings import Recordings
-    from lyricscli.terminal.beside import Line
+    from lyricscli.terminal.beside import Shown
 
 
 def listen(  # noqa: PLR0913 (one parameter an option: it is the command line)
@@ -85,7 +85,7 @@ class _Desk:
 
     judge: "Judge"
     recordings: "Recordings"
-    lines: "Callable[[Event], Iterable[Line]]"
+    lines: "Callable[[Event], Iterable[Shown]]"
 
 
 def _judge(settings: "Settings", dialect: str | None) -> "Judge":

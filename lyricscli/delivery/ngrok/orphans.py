@@ -32,7 +32,7 @@ _PREFIX = "agent-"
 _SUFFIX = ".run"
 
 
-class Record:
+class AgentRecord:
     """The files of one agent of this run: the record, and the agent's config in `config_dir`."""
 
     def __init__(self, state_dir: Path, config_dir: Path, config: str) -> None:

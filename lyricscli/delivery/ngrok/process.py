@@ -29,7 +29,7 @@ from lyricscli.delivery.ngrok.agent import (
     find_agent,
     start,
 )
-from lyricscli.delivery.ngrok.orphans import GRACE, Record
+from lyricscli.delivery.ngrok.orphans import GRACE, AgentRecord
 from lyricscli.delivery.ngrok.refusals import (
     ADVICE,
     ADVICE_WITH_DOMAIN,
@@ -73,7 +73,7 @@ class Agent:
         self._api: str | None = None
         self._endpoint: str | None = None
         self._child: subprocess.Popen[str] | None = None
-        self._record: Record | None = None
+        self._record: AgentRecord | None = None
         # Reentrant: a signal handler may call `kill` while its own thread is inside.
         self._news = threading.Condition(threading.RLock())
         self._ending = threading.Lock()
@@ -128,7 +128,7 @@ class Agent:
         self._token = settings.get("agent", settings)["authtoken"]
         with self._news:
             self._refuse_if_over()
-            self._record = Record(self._options.state_dir, config_dir(path, self._options), config)
+            self._record = AgentRecord(self._options.state_dir, config_dir(path, self._options), config)
             log = ("--log", "stdout", "--config", str(self._record.config))
             child = self._begin([str(path), "start", "--none", *log])
             self._record.agent_is(child.pid)

@@ -9,7 +9,7 @@ from lyricscli.config.settings import Settings
 from lyricscli.delivery.gate import Gate
 from lyricscli.delivery.ngrok.agent import TunnelOptions
 from lyricscli.jobs.desk import Service
-from lyricscli.jobs.doctor.findings import Finding
+from lyricscli.jobs.doctor.findings import Diagnosis
 from lyricscli.quantities import is_loopback
 
 T = TypeVar("T")
@@ -53,4 +53,4 @@ class Case:
         return result
 
 
-Check = Callable[[Case], Awaitable[Finding]]
+Check = Callable[[Case], Awaitable[Diagnosis]]

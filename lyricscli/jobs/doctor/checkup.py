@@ -10,7 +10,7 @@ from lyricscli.delivery.gate import PROBE_TIMEOUT
 from lyricscli.errors import LyricsError
 from lyricscli.jobs.doctor import machine, service, tunnel
 from lyricscli.jobs.doctor.case import Case, Check
-from lyricscli.jobs.doctor.findings import Finding, fail
+from lyricscli.jobs.doctor.findings import Diagnosis, fail
 
 SHORTEST_SECRET = 8
 """Characters from which a key is looked for in what is said; a shorter one could be any word."""
@@ -21,7 +21,7 @@ class Examination:
     """One line of the table: its name, how it is done, and how many seconds it may take."""
 
     name: str
-    work: Callable[[], Awaitable[Finding]]
+    work: Callable[[], Awaitable[Diagnosis]]
     deadline: float
 
 
@@ -52,13 +52,13 @@ def of_case(case: Case) -> list[Examination]:
     return [Examination(name, partial(check, case), longest) for name, check in CHECKS]
 
 
-async def examine(table: Sequence[Examination], secrets: Sequence[str] = ()) -> list[Finding]:
+async def examine(table: Sequence[Examination], secrets: Sequence[str] = ()) -> list[Diagnosis]:
     """Examine everything at once; return the findings in the table's order, with no secret in them."""
     findings = await asyncio.gather(*(_in_time(one) for one in table))
     return [_without(secrets, finding) for finding in findings]
 
 
-async def _in_time(one: Examination) -> Finding:
+async def _in_time(one: Examination) -> Diagnosis:
     try:
         async with asyncio.timeout(one.deadline):
             return await one.work()
@@ -68,7 +68,7 @@ async def _in_time(one: Examination) -> Finding:
         return fail(one.name, error.message, error.advice, error.exit_code)
 
 
-def _without(secrets: Sequence[str], finding: Finding) -> Finding:
+def _without(secrets: Sequence[str], finding: Diagnosis) -> Diagnosis:
     """Take out what the service or the agent may have quoted."""
     meaning = finding.meaning
     for secret in secrets:

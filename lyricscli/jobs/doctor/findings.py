@@ -17,7 +17,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Diagnosis:
     """One line of the doctor's: what was examined, how it stands, what that means, what to do.
 
     `exit_code` is how the command ends when this is the first failure.
@@ -35,27 +35,27 @@ class Finding:
         return f"{self.meaning}. {self.advice}" if self.advice else self.meaning
 
 
-def ok(name: str, meaning: str) -> Finding:
+def ok(name: str, meaning: str) -> Diagnosis:
     """Find it well."""
-    return Finding(name, State.OK, meaning)
+    return Diagnosis(name, State.OK, meaning)
 
 
-def warn(name: str, meaning: str, advice: str = "") -> Finding:
+def warn(name: str, meaning: str, advice: str = "") -> Diagnosis:
     """Find something that works, or is not needed, and is not as it should be."""
-    return Finding(name, State.WARN, meaning, advice)
+    return Diagnosis(name, State.WARN, meaning, advice)
 
 
-def fail(name: str, meaning: str, advice: str, exit_code: ExitCode = ExitCode.FAILED) -> Finding:
+def fail(name: str, meaning: str, advice: str, exit_code: ExitCode = ExitCode.FAILED) -> Diagnosis:
     """Find that it does not work."""
-    return Finding(name, State.FAIL, meaning, advice, exit_code)
+    return Diagnosis(name, State.FAIL, meaning, advice, exit_code)
 
 
-def skipped(name: str, why: str) -> Finding:
+def skipped(name: str, why: str) -> Diagnosis:
     """Leave it unexamined."""
-    return Finding(name, State.SKIPPED, why)
+    return Diagnosis(name, State.SKIPPED, why)
 
 
-def exit_code_of(findings: Sequence[Finding]) -> ExitCode:
+def exit_code_of(findings: Sequence[Diagnosis]) -> ExitCode:
     """Return the code of the first failure, else success."""
     failures = (finding.exit_code for finding in findings if finding.state is State.FAIL)
     return next(failures, ExitCode.OK)

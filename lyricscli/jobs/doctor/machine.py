@@ -17,7 +17,7 @@ from lyricscli.config.settings import Home
 from lyricscli.delivery.ngrok.orphans import end_orphans
 from lyricscli.errors import UsageError
 from lyricscli.files import is_exposed
-from lyricscli.jobs.doctor.findings import Finding, fail, ok, warn
+from lyricscli.jobs.doctor.findings import Diagnosis, fail, ok, warn
 from lyricscli.jobs.report import PACKAGES
 from lyricscli.models import ExitCode
 from lyricscli.store.schema import MIGRATIONS
@@ -34,7 +34,7 @@ STEPS = 100_000
 """SQLite's instructions between two looks at the clock: some milliseconds."""
 
 
-def versions(_: Home) -> Finding:
+def versions(_: Home) -> Diagnosis:
     """Tell the versions of Python and of what is used."""
     missing = [name for name in PACKAGES if _version(name) is None]
     if missing:
@@ -49,7 +49,7 @@ def versions(_: Home) -> Finding:
     return ok("versions", meaning)
 
 
-def library(home: Home) -> Finding:
+def library(home: Home) -> Diagnosis:
     """Read through the library's file: integrity, schema, size, who may read it."""
     path = home.library
     if not path.exists():
@@ -65,7 +65,7 @@ def library(home: Home) -> Finding:
         )
 
 
-def proxies(_: Home) -> Finding:
+def proxies(_: Home) -> Diagnosis:
     """Name the proxy variables that are set: requests to the service, and the ngrok agent, go by them."""
     found = {name: value for name, value in os.environ.items() if name.lower() in _PROXIES and value}
     if not found:
@@ -80,7 +80,7 @@ def proxies(_: Home) -> Finding:
     return ok("proxies", f"{words}: requests to the service go that way, those to this machine do not")
 
 
-def orphans(home: Home) -> Finding:
+def orphans(home: Home) -> Diagnosis:
     """End agents whose run was killed."""
     ended = end_orphans(home.run)
     if ended:
@@ -89,7 +89,7 @@ def orphans(home: Home) -> Finding:
     return ok("orphans", "no ngrok agent was left behind")
 
 
-MACHINE: tuple[Callable[[Home], Finding], ...] = (versions, library, proxies, orphans)
+MACHINE: tuple[Callable[[Home], Diagnosis], ...] = (versions, library, proxies, orphans)
 
 _PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
 
@@ -101,7 +101,7 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _room_for(path: Path) -> Finding:
+def _room_for(path: Path) -> Diagnosis:
     """Tell whether a library can be made where there is none."""
     folder = next(parent for parent in path.absolute().parents if parent.exists())
     if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK):
@@ -110,7 +110,7 @@ def _room_for(path: Path) -> Finding:
     return fail("library", f"{path} cannot be made: {folder} cannot be written", advice)
 
 
-def _readable_library(path: Path, database: sqlite3.Connection) -> Finding:
+def _readable_library(path: Path, database: sqlite3.Connection) -> Diagnosis:
     until = time.monotonic() + READING_LIMIT
     database.set_progress_handler(lambda: time.monotonic() > until, STEPS)
     schema = database.execute("PRAGMA user_version").fetchone()[0]

@@ -11,7 +11,7 @@ from lyricscli.config.settings import DEFAULT, Value
 from lyricscli.errors import ExitCode, ServiceError
 from lyricscli.files import is_exposed
 from lyricscli.jobs.doctor.case import Case
-from lyricscli.jobs.doctor.findings import Finding, State, fail, ok, skipped, warn
+from lyricscli.jobs.doctor.findings import Diagnosis, State, fail, ok, skipped, warn
 from lyricscli.models import Reason
 
 ANSWER_TIMEOUT = 10.0
@@ -31,7 +31,7 @@ class Contact:
     ahead: float | None
 
 
-async def settings(case: Case) -> Finding:
+async def settings(case: Case) -> Diagnosis:
     """Tell what is set and where, and that the rest are defaults."""
     given = case.settings
     told = {**given.values, "provider": Value(given.provider, given.provider_source)}
@@ -40,7 +40,7 @@ async def settings(case: Case) -> Finding:
     return ok("settings", f"{', '.join(words) or 'all are defaults'}; {place}")
 
 
-async def provider(case: Case) -> Finding:
+async def provider(case: Case) -> Diagnosis:
     """Find the service reachable: any HTTP answer will do."""
     name, address = case.service.provider.name, case.service.base_url
     if case.settings.is_fallback:
@@ -54,7 +54,7 @@ async def provider(case: Case) -> Finding:
     return ok("provider", f"{name} at {address} answers in {contact.seconds:.2f} s")
 
 
-async def clock(case: Case) -> Finding:
+async def clock(case: Case) -> Diagnosis:
     """Compare the clocks: a signed callback is good for five minutes."""
     if not case.can_ask:
         return skipped("clock", OFFLINE)
@@ -73,7 +73,7 @@ async def clock(case: Case) -> Finding:
     return warn("clock", f"{meaning}; signed callbacks are good for {WINDOW_SECONDS // 60} minutes", advice)
 
 
-async def key(case: Case) -> Finding:
+async def key(case: Case) -> Diagnosis:
     """Find a key where one is needed: accepted, and out of the reach of others."""
     provider = case.service.provider
     if not provider.needs_key:
@@ -89,7 +89,7 @@ async def key(case: Case) -> Finding:
     return tried
 
 
-async def _tried_key(case: Case, where: str) -> Finding:
+async def _tried_key(case: Case, where: str) -> Diagnosis:
     """Try the key where that costs nothing: by asking for the credits."""
     if not case.can_ask:
         return ok("key", f"{where} is configured; not tried: {OFFLINE}")
@@ -102,7 +102,7 @@ async def _tried_key(case: Case, where: str) -> Finding:
     return ok("key", f"{where} is accepted")
 
 
-async def credits_left(case: Case) -> Finding:
+async def credits_left(case: Case) -> Diagnosis:
     """Ask for the credits: less than one task costs is a failure to come."""
     provider = case.service.provider
     reasons = {

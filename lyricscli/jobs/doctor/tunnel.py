@@ -12,13 +12,13 @@ from lyricscli.delivery.ngrok.agent import (
 from lyricscli.delivery.ngrok.refusals import HOW_TO_LOG_IN, HOW_TO_UPDATE
 from lyricscli.errors import ExitCode, TunnelError
 from lyricscli.jobs.doctor.case import Case
-from lyricscli.jobs.doctor.findings import Finding, fail, ok, skipped, warn
+from lyricscli.jobs.doctor.findings import Diagnosis, fail, ok, skipped, warn
 
 NOT_NEEDED = "no tunnel is needed as things are configured"
 POLL_ON_PURPOSE = " Without callbacks: `lyrics config set tunnel none`."
 
 
-async def agent(case: Case) -> Finding:
+async def agent(case: Case) -> Diagnosis:
     """Find the ngrok agent and ask its version; it has to be there only where a tunnel is needed."""
     path = await asyncio.to_thread(find_agent, case.agent)
     if path is None:
@@ -38,7 +38,7 @@ async def agent(case: Case) -> Finding:
     return ok("agent", meaning)
 
 
-async def token(case: Case) -> Finding:
+async def token(case: Case) -> Diagnosis:
     """Find the authtoken; only opening a tunnel shows what it is worth."""
     if case.agent.authtoken is not None:
         return ok("token", "an ngrok authtoken is configured")
@@ -49,7 +49,7 @@ async def token(case: Case) -> Finding:
     return fail("token", "there is no ngrok authtoken", HOW_TO_LOG_IN + POLL_ON_PURPOSE)
 
 
-async def tunnel(case: Case) -> Finding:
+async def tunnel(case: Case) -> Diagnosis:
     """Open a tunnel, as a command that waits for a callback does."""
     if not case.needs_tunnel:
         return skipped("tunnel", NOT_NEEDED)
@@ -65,7 +65,7 @@ async def tunnel(case: Case) -> Finding:
     return ok("tunnel", f"{url} was opened in {case.gate.seconds:.1f} s")
 
 
-async def callback(case: Case) -> Finding:
+async def callback(case: Case) -> Diagnosis:
     """Send a nonce to the address that callbacks are sent to, and see it come in."""
     if case.gate is None:
         return skipped("callback", "--offline" if case.needs_tunnel else "results are polled, as configured")
