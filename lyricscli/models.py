@@ -233,7 +233,8 @@ class Task:
     """One submission and what became of it, as the library keeps it; see Submission for its beginning.
 
     `row` is the library's own number, known before the service gives an id. Times are ISO 8601 in UTC with
-    a trailing Z. Tasks of the same `song` are takes of it; an empty one belongs to no song.
+    a trailing Z. Tasks of the same `song` are takes of it; an empty one belongs to no song. `batch_key` names
+    the line of a batch that it is for.
     """
 
     row: int
@@ -251,6 +252,7 @@ class Task:
     completed_at: str | None = None
     callback_path: str | None = None
     song: str = ""
+    batch_key: str | None = None
 
     @property
     def was_refused(self) -> bool:
@@ -273,11 +275,12 @@ class PayloadKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """A message of the service as it was received."""
+    """A message of the service as it was received; `received_at` is known of one that the library kept."""
 
     kind: PayloadKind
     body: bytes
     headers: Mapping[str, str]
+    received_at: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

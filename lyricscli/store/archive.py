@@ -1,16 +1,12 @@
 """The library taken elsewhere: exported as records, and taken in again without replacing better data."""
 
-import json
-import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
-from lyricscli.models import DeliveredBy, Outcome, Payload, PayloadKind, Settlement, Task, Version
+from lyricscli.models import DeliveredBy, Outcome, Settlement, Task, Version
 from lyricscli.store.library import Library
-from lyricscli.store.records import Message, Record
-from lyricscli.store.search import index
-from lyricscli.store.songbook import Page, Songbook, keep_version
+from lyricscli.store.records import Record
+from lyricscli.store.songbook import Page, Songbook
 
 
 @dataclass(slots=True)
@@ -25,16 +21,13 @@ class Taken:
 def export(library: Library, rows: Iterable[int]) -> Iterator[Record]:
     """Yield all that is known of the tasks of these rows."""
     songbook = Songbook(library)
-    for row in rows:
-        with library.reading() as database:
-            (batch_key,) = database.execute("SELECT batch_key FROM tasks WHERE row = ?", (row,)).fetchone()
-        yield Record(songbook.page(library.get(row)), _messages(library, row), batch_key)
+    for task in library.tasks(list(rows)):
+        yield Record(songbook.page(task), tuple(library.payloads(task.row)))
 
 
 def oldest_first(library: Library) -> list[int]:
     """Return the row of every task."""
-    with library.reading() as database:
-        return [row for (row,) in database.execute("SELECT row FROM tasks ORDER BY submitted_at, row")]
+    return library.where("true ORDER BY submitted_at, row")
 
 
 def take_in(library: Library, records: Iterable[Record]) -> Taken:
@@ -56,71 +49,19 @@ def take_in(library: Library, records: Iterable[Record]) -> Taken:
 def _same(library: Library, task: Task) -> Task | None:
     """Find the task that is meant: by id and provider, or by all it has while it has no id."""
     if task.task_id is not None:
-        query = "SELECT row FROM tasks WHERE provider = ? AND task_id = ? LIMIT 1"
-        values: tuple[Any, ...] = (task.provider, task.task_id)
-    else:
-        query = (
-            "SELECT row FROM tasks WHERE provider = ? AND sent_prompt = ? AND submitted_at = ?"
-            " AND task_id IS NULL LIMIT 1"
-        )
-        values = (task.provider, task.sent_prompt, task.submitted_at)
-    with library.reading() as database:
-        found = database.execute(query, values).fetchone()
-    return library.get(found[0]) if found else None
-
-
-def _messages(library: Library, row: int) -> tuple[Message, ...]:
-    with library.reading() as database:
-        found = database.execute(
-            "SELECT received_at, kind, body, headers FROM payloads WHERE task_row = ? ORDER BY id", (row,)
-        ).fetchall()
-    return tuple(
-        Message(received_at, Payload(PayloadKind(kind), body, json.loads(headers)))
-        for received_at, kind, body, headers in found
+        return library.first("provider = ? AND task_id = ?", (task.provider, task.task_id))
+    return library.first(
+        "provider = ? AND sent_prompt = ? AND submitted_at = ? AND task_id IS NULL",
+        (task.provider, task.sent_prompt, task.submitted_at),
     )
 
 
 def _insert(library: Library, record: Record) -> None:
-    task, page = record.page.task, record.page
-    columns = {
-        "task_id": task.task_id,
-        "provider": task.provider,
-        "base_url": task.base_url,
-        "status": task.status,
-        "prompt": task.prompt,
-        "sent_prompt": task.sent_prompt,
-        "metadata": json.dumps(task.metadata, ensure_ascii=False),
-        "submitted_at": task.submitted_at,
-        "completed_at": task.completed_at,
-        "delivered_by": task.delivered_by,
-        "error_reason": task.error.reason if task.error else None,
-        "error_code": task.error.code if task.error else None,
-        "error_message": task.error.message if task.error else None,
-        "callback_path": task.callback_path,
-        "song": task.song,
-        "batch_key": record.batch_key,
-        "pick": page.pick,
-    }
-    with library.transaction() as database:
-        row = database.execute(
-            f"INSERT INTO tasks ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",  # noqa: S608 (own words)
-            tuple(columns.values()),
-        ).lastrowid
-        assert row is not None
-        database.executemany(
-            "INSERT INTO variants (task_row, number, title, status, text, error) VALUES (?, ?, ?, ?, ?, ?)",
-            [(row, v.number, v.title, v.status, v.text, v.error) for v in task.variants],
-        )
-        database.executemany(
-            "INSERT INTO payloads (task_row, kind, received_at, headers, body) VALUES (?, ?, ?, ?, ?)",
-            [
-                (row, p.kind, message.received_at, json.dumps(dict(p.headers)), p.body)
-                for message in record.messages
-                for p in (message.payload,)
-            ],
-        )
-        _add(database, row, page)
-        index(database, row)
+    with library.transaction():
+        task = library.add(record.page.task, pick=record.page.pick)
+        for message in record.messages:
+            library.hold(task.row, message)
+        Songbook(library).add(replace(record.page, task=task))
 
 
 def _improve(songbook: Songbook, task: Task, record: Record) -> bool:
@@ -130,10 +71,9 @@ def _improve(songbook: Songbook, task: Task, record: Record) -> bool:
     page = _renumbered(record.page, before.versions)
     way = told.delivered_by or DeliveredBy.LIBRARY
     library.settle(Settlement(task.row, Outcome(told.status, told.variants, told.error), way))
-    with library.transaction() as database:
-        _add(database, task.row, page)
-        database.execute("UPDATE tasks SET pick = coalesce(pick, ?) WHERE row = ?", (page.pick, task.row))
-        index(database, task.row)
+    with library.transaction():
+        songbook.add(replace(page, task=task))
+        library.change("UPDATE tasks SET pick = coalesce(pick, ?) WHERE row = ?", (page.pick, task.row))
     return songbook.page(library.get(task.row)) != before
 
 
@@ -165,16 +105,3 @@ def _renumbered(page: Page, known: Iterable[Version]) -> Page:
 
 def _is_same(one: Version, other: Version) -> bool:
     return (one.variant, one.text, one.made_at) == (other.variant, other.text, other.made_at)
-
-
-def _add(database: sqlite3.Connection, row: int, page: Page) -> None:
-    for version in page.versions:
-        keep_version(database, row, version)
-    database.executemany(
-        "INSERT OR IGNORE INTO reviews (task_row, name, rating, verdict, note, reviewed_at)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        [(row, r.name, r.rating, r.verdict, r.note, r.reviewed_at) for r in page.reviews.values()],
-    )
-    database.executemany(
-        "INSERT OR IGNORE INTO tags (task_row, tag) VALUES (?, ?)", [(row, tag) for tag in page.tags]
-    )

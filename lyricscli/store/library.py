@@ -6,18 +6,15 @@ is never replaced by less. Every method is one transaction and may be called fro
 
 import json
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from lyricscli import processes
 from lyricscli.api.headers import read, written
-from lyricscli.errors import LibraryError, LyricsError, NoSuchTaskError
+from lyricscli.errors import NoSuchTaskError
 from lyricscli.models import (
     DeliveredBy,
     Failure,
@@ -25,15 +22,18 @@ from lyricscli.models import (
     Payload,
     PayloadKind,
     Reason,
+    Review,
     Settlement,
     Submission,
     Task,
     TaskStatus,
     Variant,
     VariantStatus,
+    Version,
     improve,
 )
 from lyricscli.store import schema, search
+from lyricscli.store.database import Database
 
 LAST = "last"
 LOCAL = "local-"
@@ -45,11 +45,14 @@ NEWEST_FIRST = "ORDER BY submitted_at DESC, row DESC"
 MOST_PAYLOADS = 16
 """Messages kept of one task: what the service sends of it is two or three."""
 
-SEALED_PAUSE = 0.001
-"""Seconds between two looks whether a journal's transaction is on the disk."""
-
 PAGE = 500
 """Tasks read at once when many are asked for."""
+
+_PLAIN = (
+    *("task_id", "provider", "base_url", "status", "prompt", "sent_prompt", "submitted_at"),
+    *("delivered_by", "completed_at", "callback_path", "song", "batch_key"),
+)
+"""The columns of a task that hold a field of the same name."""
 
 
 def now() -> str:
@@ -57,70 +60,29 @@ def now() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
-class Library:
+class Library(Database):
     """The tasks of one library file; a context manager. Raises LibraryError if SQLite or the disk fails."""
 
     def __init__(self, path: Path, clock: Callable[[], str] = now) -> None:
-        self.path = path
         self._clock = clock
-        self._lock = threading.RLock()
-        self._second: sqlite3.Connection | None = None
-        self._is_sealed = False
-        with self._translated():
-            self._database = schema.connect(path)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file; SQLite then folds its journal back in."""
-        with self._lock:
-            if self._second is not None:
-                self._second.close()
-            self._database.close()
+        super().__init__(path)
 
     # Writing: the life of one submission
 
     def begin(self, submission: Submission) -> Task:
         """Write the row `submitting`, before anything is sent."""
-        task = Task(
-            row=0,
-            task_id=None,
-            provider=submission.provider,
-            base_url=submission.base_url,
-            status=TaskStatus.SUBMITTING,
-            prompt=submission.prompt,
-            sent_prompt=submission.sent_prompt,
-            submitted_at=self._clock(),
-            metadata=submission.metadata,
-            callback_path=submission.callback_path,
-            song=schema.song_of(submission.prompt) if submission.song is None else submission.song,
-        )
-        with self.transaction() as database:
-            row = database.execute(
-                "INSERT INTO tasks (provider, base_url, status, prompt, sent_prompt, metadata, submitted_at,"
-                " callback_path, owner, batch_key, song) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    task.provider,
-                    task.base_url,
-                    task.status,
-                    task.prompt,
-                    task.sent_prompt,
-                    json.dumps(task.metadata, ensure_ascii=False),
-                    task.submitted_at,
-                    task.callback_path,
-                    processes.own_identity(),
-                    submission.batch_key,
-                    task.song,
-                ),
-            ).lastrowid
-            assert row is not None
-            return replace(task, row=row)
+        said = values_of(submission)
+        if said["song"] is None:
+            said["song"] = schema.song_of(submission.prompt)
+        task = Task(row=0, task_id=None, status=TaskStatus.SUBMITTING, submitted_at=self._clock(), **said)
+        with self.transaction():
+            return self.add(task, owner=processes.own_identity())
+
+    def add(self, task: Task, **more: Any) -> Task:
+        """Write a task down as it is, within the caller's transaction, and return it with its row."""
+        row = self.insert("tasks", {**_columns(task), **more})
+        self._add_variants(row, task.variants)
+        return replace(task, row=row)
 
     def begin_anew(self, submission: Submission) -> tuple[Task, bool]:
         """Begin a task whatever there is; true says that it is a new one."""
@@ -150,23 +112,21 @@ class Library:
 
         An id that it gave before belongs to the task that has it, which is returned; this one is refused.
         """
-        with self.transaction() as database:
+        with self.transaction():
             self._keep(task.row, payload)
             holder = self._holder(task, task_id)
             if holder is not None:
                 return self._given_before(task, holder)
-            taken = database.execute(
+            taken = self.change(
                 "UPDATE tasks SET task_id = ?, status = 'pending', error_reason = NULL, error_code = NULL,"
                 " error_message = NULL WHERE row = ? AND task_id IS NULL"
                 " AND status IN ('submitting', 'unknown')",
                 (task_id, task.row),
-            ).rowcount
+            )
             if taken:
                 return replace(task, task_id=task_id, status=TaskStatus.PENDING, error=None)
-            database.execute(
-                "UPDATE tasks SET task_id = ? WHERE row = ? AND task_id IS NULL", (task_id, task.row)
-            )
-            return self._task(task.row)
+            self._name(task.row, task_id)
+            return self.get(task.row)
 
     def adopt(self, submission: Submission, task_id: str, outcome: Outcome, payload: Payload) -> Task:
         """Keep a task that was made elsewhere, as its record has it: whole, or not at all."""
@@ -179,12 +139,12 @@ class Library:
     ) -> Task:
         """Write down why a submission was refused, or (`unknown`) why nobody knows whether it was."""
         with self.transaction():
-            task = self._task(row)
+            task = self.get(row)
             self._keep(row, payload)
             if not task.status.is_final and task.task_id is None:
                 status = TaskStatus.UNKNOWN if unknown else TaskStatus.FAILED
                 self._write(replace(task, status=status, error=failure))
-            return self._task(row)
+            return self.get(row)
 
     def settle(self, one: Settlement, known: Task | None = None) -> Task:
         """Keep one answer and return the task as it stands; duplicates and lesser news change nothing.
@@ -192,18 +152,18 @@ class Library:
         `known` is the task as the caller last saw it: one that is pending still is not read again. An id that
         belongs to another task leads to that one.
         """
-        with self.transaction() as database:
+        with self.transaction():
             settled = self._settled_as_known(one, known) if known is not None else None
             if settled is not None:
                 return settled
-            task = self._task(one.row)
+            task = self.get(one.row)
             if one.task_id is not None and task.task_id is None:
                 holder = self._holder(task, one.task_id)
                 if holder is not None:
                     self._given_before(task, holder)
                     return self.settle(replace(one, row=holder))
                 task = replace(task, task_id=one.task_id)
-                database.execute("UPDATE tasks SET task_id = ? WHERE row = ?", (one.task_id, one.row))
+                self._name(one.row, one.task_id)
             better = improve(task, one.outcome)
             if better != task or not task.status.is_final:
                 self._keep(one.row, one.payload)
@@ -229,14 +189,12 @@ class Library:
 
     def _holder(self, task: Task, task_id: str) -> int | None:
         """Return the row of another task that has an id."""
-        rows = self._rows(
-            "SELECT row FROM tasks WHERE task_id = ? AND provider = ? AND base_url = ? AND row <> ?",
-            (task_id, task.provider, task.base_url, task.row),
-        )
+        values = (task_id, task.provider, task.base_url, task.row)
+        rows = self.where("task_id = ? AND provider = ? AND base_url = ? AND row <> ?", values)
         return rows[0] if rows else None
 
     def _given_before(self, task: Task, holder: int) -> Task:
-        earlier = self._task(holder)
+        earlier = self.get(holder)
         message = f"the service gave it the id of an earlier task, {earlier.ref}: that one has the result"
         self.refuse(task.row, Failure(Reason.BAD_RESPONSE, message))
         return earlier
@@ -257,19 +215,17 @@ class Library:
         with self.transaction():
             for row in self._dead_submissions():
                 failure = Failure(Reason.UNAVAILABLE, "the command ended before the service had answered")
-                self._write(replace(self._task(row), status=TaskStatus.UNKNOWN, error=failure))
+                self._write(replace(self.get(row), status=TaskStatus.UNKNOWN, error=failure))
 
     def _dead_submissions(self) -> list[int]:
-        with self.reading() as database:
-            rows = database.execute("SELECT row, owner FROM tasks WHERE status = 'submitting'").fetchall()
-        return [row for row, owner in rows if not processes.is_alive(owner or "")]
+        rows = self.rows("SELECT row, owner FROM tasks WHERE status = 'submitting'")
+        return [row["row"] for row in rows if not processes.is_alive(row["owner"] or "")]
 
     # Reading
 
     def get(self, row: int) -> Task:
         """Return the task of a row that exists."""
-        with self.reading():
-            return self._task(row)
+        return self._tasks([row])[0]
 
     def find(self, name: str) -> Task:
         """Return the task that NAME means: an id, a unique prefix of one, `local-ROW` or `last`.
@@ -277,7 +233,7 @@ class Library:
         Raises NoSuchTaskError when there is none, or more than one.
         """
         rows = self._named(name)
-        if not rows and name == "last":
+        if not rows and name == LAST:
             raise NoSuchTaskError(
                 "there is no last task: the library is empty", "`lyrics generate` makes the first task."
             )
@@ -301,60 +257,52 @@ class Library:
         That is a pending one, and one of which it is not known whether it was accepted; with `submitting`
         also one that is being sent. Of several the newest.
         """
-        rows = self._rows(
-            "SELECT row FROM tasks WHERE provider = ? AND base_url = ? AND sent_prompt = ?"
+        return self.first(
+            "provider = ? AND base_url = ? AND sent_prompt = ?"
             " AND (status IN ('complete', 'partial', 'pending', 'unknown') OR status = ?)"
             " ORDER BY CASE WHEN status IN ('complete', 'partial') THEN 0 WHEN status = 'pending' THEN 1"
-            " WHEN status = 'submitting' THEN 2 ELSE 3 END, row DESC LIMIT 1",
+            " WHEN status = 'submitting' THEN 2 ELSE 3 END, row DESC",
             (provider, base_url, sent_prompt, "submitting" if submitting else "complete"),
         )
-        return self.get(rows[0]) if rows else None
 
     def of_batch(self, key: str) -> Task | None:
         """Return the newest task of a batch's line."""
-        rows = self._rows(
-            "SELECT max(row) FROM tasks WHERE batch_key = ? HAVING max(row) IS NOT NULL", (key,)
+        return self.first("batch_key = ? ORDER BY row DESC", (key,))
+
+    def doubtful(self, submission: Submission) -> Task | None:
+        """Return the oldest task of a service and prompt that may or may not have been accepted."""
+        return self.first(
+            "status = 'unknown' AND task_id IS NULL AND provider = ? AND base_url = ? AND sent_prompt = ?"
+            " ORDER BY row",
+            (submission.provider, submission.base_url, submission.sent_prompt),
         )
-        return self.get(rows[0]) if rows else None
 
     def unfinished(self) -> list[Task]:
         """Return the tasks that `wait` can finish or explain, oldest first."""
-        query = "SELECT row FROM tasks WHERE status IN ('pending', 'unknown') ORDER BY row"
-        return [self.get(row) for row in self._rows(query)]
+        return [self.get(row) for row in self.where("status IN ('pending', 'unknown') ORDER BY row")]
 
     def index_unfinished(self) -> None:
         """Make unfinished tasks found by their prompts; a finished one is since it ended."""
-        query = (
-            "SELECT row FROM tasks WHERE status IN ('submitting', 'pending', 'unknown')"
+        rows = self.where(
+            "status IN ('submitting', 'pending', 'unknown')"
             " AND NOT EXISTS (SELECT 1 FROM search WHERE rowid = tasks.row)"
         )
-        if rows := self._rows(query):
-            with self.transaction() as database:
+        if rows:
+            with self.transaction():
                 for row in rows:
-                    search.index(database, row)
+                    self.change(search.COLLECT, (row,))
 
     def damage(self) -> list[str]:
         """Return what SQLite finds wrong with the file and with what belongs to tasks."""
-        with self.reading() as database:
-            found = [*database.execute("PRAGMA integrity_check")]
-            lost = [*database.execute("PRAGMA foreign_key_check")]
-        broken = [str(line) for (line,) in found if line != "ok"]
-        return broken + [f"{table}: row {row} belongs to no task" for table, row, *_ in lost]
+        found = [row["integrity_check"] for row in self.rows("PRAGMA integrity_check")]
+        lost = self.rows("PRAGMA foreign_key_check")
+        broken = [str(line) for line in found if line != "ok"]
+        return broken + [f"{one['table']}: row {one['rowid']} belongs to no task" for one in lost]
 
     @property
     def count(self) -> int:
         """How many tasks there are."""
-        with self.reading() as database:
-            return int(database.execute("SELECT count(*) FROM tasks").fetchone()[0])
-
-    def doubtful(self, submission: Submission) -> Task | None:
-        """Return the oldest task of a service and prompt that may or may not have been accepted."""
-        rows = self._rows(
-            "SELECT min(row) FROM tasks WHERE status = 'unknown' AND task_id IS NULL AND provider = ?"
-            " AND base_url = ? AND sent_prompt = ? HAVING min(row) IS NOT NULL",
-            (submission.provider, submission.base_url, submission.sent_prompt),
-        )
-        return self.get(rows[0]) if rows else None
+        return int(self.rows("SELECT count(*) AS tasks FROM tasks")[0]["tasks"])
 
     @property
     def has_tasks(self) -> bool:
@@ -368,196 +316,102 @@ class Library:
     def tasks(self, rows: Sequence[int]) -> Iterator[Task]:
         """Yield the tasks of these rows in this order, a page at a time."""
         for start in range(0, len(rows), PAGE):
-            with self.reading():
-                page = self._tasks(rows[start : start + PAGE])
-            yield from page
+            yield from self._tasks(rows[start : start + PAGE])
 
     def payloads(self, row: int) -> list[Payload]:
         """Return the raw messages kept of a task, oldest first."""
-        with self.reading() as database:
-            rows = database.execute(
-                "SELECT kind, body, headers FROM payloads WHERE task_row = ? ORDER BY id", (row,)
-            ).fetchall()
         return [
-            Payload(PayloadKind(kind), body, read(json.loads(headers, object_pairs_hook=list)))
-            for kind, body, headers in rows
+            Payload(
+                PayloadKind(one["kind"]),
+                one["body"],
+                read(json.loads(one["headers"], object_pairs_hook=list)),
+                one["received_at"],
+            )
+            for one in self.rows("SELECT * FROM payloads WHERE task_row = ? ORDER BY id", (row,))
         ]
+
+    def where(self, condition: str, values: Sequence[Any] = ()) -> list[int]:
+        """Return the rows of the tasks of which a condition, and an order, is true."""
+        found = self.rows(f"SELECT row FROM tasks WHERE {condition}", values)  # noqa: S608 (this room's own words)
+        return [one["row"] for one in found]
+
+    def first(self, condition: str, values: Sequence[Any]) -> Task | None:
+        """Return the first of those tasks."""
+        rows = self.where(f"{condition} LIMIT 1", values)
+        return self.get(rows[0]) if rows else None
 
     # Inside
 
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        """Turn SQLite's and the system's errors into ours."""
-        try:
-            yield
-        except LyricsError:
-            raise
-        except sqlite3.Error as error:
-            if "locked" in str(error):
-                message = f"another program is using the library {self.path}"
-                raise LibraryError(message, "Run the command again when it is done.") from error
-            advice = "Check the disk's space and the directory's permissions; `lyrics doctor` looks further."
-            raise LibraryError(f"the library {self.path} cannot be used: {error}", advice) from error
-        except OSError as error:
-            advice = "Make the directory writable, or point LYRICS_HOME at another one."
-            raise LibraryError(f"{self.path}: {error.strerror or error}", advice) from error
-
-    @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """Give a connection to what reads; its rows are fetched before the block ends.
-
-        While a transaction is on its way to the disk, that is a second one.
-        """
-        with self._translated():
-            if self._is_sealed:
-                if self._second is None:
-                    self._second = schema.connect(self.path)
-                yield self._second
-                return
-            with self._lock:
-                yield self._database
-
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Give the connection to what writes: all of the block is durable at its end, or nothing of it.
-
-        Within another such block, and in a change of the journal, it is part of that one.
-        """
-        while self._is_sealed:
-            time.sleep(SEALED_PAUSE)
-        with self._translated(), self._lock:
-            if self._database.in_transaction:  # the lock is held, so it is this thread's own
-                yield self._database
-                return
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._database
-                self._database.execute("COMMIT")
-            except BaseException:
-                self.take_back()
-                raise
-
-    # A journal's transaction: see journal.Transactions
-
-    def begins(self) -> bool:
-        """Begin a transaction at once; false where another process writes."""
-        with self._translated():
-            self._database.execute("PRAGMA busy_timeout = 0")
-            try:
-                self._database.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                    raise
-                return False
-            finally:
-                self._database.execute(f"PRAGMA busy_timeout = {round(schema.BUSY_TIMEOUT * 1000)}")
-            return True
-
-    def begin_patiently(self) -> None:
-        """Wait for the other process and begin."""
-        with self._translated(), self._lock:
-            self._database.execute("BEGIN IMMEDIATE")
-
-    def sealed(self) -> Callable[[], None]:
-        """Take no more changes, and read elsewhere; return what makes them durable."""
-        self._is_sealed = True
-        return self._commit
-
-    def _commit(self) -> None:
-        try:
-            with self._translated(), self._lock:
-                self._database.execute("COMMIT")
-        finally:
-            self._is_sealed = False
-
-    def take_back(self) -> None:
-        """Undo what is not durable; a full disk may have done so already."""
-        with self._lock:
-            if self._database.in_transaction:
-                self._database.execute("ROLLBACK")
-
-    def _rows(self, query: str, values: tuple[Any, ...] = ()) -> list[int]:
-        with self.reading() as database:
-            return [row for (row,) in database.execute(query, values)]
-
     def _newest(self, limit: int) -> list[int]:
-        return self._rows(f"SELECT row FROM tasks {NEWEST_FIRST} LIMIT ?", (limit,))  # noqa: S608 (own words)
+        return self.where(f"true {NEWEST_FIRST} LIMIT ?", (limit,))
 
     def _named(self, name: str) -> list[int]:
         """Return the rows a name may mean, at most three."""
         if name == LAST:
             return self._newest(1)
         if name.startswith(LOCAL) and name.removeprefix(LOCAL).isdecimal():
-            return self._rows("SELECT row FROM tasks WHERE row = ?", (int(name.removeprefix(LOCAL)[:18]),))
-        exact = self._rows("SELECT row FROM tasks WHERE task_id = ? ORDER BY row DESC LIMIT 1", (name,))
+            return self.where("row = ?", (int(name.removeprefix(LOCAL)[:18]),))
+        exact = self.where("task_id = ? ORDER BY row DESC LIMIT 1", (name,))
         if exact or not name:
             return exact
-        return self._rows(
-            "SELECT row FROM tasks WHERE task_id >= ? AND task_id < ? || char(1114111) LIMIT 3", (name, name)
-        )
+        return self.where("task_id >= ? AND task_id < ? || char(1114111) LIMIT 3", (name, name))
+
+    def _name(self, row: int, task_id: str) -> None:
+        self.change("UPDATE tasks SET task_id = ? WHERE row = ? AND task_id IS NULL", (task_id, row))
 
     def _keep(self, row: int, payload: Payload | None) -> None:
         """Keep a message, once and within bounds: whoever repeats a callback does not fill the disk."""
         if payload is not None:
-            self._database.execute(
+            self.change(
                 "INSERT INTO payloads (task_row, kind, received_at, headers, body) SELECT ?1, ?2, ?3, ?4, ?5"
                 " WHERE (SELECT count(*) FROM payloads WHERE task_row = ?1) < ?6 AND NOT EXISTS"
                 " (SELECT 1 FROM payloads WHERE task_row = ?1 AND kind = ?2 AND body = ?5)",
-                (row, payload.kind, self._clock(), written(payload.headers), payload.body, MOST_PAYLOADS),
+                (
+                    row,
+                    payload.kind,
+                    payload.received_at or self._clock(),
+                    written(payload.headers),
+                    payload.body,
+                    MOST_PAYLOADS,
+                ),
             )
 
     def _write(self, task: Task, was: TaskStatus | None = None) -> bool:
         """Write what an answer made of a task; false, and nothing, where its status is not what it `was`."""
-        error = task.error
-        changed = self._database.execute(
-            "UPDATE tasks SET status = ?, completed_at = ?, delivered_by = ?, error_reason = ?,"
-            " error_code = ?, error_message = ? WHERE row = ? AND status = coalesce(?, status)",
-            (
-                task.status,
-                task.completed_at,
-                task.delivered_by,
-                error.reason if error else None,
-                error.code if error else None,
-                error.message if error else None,
-                task.row,
-                was,
-            ),
-        ).rowcount
+        changed = self.change(
+            "UPDATE tasks SET status = :status, completed_at = :completed_at, delivered_by = :delivered_by,"
+            " error_reason = :error_reason, error_code = :error_code, error_message = :error_message"
+            " WHERE row = :row AND status = coalesce(:was, status)",
+            {**_columns(task), "row": task.row, "was": was},
+        )
         if not changed:
             return False
         # What is half written is replaced; everything else stays.
-        self._database.execute(
+        self.change(
             "DELETE FROM variants WHERE task_row = ? AND status = ?", (task.row, VariantStatus.UNFINISHED)
         )
-        self._database.executemany(
-            "INSERT OR REPLACE INTO variants (task_row, number, title, status, text, error)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            [(task.row, v.number, v.title, v.status, v.text, v.error) for v in task.variants],
-        )
+        self._add_variants(task.row, task.variants)
         if task.status.is_final:
-            search.index(self._database, task.row)
+            self.change(search.COLLECT, (task.row,))
         return True
 
-    def _task(self, row: int) -> Task:
-        return self._tasks([row])[0]
+    def _add_variants(self, row: int, variants: Sequence[Variant]) -> None:
+        for one in variants:
+            self.insert("variants", {"task_row": row, **values_of(one)}, "INSERT OR REPLACE")
 
     def _tasks(self, rows: Sequence[int]) -> list[Task]:
         """Read tasks in the order of their rows, with two queries whatever their number."""
-        marks = ",".join("?" * len(rows))
+        within = f"IN ({','.join('?' * len(rows))})"
         variants: dict[int, list[Variant]] = {row: [] for row in rows}
-        for row, number, title, status, text, error in self._database.execute(
-            "SELECT task_row, number, title, status, text, error FROM variants"  # noqa: S608 (question marks only)
-            f" WHERE task_row IN ({marks}) ORDER BY task_row, number",
-            tuple(rows),
+        for one in self.rows(
+            f"SELECT * FROM variants WHERE task_row {within} ORDER BY task_row, number",  # noqa: S608 (question marks)
+            rows,
         ):
-            variants[row].append(Variant(number, title, VariantStatus(status), text, error))
-        found = self._database.execute(
-            "SELECT row, task_id, provider, base_url, status, prompt, sent_prompt, submitted_at, metadata,"  # noqa: S608
-            " delivered_by, completed_at, callback_path, song, error_reason, error_message, error_code"
-            f" FROM tasks WHERE row IN ({marks})",
-            tuple(rows),
-        )
-        tasks = {columns[0]: _read(columns, tuple(variants[columns[0]])) for columns in found}
+            status = VariantStatus(one["status"])
+            variant = Variant(one["number"], one["title"], status, one["text"], one["error"])
+            variants[one["task_row"]].append(variant)
+        found = self.rows(f"SELECT * FROM tasks WHERE row {within}", rows)  # noqa: S608 (question marks)
+        tasks = {one["row"]: _task(one, tuple(variants[one["row"]])) for one in found}
         gone = next((row for row in rows if row not in tasks), None)
         if gone is not None:
             raise NoSuchTaskError(
@@ -566,23 +420,32 @@ class Library:
         return [tasks[row] for row in rows]
 
 
-def _read(columns: tuple[Any, ...], variants: tuple[Variant, ...]) -> Task:
-    row, task_id, provider, base_url, status, prompt, sent_prompt, submitted_at, metadata, *rest = columns
-    delivered_by, completed_at, callback_path, song, reason, message, code = rest
-    return Task(
-        row=row,
-        task_id=task_id,
-        provider=provider,
-        base_url=base_url,
-        status=TaskStatus(status),
-        prompt=prompt,
-        sent_prompt=sent_prompt,
-        submitted_at=submitted_at,
-        metadata=json.loads(metadata),
-        variants=variants,
-        error=Failure(Reason(reason), message, code) if reason else None,
-        delivered_by=DeliveredBy(delivered_by) if delivered_by else None,
-        completed_at=completed_at,
-        callback_path=callback_path,
-        song=song,
-    )
+# The one mapping of row and task
+
+
+def values_of(one: Submission | Variant | Version | Review) -> dict[str, Any]:
+    """Return what belongs to a task by its columns: they have the names of its fields."""
+    return {name: getattr(one, name) for name in one.__slots__}
+
+
+def _columns(task: Task) -> dict[str, Any]:
+    error = task.error
+    return {
+        **{name: getattr(task, name) for name in _PLAIN},
+        "metadata": json.dumps(task.metadata, ensure_ascii=False),
+        "error_reason": error.reason if error else None,
+        "error_code": error.code if error else None,
+        "error_message": error.message if error else None,
+    }
+
+
+def _task(row: sqlite3.Row, variants: tuple[Variant, ...]) -> Task:
+    reason, way = row["error_reason"], row["delivered_by"]
+    read_as: dict[str, Any] = {
+        **{name: row[name] for name in _PLAIN},
+        "status": TaskStatus(row["status"]),
+        "delivered_by": DeliveredBy(way) if way else None,
+        "metadata": json.loads(row["metadata"]),
+        "error": Failure(Reason(reason), row["error_message"], row["error_code"]) if reason else None,
+    }
+    return Task(row=row["row"], variants=variants, **read_as)

@@ -81,19 +81,14 @@ def rows(library: Library, wanted: Filter) -> list[int]:
         with suppress(LibraryError):  # where nothing can be written, finished tasks are found all the same
             library.index_unfinished()
     conditions, values = _conditions(wanted)
-    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    where = " AND ".join(conditions) or "true"
     if wanted.grouped:
         where = (
-            "WHERE row IN (SELECT row FROM (SELECT row, row_number() OVER (PARTITION BY"  # noqa: S608 (own words)
-            f" CASE song WHEN '' THEN row ELSE song END {NEWEST_FIRST}) AS place FROM tasks {where})"
+            "row IN (SELECT row FROM (SELECT row, row_number() OVER (PARTITION BY"  # noqa: S608 (own words)
+            f" CASE song WHEN '' THEN row ELSE song END {NEWEST_FIRST}) AS place FROM tasks WHERE {where})"
             " WHERE place = 1)"
         )
-    with library.reading() as database:
-        found = database.execute(
-            f"SELECT row FROM tasks {where} {NEWEST_FIRST} LIMIT ?",  # noqa: S608 (own words and question marks)
-            (*values, wanted.limit or -1),
-        )
-        return [row for (row,) in found]
+    return library.where(f"{where} {NEWEST_FIRST} LIMIT ?", (*values, wanted.limit or -1))
 
 
 def entries(library: Library, wanted: Filter) -> Iterator[list[Row]]:
@@ -101,22 +96,18 @@ def entries(library: Library, wanted: Filter) -> Iterator[list[Row]]:
     chosen = rows(library, wanted)
     for start in range(0, len(chosen), SHOWN):
         page = chosen[start : start + SHOWN]
-        with library.reading() as database:
-            found = database.execute(_ENTRIES, (json.dumps(page),)).fetchall()
-            hits = _hits(database, page, wanted.query) if wanted.query is not None else {}
-        listed = {columns[0]: _entry(columns, hits.get(columns[0], "")) for columns in found}
+        hits = _hits(library, page, wanted.query) if wanted.query is not None else {}
+        found = library.rows(_ENTRIES, (json.dumps(page),))
+        listed = {one["row"]: _entry(one, hits.get(one["row"], "")) for one in found}
         yield [listed[row] for row in page if row in listed]
 
 
 def sharing(library: Library, phrases: Sequence[str], most: int, but: Task) -> list[int]:
     """Return the rows of the `most` tasks that hold most of these phrases, but for one."""
     counts: Counter[int] = Counter()
-    with library.reading() as database:
-        for phrase in phrases:
-            found = database.execute(
-                "SELECT rowid FROM search WHERE search MATCH ?", (f"texts : {search.phrase(phrase)}",)
-            )
-            counts.update(row for (row,) in found)
+    for phrase in phrases:
+        wanted = f"texts : {search.phrase(phrase)}"
+        counts.update(library.where("row IN (SELECT rowid FROM search WHERE search MATCH ?)", (wanted,)))
     del counts[but.row]
     return [row for row, _ in counts.most_common(most)]
 
@@ -154,39 +145,38 @@ _ENTRIES = """
             (SELECT title FROM versions WHERE task_row = row AND variant || '.' || number = pick),
             (SELECT title FROM variants WHERE task_row = row AND number = CAST(pick AS INTEGER)),
             (SELECT title FROM variants WHERE task_row = row AND status = 'complete'
-                ORDER BY number LIMIT 1)),
+                ORDER BY number LIMIT 1)) AS title,
         (SELECT count(*) FROM tasks AS other WHERE other.song = tasks.song AND other.song <> ''
-            AND (other.submitted_at, other.row) <= (tasks.submitted_at, tasks.row)),
-        (SELECT count(*) FROM tasks AS other WHERE other.song = tasks.song AND other.song <> ''),
+            AND (other.submitted_at, other.row) <= (tasks.submitted_at, tasks.row)) AS take,
+        (SELECT count(*) FROM tasks AS other WHERE other.song = tasks.song AND other.song <> '') AS takes,
         pick,
-        (SELECT group_concat(tag, char(10)) FROM tags WHERE task_row = row)
+        (SELECT group_concat(tag, char(10)) FROM tags WHERE task_row = row) AS tags
     FROM tasks WHERE row IN (SELECT value FROM json_each(?))
 """
 # The plus keeps SQLite from asking the index once a row: for a short beginning of many words that took 25 ms
 # each, against 40 ms for all (10,000 songs).
 _HITS = (
-    f"SELECT rowid, snippet(search, -1, '{HIT_START}', '{HIT_END}', '…', {HIT_WORDS}) FROM search"  # noqa: S608 (own words)
+    f"SELECT rowid, snippet(search, -1, '{HIT_START}', '{HIT_END}', '…', {HIT_WORDS}) AS hit FROM search"  # noqa: S608 (own words)
     " WHERE search MATCH ? AND +rowid IN (SELECT value FROM json_each(?))"
 )
 
 
-def _hits(database: sqlite3.Connection, rows: list[int], query: str) -> dict[int, str]:
-    found = database.execute(_HITS, (search.expression(query), json.dumps(rows)))
-    return {row: search.unspaced(hit) for row, hit in found}
+def _hits(library: Library, rows: list[int], query: str) -> dict[int, str]:
+    found = library.rows(_HITS, (search.expression(query), json.dumps(rows)))
+    return {one["rowid"]: search.unspaced(one["hit"]) for one in found}
 
 
-def _entry(columns: tuple[Any, ...], hit: str) -> Row:
-    row, task_id, status, submitted_at, prompt, title, take, takes, pick, tags = columns
+def _entry(one: sqlite3.Row, hit: str) -> Row:
     return Row(
-        row,
-        task_id,
-        TaskStatus(status),
-        submitted_at,
-        prompt,
-        title,
-        max(take, 1),
-        max(takes, 1),
-        pick,
-        tuple(sorted(tags.split("\n"))) if tags else (),
+        one["row"],
+        one["task_id"],
+        TaskStatus(one["status"]),
+        one["submitted_at"],
+        one["prompt"],
+        one["title"],
+        max(one["take"], 1),
+        max(one["takes"], 1),
+        one["pick"],
+        tuple(sorted(one["tags"].split("\n"))) if one["tags"] else (),
         hit,
     )

@@ -31,23 +31,11 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """A raw message of the service, and when it came."""
-
-    received_at: str
-    payload: Payload
-
-
-@dataclass(frozen=True, slots=True)
 class Record:
-    """One task of an export: its page (whose row means nothing elsewhere) and the raw messages kept of it.
-
-    `batch_key` names the line of a batch that it was for.
-    """
+    """One task of an export: its page (whose row means nothing elsewhere) and the raw messages kept of it."""
 
     page: Page
-    messages: tuple[Message, ...] = ()
-    batch_key: str | None = None
+    messages: tuple[Payload, ...] = ()
 
 
 def document(record: Record) -> dict[str, Any]:
@@ -66,7 +54,7 @@ def document(record: Record) -> dict[str, Any]:
         "sent_prompt": task.sent_prompt,
         "metadata": task.metadata,
         "song": task.song,
-        "batch_key": record.batch_key,
+        "batch_key": task.batch_key,
         "submitted_at": task.submitted_at,
         "completed_at": task.completed_at,
         "delivered_by": task.delivered_by,
@@ -95,15 +83,14 @@ def read(lines: Iterable[bytes]) -> Iterator[Record]:
             ) from error
 
 
-def _message_document(message: Message) -> dict[str, Any]:
-    payload = message.payload
+def _message_document(payload: Payload) -> dict[str, Any]:
     try:
         body = {"body": payload.body.decode()}
     except UnicodeDecodeError:
         body = {"base64": base64.b64encode(payload.body).decode("ascii")}
     return {
         "kind": payload.kind,
-        "received_at": message.received_at,
+        "received_at": payload.received_at,
         "headers": dict(payload.headers),
         **body,
     }
@@ -134,6 +121,7 @@ def _record(found: Mapping[str, Any]) -> Record:
         completed_at=_time(found["completed_at"]) if found["completed_at"] else None,
         callback_path=_text_or_none(found["callback_path"]),
         song=_text(found["song"]),
+        batch_key=_text_or_none(found["batch_key"]),
     )
     page = Page(
         task,
@@ -148,7 +136,7 @@ def _record(found: Mapping[str, Any]) -> Record:
         pick=page.pick if page.pick in names else None,
         reviews={name: review for name, review in page.reviews.items() if name in names},
     )
-    return Record(page, tuple(map(_message, _list(found["messages"]))), _text_or_none(found["batch_key"]))
+    return Record(page, tuple(map(_message, _list(found["messages"]))))
 
 
 def _variant(found: Mapping[str, Any]) -> Variant:
@@ -182,14 +170,14 @@ def _review(found: Mapping[str, Any]) -> Review:
     return Review(_text(found["name"]), rating, verdict, _text(found["note"]), _time(found["reviewed_at"]))
 
 
-def _message(found: Mapping[str, Any]) -> Message:
+def _message(found: Mapping[str, Any]) -> Payload:
     body = (
         base64.b64decode(found["base64"], validate=True)
         if "base64" in found
         else _text(found["body"]).encode()
     )
     headers = {_text(name): _text(value) for name, value in found["headers"].items()}
-    return Message(_time(found["received_at"]), Payload(PayloadKind(found["kind"]), body, headers))
+    return Payload(PayloadKind(found["kind"]), body, headers, _time(found["received_at"]))
 
 
 def _text(value: Any) -> str:

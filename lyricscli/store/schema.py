@@ -129,6 +129,7 @@ def connect(path: Path) -> sqlite3.Connection:
         return _read_only(path)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     database = sqlite3.connect(path, timeout=OPEN_TIMEOUT, isolation_level=None, check_same_thread=False)
+    database.row_factory = sqlite3.Row
     try:
         database.create_function("song_of", 1, song_of, deterministic=True)
         database.create_function("spaced", 1, spaced, deterministic=True)
@@ -155,7 +156,8 @@ def _read_only(path: Path) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
     )
-    version = database.execute("PRAGMA user_version").fetchone()[0]
+    database.row_factory = sqlite3.Row
+    version = version_of(database)
     if version != len(MIGRATIONS):
         database.close()
         raise LibraryError(
@@ -165,8 +167,13 @@ def _read_only(path: Path) -> sqlite3.Connection:
     return database
 
 
+def version_of(database: sqlite3.Connection) -> int:
+    """Return how many steps a library has taken."""
+    return int(database.execute("PRAGMA user_version").fetchone()["user_version"])
+
+
 def _bring_up_to_date(database: sqlite3.Connection, path: Path) -> None:
-    version = database.execute("PRAGMA user_version").fetchone()[0]
+    version = version_of(database)
     if version > len(MIGRATIONS):
         raise LibraryError(
             f"{path} was written by a newer lyrics (schema {version}, this one knows {len(MIGRATIONS)})",
@@ -185,7 +192,7 @@ def _migrate(database: sqlite3.Connection, path: Path) -> None:
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("BEGIN IMMEDIATE")
     try:
-        version = database.execute("PRAGMA user_version").fetchone()[0]
+        version = version_of(database)
         if 0 < version < len(MIGRATIONS):
             _back_up(path, backup_path(path, version))
         for step in MIGRATIONS[version:]:

@@ -1,9 +1,8 @@
 """The full-text index: what it holds of a task, and how a search is asked of it."""
 
 import re
-import sqlite3
 
-_COLLECTED = """
+COLLECT = """
     INSERT OR REPLACE INTO search (rowid, prompt, titles, texts, notes)
     SELECT row, spaced(prompt),
         (SELECT spaced(coalesce(group_concat(title, char(10)), '')) FROM (
@@ -17,6 +16,8 @@ _COLLECTED = """
             UNION ALL SELECT tag FROM tags WHERE task_row = tasks.row))
     FROM tasks WHERE row = ?
 """
+"""Makes a task found by its prompt, titles, texts, edited versions, notes and tags as they are now."""
+
 _TERM = re.compile(r'"([^"]*)"?|([^\s"]+)')
 # Chinese, Japanese, Thai, Lao, Burmese and Khmer put no spaces between words.
 _UNSPACED = (  # compiled when first used, which takes longer than a stored song's page
@@ -34,11 +35,6 @@ def spaced(text: str) -> str:
 def unspaced(text: str) -> str:
     """Take those signs out again."""
     return text.replace(_GAP, "")
-
-
-def index(database: sqlite3.Connection, row: int) -> None:
-    """Make a task found by its prompt, titles, texts, edited versions, notes and tags as they are now."""
-    database.execute(_COLLECTED, (row,))
 
 
 def expression(query: str) -> str:

@@ -7,13 +7,13 @@ made from variant 2 is version `2.1`, the next one `2.2`, whichever text of that
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import astuple, dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 from lyricscli.errors import LyricsError, NoSuchTaskError, UsageError
 from lyricscli.models import Review, Task, VariantStatus, Verdict, Version
-from lyricscli.store.library import Library, now
-from lyricscli.store.search import index
+from lyricscli.store.library import Library, now, values_of
+from lyricscli.store.search import COLLECT
 
 _LYRIC = re.compile(r"(?P<task>.+):(?P<name>\d{1,4}(?:\.\d{1,4})?)", re.DOTALL | re.ASCII)
 _NAME = re.compile(r"\d{1,4}(?:\.\d{1,4})?", re.ASCII)
@@ -121,87 +121,63 @@ class Songbook:
 
     def page(self, task: Task) -> Page:
         """Return what was added to a task."""
-        with self.library.reading() as database:
-            versions = database.execute(
-                "SELECT variant, number, source, title, text, made_by, made_at, language FROM versions"
-                " WHERE task_row = ? ORDER BY variant, number",
-                (task.row,),
-            ).fetchall()
-            reviews = database.execute(
-                "SELECT name, rating, verdict, note, reviewed_at FROM reviews"
-                " WHERE task_row = ? ORDER BY name",
-                (task.row,),
-            ).fetchall()
-            tags = database.execute(
-                "SELECT tag FROM tags WHERE task_row = ? ORDER BY tag", (task.row,)
-            ).fetchall()
-            (pick,) = database.execute("SELECT pick FROM tasks WHERE row = ?", (task.row,)).fetchone() or (
-                None,
-            )
+        library, row = self.library, (task.row,)
+        versions = library.rows("SELECT * FROM versions WHERE task_row = ? ORDER BY variant, number", row)
+        reviews = library.rows("SELECT * FROM reviews WHERE task_row = ? ORDER BY name", row)
+        tags = library.rows("SELECT tag FROM tags WHERE task_row = ? ORDER BY tag", row)
+        picks = library.rows("SELECT pick FROM tasks WHERE row = ?", row)
         return Page(
             task,
-            tuple(Version(*columns) for columns in versions),
-            pick,
-            tuple(tag for (tag,) in tags),
-            {
-                name: Review(name, rating, Verdict(verdict) if verdict else None, note, reviewed_at)
-                for name, rating, verdict, note, reviewed_at in reviews
-            },
+            tuple(Version(**_own(version)) for version in versions),
+            picks[0]["pick"] if picks else None,
+            tuple(tag["tag"] for tag in tags),
+            {one["name"]: _review(one) for one in reviews},
         )
 
     def take(self, task: Task) -> tuple[int, int]:
         """Return which take of its song a task is, counted from 1, and how many there are."""
-        with self.library.reading() as database:
-            number, takes = database.execute(
-                "SELECT sum((submitted_at, row) <= (?, ?)), count(*) FROM tasks"
-                " WHERE song = ? AND song <> ''",
-                (task.submitted_at, task.row, task.song),
-            ).fetchone()
-        return number or 1, takes or 1
+        (found,) = self.library.rows(
+            "SELECT sum((submitted_at, row) <= (?, ?)) AS take, count(*) AS takes FROM tasks"
+            " WHERE song = ? AND song <> ''",
+            (task.submitted_at, task.row, task.song),
+        )
+        return found["take"] or 1, found["takes"] or 1
 
     def choose(self, task: Task, name: str | None) -> None:
         """Make a text the task's pick; None takes the pick back."""
-        with self.library.transaction() as database:
-            database.execute("UPDATE tasks SET pick = ? WHERE row = ?", (name, task.row))
+        with self.library.transaction():
+            self.library.change("UPDATE tasks SET pick = ? WHERE row = ?", (name, task.row))
 
     def review(self, task: Task, review: Review) -> None:
         """Write down what is thought of a text; what the review leaves open stays as it was.
 
         A rejected text that was the pick no longer is.
         """
-        with self.library.transaction() as database:
-            database.execute(
-                "INSERT INTO reviews (task_row, name, rating, verdict, note, reviewed_at)"
-                " VALUES (?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT DO UPDATE SET rating = coalesce(excluded.rating, rating),"
-                " verdict = coalesce(excluded.verdict, verdict),"
-                " note = CASE excluded.note WHEN '' THEN note ELSE excluded.note END,"
-                " reviewed_at = excluded.reviewed_at",
-                (
-                    task.row,
-                    review.name,
-                    review.rating,
-                    review.verdict,
-                    review.note,
-                    review.reviewed_at or self._clock(),
-                ),
+        with self.library.transaction():
+            known = self.page(task).reviews.get(review.name, review)
+            whole = Review(
+                review.name,
+                known.rating if review.rating is None else review.rating,
+                review.verdict or known.verdict,
+                review.note or known.note,
+                review.reviewed_at or self._clock(),
+            )
+            self.library.change(
+                "DELETE FROM reviews WHERE task_row = ? AND name = ?", (task.row, review.name)
             )
             if review.verdict is Verdict.REJECTED:
-                database.execute(
+                self.library.change(
                     "UPDATE tasks SET pick = NULL WHERE row = ? AND pick = ?", (task.row, review.name)
                 )
-            index(database, task.row)
+            self.add(Page(task, reviews={review.name: whole}))
 
     def tag(self, task: Task, tags: Iterable[str], *, remove: Iterable[str] = ()) -> None:
         """Add tags to a task, and take others away."""
-        with self.library.transaction() as database:
-            database.executemany(
-                "INSERT OR IGNORE INTO tags (task_row, tag) VALUES (?, ?)", [(task.row, tag) for tag in tags]
-            )
-            database.executemany(
-                "DELETE FROM tags WHERE task_row = ? AND tag = ?", [(task.row, tag) for tag in remove]
-            )
-            index(database, task.row)
+        gone = set(remove)
+        with self.library.transaction():
+            for tag in gone:
+                self.library.change("DELETE FROM tags WHERE task_row = ? AND tag = ?", (task.row, tag))
+            self.add(Page(task, tags=tuple(tag for tag in tags if tag not in gone)))
 
     def add_version(  # noqa: PLR0913 (what a version is made of)
         self,
@@ -217,15 +193,12 @@ class Songbook:
 
         Its title and its language are the source's, unless others are given.
         """
-        with self.library.transaction() as database:
-            (last,) = database.execute(
-                "SELECT coalesce(max(number), 0) FROM versions WHERE task_row = ? AND variant = ?",
-                (task.row, source.variant),
-            ).fetchone()
-            inherited = source.version.language if source.version is not None else ""
+        inherited = source.version.language if source.version is not None else ""
+        with self.library.transaction():
+            numbers = [one.number for one in self.page(task).versions if one.variant == source.variant]
             version = Version(
                 source.variant,
-                last + 1,
+                max(numbers, default=0) + 1,
                 source.name,
                 source.title if title is None else title,
                 text,
@@ -233,30 +206,40 @@ class Songbook:
                 self._clock(),
                 inherited if language is None else language,
             )
-            keep_version(database, task.row, version)
-            index(database, task.row)
+            self.add(Page(task, versions=(version,)))
         return version
+
+    def add(self, page: Page) -> None:
+        """Add versions, reviews and tags to a page's task, but for those that it has, in a transaction."""
+        library, row = self.library, page.task.row
+        for table, added in (("versions", page.versions), ("reviews", page.reviews.values())):
+            for one in added:
+                library.insert(table, {"task_row": row, **values_of(one)}, "INSERT OR IGNORE")
+        for tag in page.tags:
+            library.insert("tags", {"task_row": row, "tag": tag}, "INSERT OR IGNORE")
+        library.change(COLLECT, (row,))
 
     def delete(self, tasks: Iterable[Task]) -> None:
         """Delete tasks with all that belongs to them; a copy elsewhere is the only way back.
 
         Their words are overwritten in the file, and leave the search index too.
         """
-        with self.library.transaction() as database:
-            database.execute("PRAGMA secure_delete = ON")
+        with self.library.transaction():
+            self.library.change("PRAGMA secure_delete = ON")
             for task in tasks:
-                database.execute("DELETE FROM search WHERE rowid = ?", (task.row,))
-                database.execute("DELETE FROM tasks WHERE row = ?", (task.row,))
-            database.execute("INSERT INTO search (search) VALUES ('optimize')")
+                self.library.change("DELETE FROM search WHERE rowid = ?", (task.row,))
+                self.library.change("DELETE FROM tasks WHERE row = ?", (task.row,))
+            self.library.change("INSERT INTO search (search) VALUES ('optimize')")
 
 
-def keep_version(database: sqlite3.Connection, row: int, version: Version) -> None:
-    """Write a version down as it is, inside the caller's transaction."""
-    database.execute(
-        "INSERT INTO versions (task_row, variant, number, source, title, text, made_by, made_at, language)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (row, *astuple(version)),
-    )
+def _own(row: sqlite3.Row) -> dict[str, Any]:
+    """Return what a row says beside the task that it belongs to."""
+    return {name: row[name] for name in row.keys() if name != "task_row"}  # noqa: SIM118 (a row iterates over its values)
+
+
+def _review(row: sqlite3.Row) -> Review:
+    review = Review(**_own(row))
+    return replace(review, verdict=Verdict(review.verdict) if review.verdict else None)
 
 
 def is_name(text: str) -> bool:

@@ -165,8 +165,7 @@ def test_the_list_reads_no_text(library):
             read.add((table, column))
         return sqlite3.SQLITE_OK
 
-    with library.reading() as database:
-        database.set_authorizer(watch)
+    library._database.set_authorizer(watch)
     assert refs(library, style=None, picked=False) == ["abc"]
     assert ("variants", "title") in read
     assert not {("variants", "text"), ("versions", "text"), ("payloads", "body")} & read
@@ -208,8 +207,8 @@ def test_an_older_librarys_phrases_are_found_inside_too(tmp_path, monkeypatch):
         with Library(path) as old:
             for number, (text, *_) in enumerate(SPACELESS):
                 task = sung(old, f"t{number}", text=text)
-                with old.transaction() as database:  # as the older program wrote it
-                    database.execute("UPDATE search SET texts = ? WHERE rowid = ?", (text, task.row))
+                with old.transaction():  # as the older program wrote it
+                    old.change("UPDATE search SET texts = ? WHERE rowid = ?", (text, task.row))
             assert refs(old, query="光下我") == []
     with Library(path) as library:
         for number, (_, one, other, _) in enumerate(SPACELESS):

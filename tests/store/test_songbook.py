@@ -139,11 +139,10 @@ def test_a_deleted_task_leaves_nothing_behind(library, songbook):
     songbook.tag(task, ["x"])
     songbook.delete([task])
     assert [left.task_id for left in library.newest()] == ["other"]
-    with library.reading() as database:
-        for table in ("variants", "versions", "reviews", "tags", "payloads"):
-            owners = database.execute(f"SELECT DISTINCT task_row FROM {table}").fetchall()
-            assert set(owners) <= {(other.row,)}, table
-        assert database.execute("SELECT count(*) FROM search").fetchone() == (1,)
+    for table in ("variants", "versions", "reviews", "tags", "payloads"):
+        owners = library.rows(f"SELECT DISTINCT task_row FROM {table}")
+        assert {row["task_row"] for row in owners} <= {other.row}, table
+    assert len(library.rows("SELECT rowid FROM search")) == 1
     with pytest.raises(NoSuchTaskError, match="deleted"):
         library.get(task.row)
 

@@ -1,0 +1,149 @@
+"""The library's file: opened, changed in transactions, read by name. No connection leaves this module."""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from lyricscli.errors import LibraryError, LyricsError
+from lyricscli.store import schema
+
+SEALED_PAUSE = 0.001
+"""Seconds between two looks whether a journal's transaction is on the disk."""
+
+Values = Sequence[Any] | Mapping[str, Any]
+"""What stands for the question marks of a statement, or for its `:names`."""
+
+
+class Database:
+    """One file of tables; a context manager. Raises LibraryError if SQLite or the disk fails.
+
+    May be used from any thread. A journal writes to it (see journal.Transactions): while a transaction is on
+    its way to the disk, what reads gets a second connection, and what writes waits.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        self._second: sqlite3.Connection | None = None
+        self._is_sealed = False
+        with self._translated():
+            self._database = schema.connect(path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; SQLite then folds its journal back in."""
+        with self._lock:
+            if self._second is not None:
+                self._second.close()
+            self._database.close()
+
+    def rows(self, query: str, values: Values = ()) -> list[sqlite3.Row]:
+        """Return what a query finds, each row's values by the names of its columns."""
+        with self._translated():
+            if self._is_sealed:
+                if self._second is None:
+                    self._second = schema.connect(self.path)
+                return self._second.execute(query, values).fetchall()
+            with self._lock:
+                return self._database.execute(query, values).fetchall()
+
+    def change(self, statement: str, values: Values = ()) -> int:
+        """Run a statement within the caller's transaction, and return how many rows it changed."""
+        return self._database.execute(statement, values).rowcount
+
+    def insert(self, table: str, values: Mapping[str, Any], how: str = "INSERT") -> int:
+        """Write a row, its values by column, within the caller's transaction, and return its number."""
+        statement = _insert(how, table, tuple(values))
+        return self._database.execute(statement, tuple(values.values())).lastrowid or 0
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make all changes of the block durable at its end, or none of them.
+
+        Within another such block, and in a change of the journal, it is part of that one.
+        """
+        while self._is_sealed:
+            time.sleep(SEALED_PAUSE)
+        with self._translated(), self._lock:
+            if self._database.in_transaction:  # the lock is held, so it is this thread's own
+                yield
+                return
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._database.execute("COMMIT")
+            except BaseException:
+                self.take_back()
+                raise
+
+    def begins(self) -> bool:
+        """Begin a journal's transaction at once; false where another process writes."""
+        with self._translated():
+            self._database.execute("PRAGMA busy_timeout = 0")
+            try:
+                self._database.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                return False
+            finally:
+                self._database.execute(f"PRAGMA busy_timeout = {round(schema.BUSY_TIMEOUT * 1000)}")
+            return True
+
+    def begin_patiently(self) -> None:
+        """Wait for the other process and begin."""
+        with self._translated(), self._lock:
+            self._database.execute("BEGIN IMMEDIATE")
+
+    def sealed(self) -> Callable[[], None]:
+        """Take no more changes, and read elsewhere; return what makes them durable."""
+        self._is_sealed = True
+        return self._commit
+
+    def _commit(self) -> None:
+        try:
+            with self._translated(), self._lock:
+                self._database.execute("COMMIT")
+        finally:
+            self._is_sealed = False
+
+    def take_back(self) -> None:
+        """Undo what is not durable; a full disk may have done so already."""
+        with self._lock:
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Turn SQLite's and the system's errors into ours."""
+        try:
+            yield
+        except LyricsError:
+            raise
+        except sqlite3.Error as error:
+            if "locked" in str(error):
+                message = f"another program is using the library {self.path}"
+                raise LibraryError(message, "Run the command again when it is done.") from error
+            advice = "Check the disk's space and the directory's permissions; `lyrics doctor` looks further."
+            raise LibraryError(f"the library {self.path} cannot be used: {error}", advice) from error
+        except OSError as error:
+            advice = "Make the directory writable, or point LYRICS_HOME at another one."
+            raise LibraryError(f"{self.path}: {error.strerror or error}", advice) from error
+
+
+@cache
+def _insert(how: str, table: str, columns: tuple[str, ...]) -> str:
+    return f"{how} INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
