@@ -15,8 +15,18 @@ LyricsError                     what happened, and what to do next
     └── UnknownSubmissionError  it is not known whether the service accepted the task
 """
 
+from collections.abc import Iterable
+
 from lyricscli.models import ExitCode as ExitCode  # noqa: PLC0414 (whoever catches an error wants both)
 from lyricscli.models import Failure, Reason, Task, TaskStatus
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Ask whether the likeliest of the names was meant; nothing where none is like it."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, list(names), n=1)
+    return f"Did you mean `{near[0]}`?" if near else ""
 
 
 def exit_code_of(task: Task) -> ExitCode:

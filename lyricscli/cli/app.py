@@ -9,12 +9,18 @@ import typer
 from typer.core import TyperGroup
 
 from lyricscli import __version__
-from lyricscli.errors import ExitCode, LyricsError, UsageError
+from lyricscli.errors import ExitCode, LyricsError, UsageError, nearest
 from lyricscli.terminal.streams import say, write_stdout
 
 HELP: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
 PLAIN: dict[str, Any] = {"add_completion": False, "rich_markup_mode": None}
 """How every app of ours is made: Typer's plain help, which imports no Rich; completion is `completing`'s."""
+
+
+def group(does: str, example: str) -> typer.Typer:
+    """Make the app of a command that has commands of its own."""
+    return typer.Typer(no_args_is_help=True, help=f"{does}\n\nExample: {example}", **PLAIN)
+
 
 PANELS = ("Lyrics", "Songbook", "Set-up", "Build")
 
@@ -70,10 +76,7 @@ class LazyGroup(TyperGroup):
         """Find the command; for a name that is none, tell the nearest one."""
         names = self.list_commands(ctx)
         if args[0] not in names and not args[0].startswith("-") and not ctx.resilient_parsing:
-            from difflib import get_close_matches
-
-            near = get_close_matches(args[0], names, n=1)
-            hint = f"; did you mean `{near[0]}`?" if near else ""
+            hint = nearest(args[0], names).replace("Did", "; did")
             ctx.fail(f"there is no command {args[0]!r}{hint}")
         return super().resolve_command(ctx, args)
 

@@ -68,17 +68,17 @@ def tasks(incomplete: str) -> list[tuple[str, str]]:
 
 def providers(incomplete: str) -> list[str]:
     """Offer the names of the services, those of `config.toml` included."""
-    from lyricscli.cli.wiring import provider_names
+    from lyricscli.config.settings import load
 
-    return [name for name in provider_names() if name.startswith(incomplete)]
+    return [name for name in load().services if name.startswith(incomplete)]
 
 
 def keys(incomplete: str) -> list[str]:
     """Offer what `auth` keeps a secret for."""
-    from lyricscli.config.settings import OTHER_SECRETS, SHARED_KEYS
+    from lyricscli.config import keys
+    from lyricscli.config.settings import load
 
-    names = [name for name in (*providers(""), *OTHER_SECRETS) if name not in SHARED_KEYS]
-    return [name for name in names if name.startswith(incomplete)]
+    return [name for name in keys.services(load()) if name.startswith(incomplete)]
 
 
 def scenarios(incomplete: str) -> list[tuple[str, str]]:

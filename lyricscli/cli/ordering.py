@@ -35,11 +35,9 @@ def order_of(wording: Wording, settings: "Settings", drafts: "ExitStack") -> "tu
 
     Raises UsageError without a prompt; whether it is too long is still to be checked.
     """
-    from lyricscli.cli import wiring
-
     earlier = _earlier(wording.again, settings) if wording.again is not None else None
     prompt = _prompt(wording, earlier, drafts)
-    limit = wiring.provider_of(settings).limit
+    limit = settings.service.limit
     joined = {**(earlier.metadata if earlier is not None else {}), **wording.metadata}
     metadata = {name: value for name, value in joined.items() if value}
     return composed(prompt, metadata, limit, earlier.song if earlier is not None else None)

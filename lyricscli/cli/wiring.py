@@ -1,27 +1,23 @@
 """What the commands share: settings made into a service, a plan for its callbacks, and the library."""
 
 import os
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+import sys
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from lyricscli.errors import NoKeyError, UsageError
+from lyricscli.errors import UsageError
 from lyricscli.models import Via
 
 if TYPE_CHECKING:
-    from lyricscli.api.providers import Provider
+    from collections.abc import Iterator
+
     from lyricscli.config.settings import Settings
     from lyricscli.delivery.gate import Plan
     from lyricscli.delivery.ngrok.agent import TunnelOptions
-    from lyricscli.jobs.desk import Patience, Service
-    from lyricscli.models import Task
-    from lyricscli.sandbox.program import Writer
+    from lyricscli.jobs.desk import Patience
     from lyricscli.store.library import Library
     from lyricscli.store.songbook import Songbook
-
-EMBEDDED = "embedded"
-"""The base URL under which tasks of the embedded service are kept: its port changes with every run."""
 
 SANDBOX_NOTICE = (
     "No provider is configured: this is the built-in sandbox with {}, not the real service. "
@@ -50,7 +46,9 @@ def fallback_notice(settings: "Settings", writer: str | None = None) -> str:
 
 def sandbox_notices(settings: "Settings", prompt: str) -> "Iterator[str]":
     """Yield what a user should know whose words come from the stand-in writer."""
-    is_embedded = provider_of(settings).base_url is None and not settings["base_url"]
+    from lyricscli.jobs.desk import own_writer
+
+    is_embedded = settings.address is None
     writer = own_writer(settings) if is_embedded else None
     if settings.is_fallback:
         yield fallback_notice(settings, None if writer is None else writer.name)
@@ -65,7 +63,7 @@ def sandbox_notices(settings: "Settings", prompt: str) -> "Iterator[str]":
 
 
 def load_settings(**flags: str | float | None) -> "Settings":
-    """Resolve settings with the flags given; None is a flag that was not. Custom providers are checked."""
+    """Resolve settings with the flags given; None is a flag that was not."""
     from lyricscli.config import settings
     from lyricscli.terminal.streams import be_plain, say
 
@@ -73,10 +71,26 @@ def load_settings(**flags: str | float | None) -> "Settings":
     given = str(flags.get("base_url") or os.environ.get("LYRICS_BASE_URL") or "").rstrip("/")
     if given.endswith(settings.ROUTES):
         say(f"The base URL is read without its {settings.ROUTES}.")
-    custom_of(loaded)
     if loaded["plain"]:
         be_plain()
     return loaded
+
+
+def see_to_agent(settings: "Settings", *, install: bool) -> None:
+    """Get the ngrok agent where there is none, but only after a yes: at the terminal, or as an option.
+
+    Raises TunnelError when it cannot be downloaded.
+    """
+    from lyricscli.delivery.ngrok.agent import DOWNLOAD_PAGE, find_agent, install_agent
+    from lyricscli.terminal import asking
+    from lyricscli.terminal.streams import say
+
+    if find_agent(tunnel_options(settings)) is not None:
+        return
+    if install or (sys.stdin.isatty() and asking.agreed("The ngrok agent is missing. Download it now?")):
+        say(f"The ngrok agent is installed: {install_agent()}.")
+    else:
+        say(f"The ngrok agent is missing. Get it from {DOWNLOAD_PAGE}, or repeat with --install-agent.")
 
 
 def open_library(settings: "Settings") -> "Library":
@@ -93,92 +107,6 @@ def open_songbook() -> "Iterator[Songbook]":
 
     with open_library(load_settings()) as library:
         yield Songbook(library)
-
-
-def provider_of(settings: "Settings") -> "Provider":
-    """Return the chosen provider, built in or custom."""
-    from lyricscli.api.providers import builtin
-
-    return custom_of(settings).get(settings.provider) or builtin(settings.provider)
-
-
-def provider_names() -> "list[str]":
-    """Return the names of all services, those of `config.toml` last."""
-    from lyricscli.api.providers import PROVIDERS
-
-    return [*PROVIDERS, *load_settings().providers]
-
-
-def custom_of(settings: "Settings") -> "dict[str, Provider]":
-    """Return the providers of `config.toml`. Raises UsageError with file and line for one that is wrong."""
-    if not settings.providers:
-        return {}
-    from lyricscli.config.custom import custom_providers
-
-    return custom_providers(settings.providers, settings.home.config_file)
-
-
-@asynccontextmanager
-async def open_service(settings: "Settings", task: "Task | None" = None) -> "AsyncIterator[Service]":
-    """Yield the service to ask, the embedded one running for as long; for a known task, the one that has it.
-
-    Raises NoKeyError when the provider needs a key and there is none, and UsageError where the proxy that the
-    environment names is none.
-    """
-    from lyricscli.api.proxy import proxy_for
-    from lyricscli.jobs.desk import Service
-
-    provider = provider_of(settings)
-    known = task.base_url if task is not None and task.base_url != EMBEDDED else None
-    base_url = known or settings["base_url"] or provider.base_url
-    proxy_for(base_url or "")
-    key = settings.api_key()
-    if provider.needs_key and key is None:
-        source = f" Keys: {provider.key_url}" if provider.key_url else ""
-        raise NoKeyError(
-            f"there is no API key for {provider.name}",
-            f"`lyrics auth login {provider.name}` keeps one, or set {provider.key_variable}.{source}",
-        )
-    if base_url is None or (task is not None and task.base_url == EMBEDDED):
-        async with _embedded(settings) as address:
-            yield Service(provider, address, EMBEDDED, None)
-    else:
-        from lyricscli.config.settings import WEBHOOK
-
-        yield Service(provider, base_url, base_url, key, settings.secret(WEBHOOK))
-
-
-def kept_as(settings: "Settings") -> str:
-    """Return the base URL under which tasks of the chosen service are kept."""
-    return settings["base_url"] or provider_of(settings).base_url or EMBEDDED
-
-
-@asynccontextmanager
-async def _embedded(settings: "Settings") -> AsyncIterator[str]:
-    from lyricscli.sandbox.behaviour import EmulatorOptions
-    from lyricscli.sandbox.server import emulator
-
-    options = EmulatorOptions(
-        latency=settings["sandbox_latency"],
-        seed=settings["sandbox_seed"],
-        submissions=None,
-        reads=None,
-        writer=own_writer(settings),
-    )
-    async with emulator(options, store=settings.home.sandbox) as address:
-        yield address
-
-
-def own_writer(settings: "Settings") -> "Writer | None":
-    """Return the program that writes in the sandbox, where one is set. Raises UsageError."""
-    command = settings["sandbox_writer"]
-    if not command:
-        return None
-    from lyricscli.config.settings import without_secrets
-    from lyricscli.sandbox.program import Writer, words_of
-
-    timeout, variants = settings["sandbox_writer_timeout"], settings["sandbox_variants"]
-    return Writer(words_of(command), without_secrets(os.environ), variants, timeout)
 
 
 class OwnAddress(NamedTuple):

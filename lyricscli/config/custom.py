@@ -17,19 +17,17 @@ provider is `LYRICS_API_KEY`, or what `lyrics auth login NAME` stored.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
 from lyricscli.api.dialects import DIALECTS, SUNOAPI, Dialect
 from lyricscli.api.providers import PROVIDERS, PromptLimit, PromptUnit, Provider
 from lyricscli.config.file import line_of
-from lyricscli.config.settings import OTHER_SECRETS, service_address
-from lyricscli.errors import UsageError
+from lyricscli.config.settings import API_KEY, OTHER_SECRETS, service_address
+from lyricscli.errors import UsageError, nearest
 from lyricscli.quantities import Rate, read_rate
 
 KEYS = ("base_url", "dialect", "prompt_limit", "prompt_unit", "rate", "cost", "signed", "key")
-KEY_VARIABLE = "LYRICS_API_KEY"
 LONGEST_PROMPT = 1_000_000
 """A prompt limit beyond this is a slip; it is also what is read of a prompt at most."""
 LARGEST_COST = 1_000_000
@@ -81,7 +79,7 @@ def _provider(name: str, table: Any, place: _Place) -> Provider:
         limit=PromptLimit(
             value("prompt_limit", _count, usual.limit.count), value("prompt_unit", _unit, usual.limit.unit)
         ),
-        key_variable=KEY_VARIABLE if value("key", _switch, default=True) else None,
+        key_variable=API_KEY if value("key", _switch, default=True) else None,
         signed=value("signed", _switch, default=False),
         rate=value("rate", _rate, usual.rate),
         cost=value("cost", _amount, usual.cost),
@@ -102,8 +100,7 @@ def _check_name(name: str, place: _Place) -> None:
 def _check_keys(table: Mapping[str, Any], place: _Place) -> None:
     for key in table:
         if key not in KEYS:
-            near = get_close_matches(key, KEYS, n=1)
-            advice = f"Did you mean `{near[0]}`?" if near else f"There are: {', '.join(KEYS)}."
+            advice = nearest(key, KEYS) or f"There are: {', '.join(KEYS)}."
             raise place.error(key, f"a provider has no setting `{key}`", advice)
 
 

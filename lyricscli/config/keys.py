@@ -1,11 +1,28 @@
 """The key file: API keys and the ngrok token in `keys.json`, readable by its owner only."""
 
 import json
+import os
 import re
+from typing import TYPE_CHECKING
 
-from lyricscli.config.settings import NGROK, Home, Secret, mended_key, read_keys
+from lyricscli.config.settings import (
+    NGROK,
+    OTHER_SECRETS,
+    SHARED_KEYS,
+    Home,
+    Secret,
+    Settings,
+    find_secret,
+    home,
+    mended_key,
+    read_keys,
+)
 from lyricscli.errors import NoKeyError
 from lyricscli.files import replace_file
+from lyricscli.models import Failure, Reason
+
+if TYPE_CHECKING:
+    from lyricscli.api.providers import Provider
 
 LONGEST = 4096
 """Characters of a key; the ones known have some dozens."""
@@ -35,6 +52,34 @@ def checked(name: str, text: str) -> Secret:
             "Copy it from https://dashboard.ngrok.com/get-started/your-authtoken",
         )
     return Secret(key)
+
+
+def services(settings: Settings) -> list[str]:
+    """Name everything that a key can be stored for."""
+    names = [name for name, provider in settings.services.items() if provider.needs_key]
+    return [*(name for name in names if name not in SHARED_KEYS), *OTHER_SECRETS]
+
+
+def missing(provider: "Provider") -> NoKeyError:
+    """Build the error for a service whose key is nowhere."""
+    source = f" Keys: {provider.key_url}" if provider.key_url else ""
+    return NoKeyError(
+        f"there is no API key for {provider.name}",
+        f"`lyrics auth login {provider.name}` keeps one, or set {provider.key_variable}.{source}",
+    )
+
+
+def advice_on(failure: Failure, name: str) -> str:
+    """Say what to do next about a provider's failure; where its key is refused, by where that comes from."""
+    place = home()
+    key = find_secret(name, place, os.environ) if failure.reason is Reason.UNAUTHORIZED else None
+    if key is None:
+        return failure.reason.advice
+    if key.source in os.environ:
+        stored = find_secret(name, place, {}) is not None
+        over = " and wins over the stored key" if stored else ""
+        return f"{key.source} is set in the environment{over}: correct it there, or unset it."
+    return f"`lyrics auth login {SHARED_KEYS.get(name, name)}` sets a new key."
 
 
 def store(place: Home, name: str, key: Secret) -> None:

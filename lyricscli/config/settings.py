@@ -8,21 +8,25 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from enum import StrEnum
 from math import isfinite
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lyricscli.errors import UsageError
+from lyricscli.errors import UsageError, nearest
 from lyricscli.models import Exposure, Via
 from lyricscli.quantities import duration, web_address
+
+if TYPE_CHECKING:
+    from lyricscli.api.providers import Provider
 
 SANDBOX = "sandbox"
 """The provider when nothing at all is configured: the embedded emulator."""
 
 KEY_VARIABLES = {"sunoapi": "SUNO_API_KEY", "kie": "KIE_API_KEY", "kie-jobs": "KIE_API_KEY"}
 """The environment variable that names one provider's key; `LYRICS_API_KEY` is the chosen provider's."""
+
+API_KEY = "LYRICS_API_KEY"
 
 SHARED_KEYS = {"kie-jobs": "kie"}
 """Whose stored key serves another provider: two routes of one service."""
@@ -33,12 +37,16 @@ OTHER_SECRETS = {NGROK: "NGROK_AUTHTOKEN", WEBHOOK: "LYRICS_WEBHOOK_KEY"}
 
 
 class Secret:
-    """A key that no repr, log or traceback shows; `reveal()` is the one way to its text."""
+    """A key that no repr, log or traceback shows; `reveal()` is the one way to its text.
 
-    __slots__ = ("_text",)
+    `source` says where it comes from: a variable's name, or the key file's.
+    """
 
-    def __init__(self, text: str) -> None:
+    __slots__ = ("_text", "source")
+
+    def __init__(self, text: str, source: str = "") -> None:
         self._text = text
+        self.source = source
 
     def reveal(self) -> str:
         """Return the key itself."""
@@ -216,11 +224,11 @@ def home(environ: Mapping[str, str] | None = None) -> Home:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a command was told, resolved. `values` holds each of KEYS; `providers` the custom tables."""
+    """All that a command was told, resolved. `values` holds each of KEYS; `providers` the user's own ones."""
 
     home: Home
     values: Mapping[str, Value]
-    providers: Mapping[str, Mapping[str, Any]]
+    providers: "Mapping[str, Provider]"
     provider: str
     provider_source: str
     _environ: Mapping[str, str] = field(repr=False)
@@ -233,15 +241,32 @@ class Settings:
         """Whether the sandbox was taken because nothing is configured."""
         return self.provider == SANDBOX and self.provider_source == DEFAULT
 
-    def api_key(self) -> Secret | None:
-        """Return the chosen provider's key, wherever it is configured."""
-        found = find_secret(self.provider, self.home, self._environ)
-        return found[0] if found else None
+    @property
+    def services(self) -> "dict[str, Provider]":
+        """Every service by its name, the user's own last."""
+        from lyricscli.api.providers import PROVIDERS
+
+        return {**PROVIDERS, **self.providers}
+
+    @property
+    def service(self) -> "Provider":
+        """The service in use."""
+        return self.services[self.provider]
+
+    @property
+    def address(self) -> str | None:
+        """Where the service in use is; None for the embedded one."""
+        return self["base_url"] or self.service.base_url
 
     def secret(self, name: str) -> Secret | None:
-        """Return another secret (NGROK, WEBHOOK), wherever it is configured."""
-        found = find_secret(name, self.home, self._environ)
-        return found[0] if found else None
+        """Return a provider's key or another secret (NGROK, WEBHOOK), wherever it is configured.
+
+        `LYRICS_API_KEY` is the key of the provider in use alone.
+        """
+        skipped = "" if name == self.provider or name in OTHER_SECRETS else API_KEY
+        return find_secret(
+            name, self.home, {key: text for key, text in self._environ.items() if key != skipped}
+        )
 
 
 def load(flags: Mapping[str, str | None] | None = None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -249,9 +274,14 @@ def load(flags: Mapping[str, str | None] | None = None, environ: Mapping[str, st
     environ = dict(os.environ) if environ is None else environ  # a copy outlives the secrets in the original
     place = home(environ)
     table = read_config(place.config_file)
-    providers = table.pop("providers", {})
+    tables = table.pop("providers", {})
     values = {key.name: _resolve(key, flags or {}, environ, table) for key in KEYS.values()}
-    provider, source = _provider(values["provider"], providers, place, environ)
+    provider, source = _provider(values["provider"], tables, place, environ)
+    providers: Mapping[str, Provider] = {}
+    if tables:
+        from lyricscli.config.custom import custom_providers
+
+        providers = custom_providers(tables, place.config_file)
     return Settings(place, values, providers, provider, source, environ)
 
 
@@ -284,8 +314,7 @@ def unknown_key(name: str, where: str = "") -> UsageError:
     """Build the error for a setting that does not exist, naming the nearest one, or the place for keys."""
     if _SECRET_NAME.search(name):
         return UsageError(f"{where}`{name}` is no setting", "`lyrics auth login` keeps keys and tokens.")
-    near = get_close_matches(name, KEYS, n=1)
-    advice = f"Did you mean `{near[0]}`?" if near else "`lyrics config list` shows every setting."
+    advice = nearest(name, KEYS) or "`lyrics config list` shows every setting."
     return UsageError(f"{where}there is no setting `{name}`", advice)
 
 
@@ -324,8 +353,8 @@ def _provider(
     for name, variable in KEY_VARIABLES.items():
         if environ.get(variable):
             return name, variable
-    if environ.get("LYRICS_API_KEY"):
-        return next(iter(KEY_VARIABLES)), "LYRICS_API_KEY"
+    if environ.get(API_KEY):
+        return next(iter(KEY_VARIABLES)), API_KEY
     stored = read_keys(place.keys_file)
     for name in (*KEY_VARIABLES, *providers):
         if name in stored:
@@ -337,35 +366,33 @@ def check_provider(name: str, source: str, providers: Iterable[str]) -> None:
     """Raise UsageError, with the nearest name, unless there is such a provider, built in or custom."""
     known = sorted({*KEY_VARIABLES, SANDBOX, *providers})
     if name not in known:
-        near = get_close_matches(name, known, n=1)
-        hint = f"Did you mean `{near[0]}`? " if near else ""
         raise UsageError(
             f"there is no provider {name!r} (from {source})",
-            f"{hint}Known: {', '.join(known)}; [providers.NAME] in config.toml adds one.",
+            f"{nearest(name, known)} There are {', '.join(known)}; [providers.NAME] in config.toml adds one.",
         )
 
 
 def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
     """Return an environment for somebody else's program: all but the variables that hold our keys."""
-    ours = {*KEY_VARIABLES.values(), *OTHER_SECRETS.values(), "LYRICS_API_KEY"}
+    ours = {*KEY_VARIABLES.values(), *OTHER_SECRETS.values(), API_KEY}
     return {name: value for name, value in environ.items() if name.upper() not in ours}
 
 
-def find_secret(name: str, place: Home, environ: Mapping[str, str]) -> tuple[Secret, str] | None:
-    """Find a provider's key or another secret, and say where it comes from; None when it is nowhere."""
-    variables = [OTHER_SECRETS[name]] if name in OTHER_SECRETS else ["LYRICS_API_KEY"]
+def find_secret(name: str, place: Home, environ: Mapping[str, str]) -> Secret | None:
+    """Find a provider's key or another secret; None when it is nowhere. Raises UsageError."""
+    variables = [OTHER_SECRETS[name]] if name in OTHER_SECRETS else [API_KEY]
     if name in KEY_VARIABLES:
         variables.insert(0, KEY_VARIABLES[name])
     for variable in variables:
         if key := mended_key(environ.get(variable, "")):
-            return Secret(key), variable
+            return Secret(key, variable)
         if name == WEBHOOK and variable in environ:
             raise UsageError(
                 f"{variable} is set, but blank", "Unset it to take callbacks unsigned, or set it to the key."
             )
     keys = read_keys(place.keys_file)
     stored = keys.get(name) or keys.get(SHARED_KEYS.get(name, ""))
-    return (Secret(mended_key(stored)), "keys.json") if stored else None
+    return Secret(mended_key(stored), "keys.json") if stored else None
 
 
 def read_keys(path: Path) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The desk: what every step of a command about tasks shares, and who is told of it."""
 
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,7 +17,11 @@ from lyricscli.store.library import Library
 if TYPE_CHECKING:
     from lyricscli.api.client import Client
     from lyricscli.api.providers import Provider
-    from lyricscli.config.settings import Secret
+    from lyricscli.config.settings import Secret, Settings
+    from lyricscli.sandbox.program import Writer
+
+EMBEDDED = "embedded"
+"""The base URL under which tasks of the embedded service are kept: its port changes with every run."""
 
 SHORTEST_CALL = 2.0
 """Seconds that a call may take however short the wait is: a submission takes 0.35 s (observed)."""
@@ -142,3 +147,63 @@ async def open_desk(
         service.client(patience.timeout) as client,
     ):
         yield Desk(service, library, client, inbox, gate, Poller(client.record), patience, observer)
+
+
+@asynccontextmanager
+async def open_service(
+    settings: "Settings", task: Task | None = None, *, keyless: bool = False
+) -> AsyncIterator[Service]:
+    """Yield the service to ask, the embedded one running for as long; for a known task, the one that has it.
+
+    Raises NoKeyError when the provider needs a key and there is none, unless it may be `keyless`, and
+    UsageError where the proxy that the environment names is none.
+    """
+    from lyricscli.api.proxy import proxy_for
+    from lyricscli.config import keys
+    from lyricscli.config.settings import WEBHOOK
+    from lyricscli.errors import ServiceError
+    from lyricscli.models import Reason
+
+    provider, key = settings.service, settings.secret(settings.provider)
+    kept_as = (task.base_url if task is not None else None) or settings.address or EMBEDDED
+    proxy_for("" if kept_as == EMBEDDED else kept_as)
+    if provider.needs_key and key is None and not keyless:
+        raise keys.missing(provider)
+    if kept_as == EMBEDDED:
+        async with _embedded(settings) as address:
+            yield Service(provider, address, EMBEDDED, None)
+        return
+    try:
+        yield Service(provider, kept_as, kept_as, key, settings.secret(WEBHOOK))
+    except ServiceError as error:
+        if error.error.reason is Reason.UNAUTHORIZED:
+            error.advice = keys.advice_on(error.error, provider.name)
+        raise
+
+
+@asynccontextmanager
+async def _embedded(settings: "Settings") -> AsyncIterator[str]:
+    from lyricscli.sandbox.behaviour import EmulatorOptions
+    from lyricscli.sandbox.server import emulator
+
+    options = EmulatorOptions(
+        latency=settings["sandbox_latency"],
+        seed=settings["sandbox_seed"],
+        submissions=None,
+        reads=None,
+        writer=own_writer(settings),
+    )
+    async with emulator(options, store=settings.home.sandbox) as address:
+        yield address
+
+
+def own_writer(settings: "Settings") -> "Writer | None":
+    """Return the program that writes in the sandbox, where one is set. Raises UsageError."""
+    command = settings["sandbox_writer"]
+    if not command:
+        return None
+    from lyricscli.config.settings import without_secrets
+    from lyricscli.sandbox.program import Writer, words_of
+
+    timeout, variants = settings["sandbox_writer_timeout"], settings["sandbox_variants"]
+    return Writer(words_of(command), without_secrets(os.environ), variants, timeout)

@@ -130,10 +130,16 @@ class BatchProgress(_Display):
     """Watches a batch: see generation.Observer. `tally` is what the batch counts in."""
 
     def __init__(
-        self, tally: "Tally", *, quiet: bool = False, clock: Callable[[], float] = time.monotonic
+        self,
+        tally: "Tally",
+        provider: str = "",
+        *,
+        quiet: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(quiet=quiet, clock=clock)
         self._tally = tally
+        self._provider = provider
         self._last_line = self._started
 
     def phase(self, phase: str) -> None:
@@ -153,6 +159,8 @@ class BatchProgress(_Display):
 
     def summary(self) -> None:
         """Say what became of the lines, and how to go on; in quiet, only what went wrong."""
+        from lyricscli.config.keys import advice_on
+
         self.stop()
         tally = self._tally
         if self._quiet and tally.exit_code() == 0:
@@ -163,7 +171,7 @@ class BatchProgress(_Display):
         say(f"{_prompts(tally.total)}: {', '.join(parts) or 'nothing to do'}{library}.")
         if tally.stopped is not None:
             say(f"No more was submitted: {tally.stopped.message}")
-            say(tally.stopped.reason.advice)
+            say(advice_on(tally.stopped, self._provider))
         if tally.left or tally.unfinished:
             say("The same command goes on where this one stopped.")
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from lyricscli.errors import ExitCode, LyricsError, UsageError, exit_code_of
 from lyricscli.files import check_result, write_result
-from lyricscli.models import Task, TaskStatus, VariantStatus
+from lyricscli.models import Reason, Task, TaskStatus, VariantStatus
 from lyricscli.store.songbook import Lyric, Page, is_name
 from lyricscli.terminal import plain
 from lyricscli.terminal.documents import meter_document, page_document
@@ -201,6 +201,9 @@ def _next_step(task: Task) -> str:
             f" tasks{where}: if it is there, `lyrics show ID` fetches it; if not, generate again."
             f" Here it is kept as {task.ref}."
         )
-    if task.status is not TaskStatus.FAILED:
-        return f"`lyrics wait {task.ref}` goes on."
-    return task.error.reason.advice if task.error else ""
+    waits = f"`lyrics wait {task.ref}` goes on." if task.status is not TaskStatus.FAILED else ""
+    if task.error is None or (waits and task.error.reason is not Reason.UNAUTHORIZED):
+        return waits
+    from lyricscli.config.keys import advice_on
+
+    return f"{advice_on(task.error, task.provider)} {waits}".rstrip()

@@ -61,7 +61,7 @@ def test_the_newer_route_of_kie_is_a_provider_with_the_key_of_kie(monkeypatch, t
     monkeypatch.setenv("LYRICS_HOME", str(tmp_path))
     monkeypatch.setenv("KIE_API_KEY", "made-up")
     assert PROVIDERS["kie-jobs"].dialect.model == "ai-music-api/generate-lyrics"
-    assert load({"provider": "kie-jobs"}).api_key().reveal() == "made-up"
+    assert load({"provider": "kie-jobs"}).secret("kie-jobs").reveal() == "made-up"
     monkeypatch.delenv("KIE_API_KEY")
     (tmp_path / "keys.json").write_text('{"kie": "stored"}', encoding="utf-8")
-    assert load({"provider": "kie-jobs"}).api_key().reveal() == "stored"
+    assert load({"provider": "kie-jobs"}).secret("kie-jobs").reveal() == "stored"

@@ -159,6 +159,51 @@ def test_status_exits_4_when_the_chosen_provider_has_no_key(cli):
     assert cli("auth", "status", LYRICS_PROVIDER="kie").code == 4
 
 
+def test_status_names_the_provider_in_use_its_key_and_what_to_do_next(cli):
+    said = cli("auth", "status").err
+    assert "The provider in use is sandbox. `lyrics auth login` sets up a real service." in said
+    told = cli("auth", "status", LYRICS_PROVIDER="kie")
+    assert (told.code, "no API key for kie" in told.err, "`lyrics auth login kie`" in told.err) == (
+        4,
+        True,
+        True,
+    )
+    told = cli("auth", "status", LYRICS_API_KEY=KEY)
+    assert "The provider in use is sunoapi; its key is from LYRICS_API_KEY." in told.err
+
+
+@pytest.mark.parametrize("stored", [True, False])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "generate rain --via poll",
+        "batch - --via poll",
+        "wait --poll-interval 0.1s",
+        "show abc --refresh",
+        "credits",
+        "library adopt abc",
+        "doctor",
+    ],
+)
+def test_where_a_key_is_refused_the_source_that_won_is_named(cli, service, command, stored):
+    from lyricscli.models import Submission
+    from lyricscli.store.library import Library
+
+    url = service(key=KEY)
+    with Library(cli.home / "library.db") as library:
+        library.accept(library.begin(Submission("sunoapi", url, "rain", "rain")), "abc")
+    if stored:
+        cli("auth", "login", "sunoapi", "--no-check", stdin=KEY.encode())
+    told = cli(
+        *command.split(), stdin=b"rain\n", LYRICS_BASE_URL=url, LYRICS_API_KEY="wrong", LYRICS_TUNNEL="none"
+    )
+    over = " and wins over the stored key" if stored else ""
+    said = " ".join((told.err + told.out).split())
+    assert told.code == 4
+    assert f"LYRICS_API_KEY is set in the environment{over}: correct it there, or unset it." in said
+    assert "sets a new key" not in said
+
+
 def test_logout_removes_one_key_and_the_file_with_the_last(cli):
     cli("auth", "login", "sunoapi", "--no-check", stdin=KEY.encode())
     cli("auth", "login", "webhook", stdin=KEY.encode())

@@ -81,7 +81,7 @@ def test_a_key_that_is_accepted_and_where_it_comes_from(doctor, service):
 def test_a_key_that_is_refused_exits_4(doctor, service):
     code, findings = doctor(**configured(service(key="another")))
     assert (code, findings["key"]["state"], findings["credits"]["state"]) == (4, "fail", "skipped")
-    assert "lyrics auth login" in findings["key"]["advice"]
+    assert "SUNO_API_KEY is set in the environment" in findings["key"]["advice"]
 
 
 def test_no_key_exits_4(doctor, service):

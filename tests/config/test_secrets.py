@@ -24,7 +24,7 @@ def test_a_key_is_taken_out_of_what_was_copied_along(tmp_path, pasted):
     environ = {"LYRICS_HOME": str(tmp_path), "SUNO_API_KEY": pasted}
     found = find_secret("sunoapi", home(environ), environ)
     assert found is not None
-    assert (found[0].reveal(), found[1]) == ("abc123", "SUNO_API_KEY")
+    assert (found.reveal(), found.source) == ("abc123", "SUNO_API_KEY")
 
 
 @pytest.mark.parametrize("blank", ["", "  ", '""', "\ufeff"])
@@ -40,5 +40,5 @@ def test_the_newer_route_of_kie_has_the_key_of_the_older_one(tmp_path):
     place.keys_file.write_text(json.dumps({"kie": "k1"}))
     found = find_secret("kie-jobs", place, environ)
     assert found is not None
-    assert found[0].reveal() == "k1"
+    assert found.reveal() == "k1"
     assert find_secret("sunoapi", place, environ) is None

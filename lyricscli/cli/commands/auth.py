@@ -7,17 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lyricscli.cli import completing, options
-from lyricscli.errors import ExitCode, ServiceError, UsageError
+from lyricscli.cli.app import group
+from lyricscli.errors import NoKeyError, ServiceError, UsageError
 
 if TYPE_CHECKING:
     from lyricscli.config.settings import Secret, Settings
 
-app = typer.Typer(
-    add_completion=False,
-    rich_markup_mode=None,
-    no_args_is_help=True,
-    help="Store API keys and the ngrok token, or remove them.\n\nExample: lyrics auth login",
-)
+app = group("Store API keys and the ngrok token, or remove them.", "lyrics auth login")
 
 
 @app.command()
@@ -42,7 +38,6 @@ def login(
     Example: lyrics auth login kie < key.txt
     """
     from lyricscli.cli import wiring
-    from lyricscli.cli.agents import see_to_agent
     from lyricscli.config import keys
     from lyricscli.config.settings import NGROK, OTHER_SECRETS
     from lyricscli.terminal import asking
@@ -55,19 +50,17 @@ def login(
     keys.store(settings.home, name, key)
     _tell_stored(name, settings, left)
     if name == NGROK:
-        see_to_agent(settings, install=install_agent)
+        wiring.see_to_agent(settings, install=install_agent)
 
 
 @app.command()
-def status(
-    *,
-    json: options.Json = False,
-) -> None:
+def status(*, json: options.Json = False) -> None:
     """Show where each key comes from, and never the key.
 
     Example: lyrics auth status
     """
     from lyricscli.cli import wiring
+    from lyricscli.config import keys
     from lyricscli.files import make_private
     from lyricscli.terminal.columns import show_rows
     from lyricscli.terminal.streams import as_json, say, write_stdout
@@ -75,14 +68,18 @@ def status(
     settings = wiring.load_settings()
     if make_private(settings.home.keys_file):
         say(f"{settings.home.keys_file} could be read by others; now it cannot.")
-    sources = {name: _source(name, settings) for name in _services(settings)}
+    sources = {name: _source(name, settings) for name in keys.services(settings)}
     if json:
         names = [{"name": name, "source": source} for name, source in sources.items()]
         write_stdout(as_json({"provider": settings.provider, "keys": names}) + "\n")
     else:
         show_rows([(name, source or "none") for name, source in sources.items()])
-    if wiring.provider_of(settings).needs_key and sources[settings.provider] is None:
-        raise typer.Exit(ExitCode.NO_KEY)
+    key = settings.secret(settings.provider)
+    if settings.service.needs_key and key is None:
+        raise keys.missing(settings.service)
+    source = f"; its key is from {key.source}" if key is not None else ""
+    advice = " `lyrics auth login` sets up a real service." if settings.is_fallback else ""
+    say(f"The provider in use is {settings.provider}{source}.{advice}")
 
 
 @app.command()
@@ -97,7 +94,6 @@ def logout(
     """
     from lyricscli.config import keys
     from lyricscli.config.settings import find_secret, home, read_keys
-    from lyricscli.errors import NoKeyError
     from lyricscli.terminal import asking
     from lyricscli.terminal.streams import say
 
@@ -107,59 +103,42 @@ def logout(
         raise NoKeyError("no key is stored", "`lyrics auth status` shows where each comes from.")
     if provider is None and len(stored) > 1:
         if not sys.stdin.isatty():
-            raise UsageError(
-                "several keys are stored: " + ", ".join(stored), f"Name one: lyrics auth logout {stored[0]}"
-            )
+            told = f"several keys are stored: {', '.join(stored)}"
+            raise UsageError(told, f"Name one: lyrics auth logout {stored[0]}")
         provider = asking.choice("Remove which?", stored, stored[0])
     name = provider or stored[0]
     keys.forget(place, name)
     say(f"The key for {name} is removed.")
     if found := find_secret(name, place, os.environ):
-        say(f"{found[1]} is still set in the environment.")
-
-
-def _services(settings: "Settings") -> list[str]:
-    """Name everything that a key can be stored for."""
-    from lyricscli.api.providers import PROVIDERS
-    from lyricscli.cli.wiring import custom_of
-    from lyricscli.config.settings import OTHER_SECRETS, SHARED_KEYS
-
-    providers = [*PROVIDERS.values(), *custom_of(settings).values()]
-    names = [provider.name for provider in providers if provider.needs_key]
-    return [*(name for name in names if name not in SHARED_KEYS), *OTHER_SECRETS]
+        say(f"{found.source} is still set in the environment.")
 
 
 def _service(name: str | None, settings: "Settings") -> str:
     """Return whose key is meant: as told, else asked for, else in a script the provider in use or sunoapi."""
-    from difflib import get_close_matches
-
+    from lyricscli.config import keys
+    from lyricscli.errors import nearest
     from lyricscli.terminal import asking
 
-    services = _services(settings)
+    services = keys.services(settings)
     if name is None:
         name = settings.provider if settings.provider in services else services[0]
         if sys.stdin.isatty():
             name = asking.choice("A key for which service?", services, name)
     if name not in services:
-        near = get_close_matches(name, services, n=1)
-        hint = f"Did you mean `{near[0]}`?" if near else f"There are: {', '.join(services)}."
+        hint = nearest(name, services) or f"There are: {', '.join(services)}."
         raise UsageError(f"there is no key to store for {name!r}", hint)
     return name
 
 
 def _question(name: str, settings: "Settings") -> str:
-    from lyricscli.cli.wiring import custom_of
     from lyricscli.config.settings import NGROK, WEBHOOK
 
-    if name in {NGROK, WEBHOOK}:
-        return {
-            NGROK: "ngrok authtoken, from https://dashboard.ngrok.com/get-started/your-authtoken",
-            WEBHOOK: "webhook HMAC key, from kie's settings page",
-        }[name]
-    from lyricscli.api.providers import PROVIDERS
-
-    provider = custom_of(settings).get(name) or PROVIDERS[name]
-    return f"API key for {name}" + (f", from {provider.key_url}" if provider.key_url else "")
+    if name == NGROK:
+        return "ngrok authtoken, from https://dashboard.ngrok.com/get-started/your-authtoken"
+    if name == WEBHOOK:
+        return "webhook HMAC key, from kie's settings page"
+    page = settings.services[name].key_url
+    return f"API key for {name}" + (f", from {page}" if page else "")
 
 
 def _credits(name: str, key: "Secret", base_url: str | None) -> float:
@@ -172,12 +151,11 @@ def _credits(name: str, key: "Secret", base_url: str | None) -> float:
     from lyricscli.terminal.results import Style
 
     settings = wiring.load_settings(provider=name, base_url=base_url)
-    provider = wiring.provider_of(settings)
-    address = settings["base_url"] or provider.base_url or ""
+    address = settings.address or ""
     try:
         with Progress() as progress:
             progress.phase(f"checking the key with {name}")
-            service = Service(provider, address, address, key)
+            service = Service(settings.service, address, address, key)
             return running.run(credits_left(service), progress, Style())
     except ServiceError as error:
         refused = error.error.reason is Reason.UNAUTHORIZED
@@ -196,24 +174,21 @@ def _tell_stored(name: str, settings: "Settings", left: float | None) -> None:
     say(f"The key for {name} is stored in {settings.home.keys_file}.{balance}")
     source = _source(name, settings)
     if source != settings.home.keys_file.name:
-        say(f"{source} is set in the environment, and comes first.")
+        say(f"{source} is set in the environment and wins over it.")
     now = wiring.load_settings()
     if name not in OTHER_SECRETS and now.provider != name:
         say(f"The provider in use is {now.provider}; `lyrics config set provider {name}` changes that.")
 
 
 def _source(name: str, settings: "Settings") -> str | None:
-    """Say where a key comes from. `LYRICS_API_KEY` is the key of the provider in use alone."""
-    from lyricscli.config.settings import NGROK, OTHER_SECRETS, find_secret
+    """Say where a key comes from."""
+    from lyricscli.config.settings import NGROK
     from lyricscli.delivery.ngrok.agent import own_authtoken
     from lyricscli.errors import TunnelError
     from lyricscli.terminal.streams import say
 
-    ours = name == settings.provider or name in OTHER_SECRETS
-    environ = {key: text for key, text in os.environ.items() if ours or key != "LYRICS_API_KEY"}
-    found = find_secret(name, settings.home, environ)
-    if found is not None:
-        return found[1]
+    if found := settings.secret(name):
+        return found.source
     try:
         return "ngrok.yml" if name == NGROK and own_authtoken() else None
     except TunnelError as error:

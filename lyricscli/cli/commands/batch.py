@@ -105,7 +105,7 @@ def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
         poll_interval=poll_interval,
     )
     own = wiring.own_address(callback_url, listen)
-    service = wiring.provider_of(settings)
+    service = settings.service
     terms = Terms(
         rate=_rate(rate, service),
         concurrency=concurrency,
@@ -119,7 +119,7 @@ def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
         if not skip_invalid:
             rejects.refuse()
         tally = Tally(len(spool))
-        with BatchProgress(tally, quiet=quiet) as progress:
+        with BatchProgress(tally, service.name, quiet=quiet) as progress:
             for line in (*rejects.notices(), *wiring.sandbox_notices(settings, "")):
                 progress.notice(line)
             wish = _Wish(spool, terms, tally, output, own, verify, not json and is_fancy())
@@ -258,11 +258,11 @@ async def _work(wish: _Wish, settings: "Settings", progress: "BatchProgress", do
     from lyricscli.cli import running, wiring
     from lyricscli.cli.ordering import composed
     from lyricscli.jobs.batch import Job, run_batch
-    from lyricscli.jobs.desk import open_desk
+    from lyricscli.jobs.desk import open_desk, open_service
     from lyricscli.store.journal import Journal
     from lyricscli.terminal.documents import task_document
 
-    limit = wiring.provider_of(settings).limit
+    limit = settings.service.limit
     printed = Journal(documents)
 
     def compose(prompt: str, metadata: dict[str, str]) -> "Order":
@@ -277,7 +277,7 @@ async def _work(wish: _Wish, settings: "Settings", progress: "BatchProgress", do
         progress.advance()
 
     with wiring.open_library(settings) as library:
-        async with wiring.open_service(settings) as service:
+        async with open_service(settings) as service:
             plan = wiring.delivery_plan(settings, service.base_url, wish.own)
             patience = wiring.patience(settings, verify=wish.verify)
             async with open_desk(service, library, plan, patience, progress) as desk:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lyricscli.cli import completing, options
+from lyricscli.cli.app import group
 from lyricscli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -12,12 +13,7 @@ if TYPE_CHECKING:
 
     from lyricscli.config.settings import Key, Settings, Value
 
-app = typer.Typer(
-    add_completion=False,
-    rich_markup_mode=None,
-    no_args_is_help=True,
-    help="Show and change the settings.\n\nExample: lyrics config set timeout 5m",
-)
+app = group("Show and change the settings.", "lyrics config set timeout 5m")
 
 Name = Annotated[
     str,
@@ -174,11 +170,10 @@ def _check_file() -> None:
     """Read config.toml as every command does, without what the environment says instead."""
     import os
 
-    from lyricscli.cli.wiring import custom_of
     from lyricscli.config import settings
 
     moved = {name: os.environ[name] for name in ("LYRICS_HOME",) if name in os.environ}
-    custom_of(settings.load(environ=moved))
+    settings.load(environ=moved)
 
 
 def _effective(name: str, settings: "Settings") -> "Value":
@@ -194,8 +189,8 @@ def _documents(settings: "Settings") -> list[dict[str, Any]]:
     from lyricscli.config.settings import CONFIG, KEYS, Value
 
     own = [
-        _document(f"providers.{name}", Value(table["base_url"], CONFIG))
-        for name, table in settings.providers.items()
+        _document(f"providers.{name}", Value(provider.base_url, CONFIG))
+        for name, provider in settings.providers.items()
     ]
     return [*(_document(name, _effective(name, settings)) for name in KEYS), *own]
 

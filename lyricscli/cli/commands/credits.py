@@ -42,11 +42,12 @@ def credits_(
 def _ask(settings: "Settings") -> float:
     from lyricscli.cli import running, wiring
     from lyricscli.jobs.balance import credits_left
+    from lyricscli.jobs.desk import open_service
     from lyricscli.terminal.progress import Progress
     from lyricscli.terminal.results import Style
 
     async def ask() -> float:
-        async with wiring.open_service(settings) as service:
+        async with open_service(settings) as service:
             return await credits_left(service)
 
     with Progress() as progress:

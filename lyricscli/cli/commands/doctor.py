@@ -1,6 +1,5 @@
 """`lyrics doctor`: find out what is wrong, and what to do about it."""
 
-import os
 import sys
 from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 
     from lyricscli.config.settings import Settings
     from lyricscli.delivery.listener import Said
-    from lyricscli.jobs.desk import Service
     from lyricscli.jobs.doctor.case import Case
     from lyricscli.jobs.doctor.findings import Diagnosis
 
@@ -37,7 +35,6 @@ def doctor(
     Example: lyrics doctor --offline
     """
     from lyricscli.cli import running, wiring
-    from lyricscli.cli.agents import see_to_agent
     from lyricscli.jobs.doctor.findings import exit_code_of, fail
     from lyricscli.terminal.progress import Progress
     from lyricscli.terminal.results import Style
@@ -47,14 +44,14 @@ def doctor(
     except UsageError as error:
         settings, trouble = None, fail("settings", error.message, error.advice, error.exit_code)
     if settings is not None and install_agent:
-        see_to_agent(settings, install=True)
+        wiring.see_to_agent(settings, install=True)
     with Progress() as progress:
         progress.phase("examining")
         findings = running.run(_examine(settings, network=not offline), progress, Style())
     findings += [trouble] if trouble is not None else []
     _show(findings, as_json=json)
     if settings is not None and not offline and sys.stdin.isatty() and _lacks_agent(findings):
-        see_to_agent(settings, install=False)
+        wiring.see_to_agent(settings, install=False)
     raise typer.Exit(exit_code_of(findings))
 
 
@@ -78,22 +75,20 @@ async def _examine(settings: "Settings | None", *, network: bool) -> "list[Diagn
 async def _case(settings: "Settings", *, network: bool) -> "AsyncIterator[Case]":
     """Open what a command opens: the service, the listener and its address. Raises LyricsError."""
     from lyricscli.cli import running, wiring
-    from lyricscli.config.settings import find_secret
     from lyricscli.delivery.gate import Gate
     from lyricscli.delivery.paths import Paths
+    from lyricscli.jobs.desk import open_service
     from lyricscli.jobs.doctor.case import Case
 
-    key = find_secret(settings.provider, settings.home, os.environ)
     agent = wiring.tunnel_options(settings)
-    async with _service(settings) as service:
+    async with open_service(settings, keyless=True) as service:
         plan = wiring.delivery_plan(settings, service.base_url)
         needs_tunnel = wiring.needs_tunnel(settings, service.base_url)
         opens = plan.address is not None and (network or not needs_tunnel)
         async with Gate(plan, Paths(), _nobody) if opens else nullcontext() as gate:
             if gate is not None:
                 running.at_hard_exit.append(gate.kill)
-            source = key[1] if key is not None else None
-            yield Case(settings, service, source, agent, needs_tunnel, gate, network)
+            yield Case(settings, service, agent, needs_tunnel, gate, network)
 
 
 async def _nobody(path: str, headers: "Mapping[str, str]", body: bytes) -> "Said":
@@ -102,22 +97,6 @@ async def _nobody(path: str, headers: "Mapping[str, str]", body: bytes) -> "Said
 
     del path, headers, body
     return NOT_FOUND
-
-
-@asynccontextmanager
-async def _service(settings: "Settings") -> "AsyncIterator[Service]":
-    """Yield the service to ask, with a key or without one; the embedded one runs for as long."""
-    from lyricscli.cli import wiring
-    from lyricscli.config.settings import WEBHOOK
-    from lyricscli.jobs.desk import Service
-
-    provider = wiring.provider_of(settings)
-    address = settings["base_url"] or provider.base_url
-    if address is not None:
-        yield Service(provider, address, address, settings.api_key(), settings.secret(WEBHOOK))
-        return
-    async with wiring.open_service(settings) as service:
-        yield service
 
 
 def _show(findings: "Sequence[Diagnosis]", *, as_json: bool) -> None:

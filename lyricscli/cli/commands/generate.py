@@ -100,7 +100,7 @@ def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
         drafts.enter_context(
             telling_failure(unsubmitted(settings.provider, order.prompt, order.metadata), shown)
         )
-        wiring.provider_of(settings).limit.check(order.prompt)
+        settings.service.limit.check(order.prompt)
         code = _generate_and_show(wish, settings, shown)
     raise typer.Exit(code)
 
@@ -135,7 +135,7 @@ async def _generate(wish: _Wish, settings: "Settings", progress: "Progress", sty
     from lyricscli.cli import running, wiring
     from lyricscli.errors import UnsavedError
     from lyricscli.jobs.balance import require
-    from lyricscli.jobs.desk import open_desk
+    from lyricscli.jobs.desk import open_desk, open_service
     from lyricscli.jobs.generate import generate, resume_twin
     from lyricscli.models import DeliveredBy
 
@@ -143,7 +143,7 @@ async def _generate(wish: _Wish, settings: "Settings", progress: "Progress", sty
         known = _twin(wish.order, settings, library) if wish.reuse else None
         if known is not None and known.status.has_lyrics:
             return _show(replace(known, delivered_by=DeliveredBy.LIBRARY), wish, progress, style)
-        async with wiring.open_service(settings, known) as service:
+        async with open_service(settings, known) as service:
             if wish.min_credits is not None and known is None:
                 await require(service, wish.min_credits)
             if known is None:
@@ -165,10 +165,10 @@ async def _generate(wish: _Wish, settings: "Settings", progress: "Progress", sty
 
 
 def _twin(order: "Order", settings: "Settings", library: "Library") -> "Task | None":
-    from lyricscli.cli import wiring
+    from lyricscli.jobs.desk import EMBEDDED
 
     library.abandon_dead_submissions()
-    return library.twin(settings.provider, wiring.kept_as(settings), order.sent_prompt)
+    return library.twin(settings.provider, settings.address or EMBEDDED, order.sent_prompt)
 
 
 def _show(task: "Task", wish: _Wish, progress: "Progress", style: "Style") -> int:

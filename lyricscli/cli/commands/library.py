@@ -100,6 +100,7 @@ def adopt(
     """
     from lyricscli.cli import running, wiring
     from lyricscli.jobs import adopt as job
+    from lyricscli.jobs.desk import open_service
     from lyricscli.terminal.progress import Counted
     from lyricscli.terminal.results import Style
     from lyricscli.terminal.streams import draw, say, write_stdout
@@ -111,7 +112,7 @@ def adopt(
 
     async def work(library: "Library", shown: Counted) -> None:
         nonlocal missing
-        async with wiring.open_service(settings) as service:
+        async with open_service(settings) as service:
             async for one in job.adopted(library, service, wanted):
                 draw("")
                 shown.done += 1

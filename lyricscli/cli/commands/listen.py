@@ -90,11 +90,10 @@ class _Desk:
 
 def _judge(settings: "Settings", dialect: str | None) -> "Judge":
     from lyricscli.api.dialects import DIALECTS
-    from lyricscli.cli.wiring import provider_of
     from lyricscli.config.settings import WEBHOOK
     from lyricscli.jobs.relay import Judge
 
-    chosen = DIALECTS[dialect] if dialect is not None else provider_of(settings).dialect
+    chosen = DIALECTS[dialect] if dialect is not None else settings.service.dialect
     return Judge(chosen, settings.secret(WEBHOOK))
 
 

@@ -45,7 +45,8 @@ def sandbox(  # noqa: PLR0913 (one parameter an option: it is the command line)
 
     Example: lyrics sandbox --port 8787 --latency 1s --scenario partial
     """
-    from lyricscli.cli.wiring import load_settings, own_writer
+    from lyricscli.cli.wiring import load_settings
+    from lyricscli.jobs.desk import own_writer
     from lyricscli.sandbox.behaviour import EmulatorOptions
     from lyricscli.sandbox.scenarios import SCENARIOS, catalogue, named
 
@@ -83,7 +84,7 @@ def _webhook_key() -> str | None:
     from lyricscli.config.settings import WEBHOOK, find_secret, home
 
     found = find_secret(WEBHOOK, home(), os.environ)
-    return found[0].reveal() if found else None
+    return found.reveal() if found else None
 
 
 def _serve(options: "EmulatorOptions", port: int, *, as_json: bool) -> None:

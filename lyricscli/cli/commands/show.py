@@ -87,12 +87,13 @@ def _may_be_an_id(name: str) -> bool:
 
 
 def _ask(library: "Library", settings: "Settings", name: str, known: "Task | None", style: "Style") -> "Task":
-    from lyricscli.cli import running, wiring
+    from lyricscli.cli import running
+    from lyricscli.jobs.desk import open_service
     from lyricscli.jobs.lookup import from_service
     from lyricscli.terminal.progress import Progress
 
     async def ask() -> "Task":
-        async with wiring.open_service(settings, known) as service:
+        async with open_service(settings, known) as service:
             return await from_service(library, service, name, known)
 
     with Progress(quiet=style.quiet) as progress:

@@ -96,13 +96,13 @@ async def _finished(
     provider: str, tasks: "list[Task]", settings: "Settings", library: "Library", progress: "Progress"
 ) -> "AsyncIterator[Task]":
     from lyricscli.cli import running, wiring
-    from lyricscli.jobs.desk import open_desk
+    from lyricscli.jobs.desk import open_desk, open_service
     from lyricscli.jobs.generate import resume_all
 
     chosen = wiring.load_settings(
         provider=provider, timeout=settings["timeout"], poll_interval=settings["poll_interval"]
     )
-    async with wiring.open_service(chosen, tasks[0]) as service:
+    async with open_service(chosen, tasks[0]) as service:
         plan = wiring.reopening_plan(chosen, service.base_url)
         async with open_desk(service, library, plan, wiring.patience(chosen), progress) as desk:
             running.at_hard_exit.append(desk.gate.kill)

@@ -19,19 +19,22 @@ T = TypeVar("T")
 class Case:
     """What is examined.
 
-    `key_source` says where the provider's key comes from, None where there is none. `needs_tunnel` says that
-    callbacks come in through ngrok, `agent` how; `gate` is None where nothing is opened. Without `network`
-    nothing leaves this machine.
+    `needs_tunnel` says that callbacks come in through ngrok, `agent` how; `gate` is None where nothing is
+    opened. Without `network` nothing leaves this machine.
     """
 
     settings: Settings
     service: Service
-    key_source: str | None
     agent: TunnelOptions
     needs_tunnel: bool
     gate: Gate | None
     network: bool = True
     _shared: dict[Callable[["Case"], Awaitable[Any]], asyncio.Future[Any]] = field(default_factory=dict)
+
+    @property
+    def key_source(self) -> str | None:
+        """Where the provider's key comes from, None where there is none."""
+        return self.service.key.source if self.service.key is not None else None
 
     @property
     def can_ask(self) -> bool:

@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 
 from lyricscli.api.headers import header
 from lyricscli.api.signature import WINDOW_SECONDS
+from lyricscli.config.keys import advice_on
 from lyricscli.config.settings import DEFAULT, Value
 from lyricscli.errors import ExitCode, ServiceError
 from lyricscli.files import is_exposed
@@ -97,7 +98,8 @@ async def _tried_key(case: Case, where: str) -> Diagnosis:
         await case.once(credits_of)
     except ServiceError as error:
         if error.error.reason is Reason.UNAUTHORIZED:
-            return fail("key", f"{where} is refused: {error.message}", error.advice, ExitCode.NO_KEY)
+            advice = advice_on(error.error, case.service.provider.name)
+            return fail("key", f"{where} is refused: {error.message}", advice, ExitCode.NO_KEY)
         return skipped("key", f"{where} is configured; it could not be tried")
     return ok("key", f"{where} is accepted")
 
