@@ -18,7 +18,7 @@ COST = 0.4
 """Credits that one lyrics task takes (documented for one provider, observed at the other)."""
 
 
-_WITHOUT_BLANKS = re.compile(
+_WITHOUT_BLANKS = (  # compiled when first used
     "[\u0e00-\u0e30\u0e32\u0e33\u0e40-\u0e46\u0e80-\u0eb0\u0eb2\u0eb3\u0ebd-\u0ec6\u1000-\u102a\u1780-\u17b3"
     "\u3005-\u3007\u3041-\u3096\u30a1-\u30fa\u30fc-\u30fe\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\uff66-\uff9d\U00020000-\U0003fffd]"
@@ -48,7 +48,7 @@ class PromptLimit:
         """
         if self.unit is PromptUnit.CHARACTERS:
             return len(prompt)
-        rest, characters = _WITHOUT_BLANKS.subn(" ", prompt)
+        rest, characters = re.subn(_WITHOUT_BLANKS, " ", prompt)
         return characters + sum(any(map(str.isalnum, word)) for word in rest.split())
 
     def check(self, prompt: str) -> None:
