@@ -48,7 +48,7 @@ class PromptLimit:
         """
         if self.unit is PromptUnit.CHARACTERS:
             return len(prompt)
-        rest, characters = re.subn(_WITHOUT_BLANKS, " ", prompt)
+        rest, characters = (prompt, 0) if prompt.isascii() else re.subn(_WITHOUT_BLANKS, " ", prompt)
         return characters + sum(any(map(str.isalnum, word)) for word in rest.split())
 
     def check(self, prompt: str) -> None:
