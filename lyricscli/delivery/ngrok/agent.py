@@ -25,6 +25,7 @@ VERSION_TIMEOUT = 5.0  # seconds for `ngrok --version`, which usually takes a te
 
 DOWNLOAD_PAGE = "https://ngrok.com/download"
 GET_AGENT = f"Install the agent from {DOWNLOAD_PAGE}, or let `lyrics doctor --install-agent` fetch it."
+MAY_NOT_RUN = "Is it executable, and not on a noexec mount?"
 
 KEPT = {
     "connect_url": "server_addr",
@@ -60,7 +61,7 @@ def find_agent(options: TunnelOptions) -> Path | None:
     path = options.agent
     if path is None:
         path = _on_path() or _pyngrok_place()
-    return path if os.access(path, os.X_OK) and path.is_file() else None
+    return path if path.is_file() else None
 
 
 def _on_path() -> Path | None:
@@ -106,10 +107,13 @@ def install_agent(install: Callable[[str], None] | None = None) -> Path:
     return place
 
 
-def start(argv: list[str], environ: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
+def start(
+    argv: list[str], environ: Mapping[str, str] | None = None, inherited: tuple[int, ...] = ()
+) -> "subprocess.Popen[str]":
     """Start the agent: what it says, on whichever stream, comes out of `stdout`. Raises TunnelError.
 
-    In a session of its own: else Ctrl-C at the terminal would end it before it gave its address back.
+    `inherited` are open files that it gets. It has a session of its own: else Ctrl-C at the terminal would
+    end it before it gave its address back.
     """
     try:
         return subprocess.Popen(  # noqa: S603 - the user's own agent
@@ -121,9 +125,11 @@ def start(argv: list[str], environ: Mapping[str, str] | None = None) -> "subproc
             errors="replace",
             env=environ,
             start_new_session=True,
+            pass_fds=inherited,
         )
     except OSError as error:
-        raise TunnelError(f"{argv[0]} cannot be started: {error.strerror}", GET_AGENT) from error
+        advice = MAY_NOT_RUN if isinstance(error, PermissionError) else GET_AGENT
+        raise TunnelError(f"{argv[0]} cannot be started: {error.strerror}", advice) from error
 
 
 def agent_version(

@@ -130,15 +130,14 @@ class Agent:
             self._refuse_if_over()
             self._record = AgentRecord(self._options.state_dir, config_dir(path, self._options), config)
             log = ("--log", "stdout", "--config", str(self._record.config))
-            child = self._begin([str(path), "start", "--none", *log])
-            self._record.agent_is(child.pid)
+            child = self._begin([str(path), "start", "--none", *log], self._record.inherited)
         threading.Thread(target=self._listen, args=(child,), daemon=True).start()
 
-    def _begin(self, argv: list[str]) -> "subprocess.Popen[str]":
+    def _begin(self, argv: list[str], inherited: tuple[int, ...] = ()) -> "subprocess.Popen[str]":
         """Start a process that `_stop` will find, unless all is over."""
         with self._news:
             self._refuse_if_over()
-            self._child = start(argv, without_any_secret(os.environ))
+            self._child = start(argv, without_any_secret(os.environ), inherited)
             return self._child
 
     def _refuse_if_over(self) -> None:
@@ -196,7 +195,7 @@ class Agent:
             return self._ask("POST", path, wanted, late - time.monotonic())
         except (OSError, HTTPException) as error:
             with self._news:
-                self._news.wait_for(lambda: self.failure, KILL_TIMEOUT)
+                self._news.wait_for(lambda: self.failure, min(KILL_TIMEOUT, late - time.monotonic()))
             raise self.failure or self.refusal(f"the agent does not answer: {error}") from error
 
     def _ask(self, method: str, path: str, body: object, timeout: float) -> tuple[int, str]:
