@@ -13,11 +13,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from lyricscli import processes
 from lyricscli.errors import ExitCode, NoKeyError
 from lyricscli.jobs.doctor import checkup, service
 from lyricscli.jobs.doctor.checkup import Examination, examine
 from lyricscli.jobs.doctor.findings import State, exit_code_of, ok
+from tests.standins.journal import Journal
 
 KEY = "marked-key-for-tests"
 TOKEN = "marked-ngrok-token-for-tests"
@@ -346,22 +346,22 @@ def test_an_agent_that_is_old_or_none_is_told(tunnelled, environ, state, said):
 
 @posix
 def test_an_agent_left_by_a_killed_run_is_ended(lyrics, standin, tmp_path):
-    journal = tmp_path / "journal"
+    journal = Journal(tmp_path / "journal")
     environ = {
         "LYRICS_NGROK_PATH": str(standin),
         "NGROK_AUTHTOKEN": TOKEN,
-        "STANDIN_NGROK_LOG": str(journal),
+        "STANDIN_NGROK_LOG": str(tmp_path / "journal"),
         "STANDIN_NGROK_LIFETIME": "60",
     }
     process = lyrics.start("listen", "--tunnel", "ngrok", **environ)
     assert process.stdout.readline()
     process.send_signal(signal.SIGKILL)
     process.communicate()
-    (pid,) = {json.loads(line)["pid"] for line in journal.read_text().splitlines() if '"start"' in line}
-    assert processes.identity(pid) is not None
+    (pid,) = journal.alive("start")
     findings = {one["name"]: one for one in lyrics.json("doctor", "--offline")["checks"]}
     assert str(pid) in findings["orphans"]["meaning"]
-    assert processes.identity(pid) is None
+    assert journal.alive() == []
+    journal.close()
 
 
 async def never():

@@ -9,11 +9,10 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from contextlib import suppress
 
 import pytest
 
-from lyricscli import processes
+from tests.standins.journal import Journal
 
 BODY = json.dumps(
     {"code": 200, "msg": "ok", "data": {"callbackType": "complete", "taskId": "t1", "data": [{"text": "La"}]}}
@@ -274,23 +273,17 @@ def test_a_port_that_is_taken_is_a_usage_error(lyrics):
 @pytest.fixture
 def agent(standin, tmp_path):
     """Give the environment of the stand-in agent, and its journal; no agent outlives a test."""
-    journal = tmp_path / "journal"
+    journal = Journal(tmp_path / "journal")
     environ = {
         "LYRICS_NGROK_PATH": str(standin),
         "NGROK_AUTHTOKEN": "token-for-tests",
-        "STANDIN_NGROK_LOG": str(journal),
+        "STANDIN_NGROK_LOG": str(tmp_path / "journal"),
         "STANDIN_NGROK_LIFETIME": "60",
     }
 
-    def events(kind):
-        return [e for e in map(json.loads, journal.read_text().splitlines()) if e["event"] == kind]
-
-    environ_and_events = environ, events
-    yield environ_and_events
-    for event in events("start"):
-        with suppress(ProcessLookupError):
-            alive = processes.identity(event["pid"])
-            assert alive is None
+    yield environ, journal.all
+    assert journal.alive() == []
+    journal.close()
 
 
 IMPATIENT = """

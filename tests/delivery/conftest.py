@@ -14,7 +14,7 @@ import pytest
 from lyricscli import processes
 from lyricscli.delivery.ngrok.agent import TunnelOptions
 from lyricscli.delivery.ngrok.tunnel import Tunnel
-from tests.standins.journal import AGENT, Journal, is_alive
+from tests.standins.journal import AGENT, Journal
 
 TOKEN = "2Marked0Authtoken4Tests"
 OWNER = """
@@ -43,7 +43,7 @@ def journal(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)  # the stand-in's python3
     journal = Journal(tmp_path / "journal")
     yield journal
-    left = [pid for pid in journal.pids() if is_alive(pid)]
+    left = journal.alive()
     for pid in left:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)

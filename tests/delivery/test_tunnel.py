@@ -293,7 +293,7 @@ async def test_our_own_deadline_ends_an_agent_that_never_gets_there(options, fau
     async with tunnelling(1, options(start_timeout=0.8)) as tunnel:
         error = await failure_of(tunnel)
         assert error.message == "the ngrok agent was not ready within 0.8 s"
-    assert not any(map(is_alive, journal.pids()))
+    assert journal.alive() == []
     assert files_in(state_dir) == []
 
 
@@ -312,8 +312,8 @@ async def test_a_missing_agent_is_not_fetched_but_explained(options, state_dir, 
 async def test_no_token_anywhere_is_said_without_starting_an_agent(options, journal, ngroks_home):
     async with tunnelling(1, replace(options(), authtoken=None)) as tunnel:
         error = await failure_of(tunnel)
-    assert (error.code, len(journal.pids())) == ("ERR_NGROK_4018", 1)
-    assert {event["event"] for event in journal.events} == {"version"}
+    assert error.code == "ERR_NGROK_4018"
+    assert [event["event"] for event in journal.all()] == ["version"]
 
 
 async def test_something_that_is_no_agent_is_said_to_be_none(options, state_dir):
@@ -372,7 +372,7 @@ async def test_nothing_starts_after_the_end(options, journal, state_dir):
     tunnel.kill()
     tunnel.start()
     assert "closed" in (await failure_of(tunnel)).message
-    assert (journal.pids(), files_in(state_dir)) == (set(), [])
+    assert (journal.all(), files_in(state_dir)) == ([], [])
 
 
 async def test_two_tunnels_at_once_have_an_agent_each(options, journal):
@@ -439,7 +439,7 @@ async def test_nothing_is_left_however_early_the_end_comes(options, journal, sta
         await tunnel.close()
     else:
         tunnel.kill()
-    assert not any(map(is_alive, journal.pids()))
+    assert journal.alive() == []
     assert files_in(state_dir) == []
     if moment != "url":
         assert "closed" in (await failure_of(tunnel)).message or way == "kill"

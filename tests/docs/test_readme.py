@@ -133,6 +133,7 @@ def command_lines():
         for line in block.text.splitlines():
             if not line.startswith("printf"):
                 plain = re.sub(r"\s+(#|\d?[<>]).*", "", line)
+                plain = re.sub(r"xargs (.+)", r"\1 last", plain)  # which adds what it reads
                 yield from re.findall(r"(?<![\w./-])lyrics [^|;&<>)]*[^|;&<>)\s]", plain)
     for line in re.search(r"```crontab\n(.*?)```", EVERYTHING, re.DOTALL)[1].splitlines():
         yield re.search(r"lyrics [^>(]*[^>(\s]", line)[0]

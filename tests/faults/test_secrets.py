@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from tests.standins.journal import Journal
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in agent is a POSIX executable")
 
 MARKS = {
@@ -33,21 +35,20 @@ def tunnelled(lyrics, standin, tmp_path):
         LYRICS_TUNNEL="ngrok",
     )
     (tmp_path / "tmp").mkdir()
-    return lyrics
+    lyrics.journal = Journal(tmp_path / "journal")
+    yield lyrics
+    lyrics.journal.close()
 
 
 def leaks(lyrics, tmp_path, outputs):
     """Return where a mark is found: in outputs, in files, in the agent's argv and environment."""
     found = [name for name, output in outputs.items() if b"MARK" in output]
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    files = [path for path in files if path.name not in {"keys.json", "journal"}]
+    files = [path for path in files if path.name != "keys.json"]
     found += [str(path) for path in files if b"MARK" in path.read_bytes()]
-    journal = tmp_path / "journal"
-    if journal.exists():
-        entries = map(json.loads, journal.read_text(encoding="utf-8").splitlines())
-        told = [json.dumps([entry.get(field) for field in ("argv", "environ", "path")]) for entry in entries]
-        found += [line for line in told if "MARK" in line]
-    return found
+    entries = lyrics.journal.all()
+    told = [json.dumps([entry.get(field) for field in ("argv", "environ", "path")]) for entry in entries]
+    return found + [line for line in told if "MARK" in line]
 
 
 @pytest.mark.parametrize("where", ["environment", "keys.json"])
