@@ -4,11 +4,9 @@ import re
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
-from lyricscli.song.directives import read_directive
-from lyricscli.song.kinds import Certainty, SectionKind, plain
 from lyricscli.song.lines import is_chord, is_chord_line, outer, to_ascii
-from lyricscli.song.names import Name, read_name, words
-from lyricscli.song.repeats import take_repeats
+from lyricscli.song.marks import read_directive, take_repeats
+from lyricscli.song.names import Certainty, Name, SectionKind, plain, read_name, words
 
 LONGEST_HEADER = 160
 """Characters; a longer line is words, whatever its brackets."""
@@ -72,7 +70,7 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """How a whole text writes what a line alone leaves open; `song/manner.py` observes it."""
+    """How a whole text writes what a line alone leaves open; `sections.observe` finds out."""
 
     styles: frozenset[tuple[Marking, bool]] = frozenset()
     """The styles in which an unmistakable name stands somewhere, and whether in small letters."""

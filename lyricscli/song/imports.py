@@ -7,8 +7,8 @@ import json
 import re
 from dataclasses import dataclass, field
 
-from lyricscli.song.directives import Directive, read_directive
 from lyricscli.song.exports.plain import RULE
+from lyricscli.song.marks import Directive, read_directive
 from lyricscli.song.sections import parse
 
 METADATA = ("style", "theme", "mood", "language", "structure")

@@ -5,8 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lyricscli.song.directives import read_directive
-from lyricscli.song.repeats import between_signs, count_of, split_repeats
+from lyricscli.song.marks import between_signs, count_of, read_directive, split_repeats
 
 _TO_ASCII = str.maketrans("［］【】〔〕〖〗（）：，；", "[][][][]():,;")
 _BRACKETED = re.compile(r"\[[^\[\]]*\]")

@@ -1,7 +1,23 @@
-"""Compose what is sent to the service: the user's prompt, and what was said of the song, within the limit."""
+"""What is sent to the services: the user's prompt with what was said of the song; what they take at most."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class MusicLimits:
+    """The longest lyrics, style and title (in characters) of the music models named."""
+
+    models: str
+    lyrics: int
+    style: int
+    title: int
+
+
+OLDER = MusicLimits("V4", lyrics=3000, style=200, title=80)
+NEWER = MusicLimits("V4_5 and later", lyrics=5000, style=1000, title=100)
+"""V4_5ALL is the exception: its titles end at 80 characters, like V4's."""
+
 
 PARTS = {
     "language": "Language",
@@ -38,16 +54,6 @@ def compose(prompt: str, metadata: Mapping[str, str], fits: Callable[[str], bool
         else:
             left_out.append(name)
     return Composed(text, tuple(left_out))
-
-
-def within_words(limit: int) -> Callable[[str], bool]:
-    """Make a test for at most `limit` words, as runs of anything but space."""
-    return lambda text: len(text.split()) <= limit
-
-
-def within_characters(limit: int) -> Callable[[str], bool]:
-    """Make a test for at most `limit` characters (code points)."""
-    return lambda text: len(text) <= limit
 
 
 def _joined(text: str, part: str) -> str:

@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 
+from lyricscli.song.data import read_rows
 from lyricscli.song.pronunciations import VOWELS, entries, sounds
-from lyricscli.song.syllables import spelled_rhyme
 from lyricscli.song.words import last_word, plain_word
 
 UNRHYMED = "-"
@@ -22,6 +22,9 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZΓΔΘΛΞΠΣΦΨΩБГДЖИЛЦЧШЩЭ�
 
 _FAMILIES = str.maketrans("pbtdkgmnGfvTDszSZCj", "ttttttnnnssssssssss")
 _LAST_VOWEL = re.compile(f"[{VOWELS}][^{VOWELS}]*\\Z")
+_ACCENTED = re.compile("[áéíóúâêôãõàèìòù]")
+_LONGEST = 64
+"""Characters; what is longer is no word of a language."""
 _FALLING = 3
 """Vowels from the stressed one on, after which the last one is heard as stressed too: memory."""
 
@@ -118,3 +121,30 @@ def rhymes_with(word: str, *, near: bool = False) -> tuple[Rhyme, ...]:
         Rhyme(other, syllables, Kind.NEAR if is_near else Kind.PERFECT)
         for is_near, *_, other, syllables in sorted(found)
     )
+
+
+def spelled_rhyme(word: str, language: str | None) -> str:
+    """Give the end of a word from its last stressed vowel on, as its language's spelling shows it."""
+    vowels, last = nuclei().get(language or "", (_VOWELS, None))
+    starts = [found.start() for found in vowels.finditer(word)]
+    if not starts or len(word) > _LONGEST:
+        return word[-2:]
+    accents = [start for start in starts if last and language != "pl" and _ACCENTED.search(word, start)]
+    is_weak = last.search(word) is None if last else _WEAK.fullmatch(word, starts[-1]) is not None
+    start = accents[-1] if accents else starts[-2 if is_weak and len(starts) > 1 else -1]
+    tail = _GLIDE.sub("", word[start:]) if last else word[start:]
+    return tail if accents or len(tail) > 1 else word[-2:]
+
+
+_VOWELS = re.compile(r"[aeiouyàáâãäåæèéêëìíîïòóôõöøœùúûüýαεηιουωάέήίόύώаеиоуыэюяіїє]+")
+_GLIDE = re.compile(r"^[iuü]+(?=[aeoáéóàèìòù])")
+_WEAK = re.compile(r"e(?:[nrlm]?[dst]?|nt)")
+
+
+@cache
+def nuclei() -> dict[str, tuple[re.Pattern[str], re.Pattern[str] | None]]:
+    """Give for each language what is one syllable, and which words are stressed on the last."""
+    return {
+        code: (re.compile(vowels), re.compile(last[0]) if last else None)
+        for code, vowels, *last in read_rows("nuclei.txt")
+    }

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lyricscli.song.exports.render import Format, render
-from lyricscli.song.exports.sheet import Sheet
+from lyricscli.song.exports.sheet import Format, Sheet, render
 from lyricscli.song.sections import parse
 
 HERE = Path(__file__).parent

@@ -8,8 +8,7 @@ import threading
 
 import pytest
 
-from lyricscli.song.exports.render import Format, render
-from lyricscli.song.exports.sheet import Book, Sheet
+from lyricscli.song.exports.sheet import Book, Format, Sheet, render
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIET = (

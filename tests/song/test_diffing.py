@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lyricscli.song.aligning import align
-from lyricscli.song.diffing import Change, as_document, compare
+from lyricscli.song.diffing import Change, align, as_document, compare
 from lyricscli.song.sections import parse
 
 BEFORE = """[Verse 1]

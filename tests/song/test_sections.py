@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lyricscli.song.kinds import SectionKind as Kind
 from lyricscli.song.lines import LineKind
+from lyricscli.song.names import SectionKind as Kind
 from lyricscli.song.sections import Section, parse
 
 HEADERS = [

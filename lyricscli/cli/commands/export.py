@@ -9,8 +9,7 @@ import typer
 
 from lyricscli.cli import completing, options
 from lyricscli.errors import UsageError
-from lyricscli.song.exports.render import Format, render
-from lyricscli.song.exports.sheet import Book, Edit, Exported, Sheet
+from lyricscli.song.exports.sheet import Book, Edit, Exported, Format, Sheet, render
 from lyricscli.terminal.streams import is_terminal
 
 if TYPE_CHECKING:
@@ -129,7 +128,7 @@ def _write(
 
 def _paths(directory: Path, books: list[Book], form: Format) -> Iterator[Path]:
     """Name the files by the titles; songs of one title are numbered."""
-    from lyricscli.song.exports.filenames import filename
+    from lyricscli.song.exports.sheet import filename
 
     seen: set[str] = set()
     for book in books:

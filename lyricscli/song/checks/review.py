@@ -1,20 +1,96 @@
-"""Run every check on one text."""
+"""Run every check on one text; those of its language and its length are here."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from lyricscli.song.checks import language
 from lyricscli.song.checks.content import check_content
 from lyricscli.song.checks.findings import Check, Finding, Level
-from lyricscli.song.checks.length import check_length
 from lyricscli.song.checks.likeness import Common, Earlier, check_likeness
-from lyricscli.song.checks.spellers import EXTRA, speller_for
-from lyricscli.song.checks.spelling import EnglishSpeller, check_lines
+from lyricscli.song.checks.spelling import EXTRA, EnglishSpeller, check_lines, speller_for
 from lyricscli.song.checks.structure import check_structure
-from lyricscli.song.language import language_name
+from lyricscli.song.language import guess, language_name, listed, named
 from lyricscli.song.lines import Line
+from lyricscli.song.prompt import NEWER, OLDER
 from lyricscli.song.sections import Song
 from lyricscli.song.words import plain_words
+
+_ONE_TONGUE = {"hr", "sr"}
+"""One language in two alphabets: which name it goes by cannot be told from a text."""
+_FEWEST_IN_A_LINE = 2
+"""Telling words that show a line to be in another language than its section."""
+_FOREIGN = 2
+"""A song is in another language where this many times the lines of the wanted one are."""
+
+
+def check_language(song: Song, wanted: str) -> tuple[Finding, ...]:
+    """Compare with the language wanted: strong when the whole song is in another, mild for a section."""
+    codes = set(named(wanted))
+    if not codes:
+        return (_finding(Level.NOTE, None, f"“{wanted}” is no language that can be told here."),)
+    codes |= _ONE_TONGUE if codes & _ONE_TONGUE else set()
+    read = [(section, guess(_text(section.sung))) for section in song.sections]
+    foreign = [(section, found) for section, found in read if found and codes.isdisjoint(found)]
+    ours = sum(len(set(_sung(section.sung))) for section, found in read if not codes.isdisjoint(found))
+    theirs = sum(len(set(_sung(section.sung))) for section, _ in foreign)
+    whole = guess(_text(song.lines))
+    if whole and codes.isdisjoint(whole) and theirs >= _FOREIGN * ours:
+        message = f"The text reads as {listed(whole)}, not {listed(named(wanted))}."
+        return (_finding(Level.STRONG, None, message),)
+    if not whole and not foreign:
+        message = f"Unsure whether this is {listed(named(wanted))}: too few telling words."
+        return (_finding(Level.NOTE, None, message),)
+    return tuple(
+        _finding(Level.MILD, section.number, f"“{section.name}” reads as {listed(found)}.")
+        for section, found in foreign
+    )
+
+
+def tongues(song: Song, wanted: str = "") -> Mapping[int, tuple[str, ...]]:
+    """Say which language each sung line may be in, by its number; empty where nothing tells.
+
+    A line that is too short to tell goes with its section, that with the song, and that with the one wanted.
+    """
+    whole = guess(_text(song.lines)) or named(wanted)
+    return {
+        line.number: guess(line.sung, _FEWEST_IN_A_LINE) or own
+        for section in song.sections
+        for own in [guess(_text(section.sung)) or whole]
+        for line in section.sung
+    }
+
+
+def _finding(level: Level, line: int | None, message: str) -> Finding:
+    return Finding(Check.LANGUAGE, level, line, message)
+
+
+def _sung(lines: Iterable[Line]) -> list[str]:
+    return [sung for line in lines if (sung := line.sung)]
+
+
+def _text(lines: Iterable[Line]) -> str:
+    return "\n".join(dict.fromkeys(_sung(lines)))
+
+
+def check_length(text: str, title: str) -> tuple[Finding, ...]:
+    """Compare characters with the limits of custom mode: strong where no model takes them."""
+    findings = (
+        _beyond(len(text), OLDER.lyrics, NEWER.lyrics, "text"),
+        _beyond(len(title), OLDER.title, NEWER.title, "title"),
+    )
+    return tuple(finding for finding in findings if finding is not None)
+
+
+def _beyond(length: int, older: int, newer: int, what: str) -> Finding | None:
+    if length > newer:
+        message = f"The {what} has {length} characters; the music service takes {newer}."
+        return Finding(Check.LENGTH, Level.STRONG, None, message)
+    if length > older:
+        message = (
+            f"The {what} has {length} characters; model {OLDER.models} takes {older}, later ones {newer}."
+        )
+        return Finding(Check.LENGTH, Level.MILD, None, message)
+    return None
+
 
 _LIKE_ENGLISH = 2 / 3
 """The share of known words from which a text that no language is sure of is judged by the English speller."""
@@ -34,22 +110,22 @@ class Wanted:
 
 def review(song: Song, wanted: Wanted) -> tuple[Finding, ...]:
     """Run every check, in the order of `Check`; each finding names the check it comes from."""
-    tongues = language.tongues(song, wanted.language)
+    told = tongues(song, wanted.language)
     return (
         *check_structure(song),
-        *check_content(song, wanted.allow, wanted.deny, tongues),
-        *_spelling(song, tongues, wanted.allow),
-        *(language.check_language(song, wanted.language) if wanted.language.strip() else ()),
+        *check_content(song, told, wanted.allow, wanted.deny),
+        *_spelling(song, told, wanted.allow),
+        *(check_language(song, wanted.language) if wanted.language.strip() else ()),
         *check_length(song.text, wanted.title),
         *check_likeness(song, wanted.others, wanted.is_common),
     )
 
 
 def _spelling(
-    song: Song, tongues: Mapping[int, tuple[str, ...]], accept: Collection[str]
+    song: Song, told: Mapping[int, tuple[str, ...]], accept: Collection[str]
 ) -> tuple[Finding, ...]:
     """Check each line with the speller of its language; with none where neighbours cannot be told apart."""
-    read = [(line, tongues[line.number]) for line in song.lines if line.sung]
+    read = [(line, told[line.number]) for line in song.lines if line.sung]
     unsure = [line for line, codes in read if not codes]
     codes = {
         line.number: "en" if "en" in codes else codes[0]

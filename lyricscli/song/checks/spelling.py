@@ -1,4 +1,7 @@
-"""Spelling: English from a baked word list, with a layer for how English is sung; others by a `Speller`."""
+"""Spelling: English from a baked word list and how it is sung, others by an optional package.
+
+See `data/SCOWL-LICENSE.txt` for where the words come from.
+"""
 
 import re
 from collections.abc import Collection, Iterable, Iterator
@@ -9,11 +12,37 @@ from string import ascii_lowercase
 from typing import Protocol
 
 from lyricscli.song.checks.findings import Check, Finding, Level
-from lyricscli.song.checks.wordlist import english_words
-from lyricscli.song.data import read_rows
+from lyricscli.song.data import read_bytes, read_rows
 from lyricscli.song.lines import Line
-from lyricscli.song.sections import Song
 from lyricscli.song.words import words_of
+
+
+@dataclass(frozen=True, slots=True)
+class WordList:
+    """English words as dictionaries write them: the common ones, and the others (names among them)."""
+
+    common: frozenset[str]
+    others: frozenset[str]
+
+    def __contains__(self, word: str) -> bool:
+        return word in self.common or word in self.others
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.common
+        yield from self.others
+
+    def __len__(self) -> int:
+        return len(self.common) + len(self.others)
+
+
+@cache
+def english_words() -> WordList:
+    """Read the list; it takes about 40 ms, once, so only what checks spelling asks for it."""
+    import gzip  # likewise only where the list is read
+
+    common, others = gzip.decompress(read_bytes("english.txt.gz")).decode().split("\n\n")
+    return WordList(frozenset(common.split()), frozenset(others.split()))
+
 
 MOST_SUGGESTED = 50
 """Different unknown words that get a suggestion; looking one up tries some thousand spellings."""
@@ -63,14 +92,6 @@ class EnglishSpeller:
             return None
         near = [other for other in _one_letter_away(word) if other in english_words()]
         return min(near, key=lambda other: (other not in english_words().common, other), default=None)
-
-
-def check_spelling(
-    song: Song, speller: Speller | None = None, accept: Collection[str] = ()
-) -> tuple[Finding, ...]:
-    """Report each unknown word of a song; English where no speller is given. See `check_lines`."""
-    judge = speller if speller is not None else EnglishSpeller()
-    return check_lines([(line, judge) for line in song.lines], accept)
 
 
 def check_lines(lines: Iterable[tuple[Line, Speller]], accept: Collection[str] = ()) -> tuple[Finding, ...]:
@@ -165,3 +186,45 @@ def _one_letter_away(word: str) -> Iterable[str]:
 @cache
 def _sung_words() -> frozenset[str]:
     return frozenset(word for row in read_rows("sung_words.txt") for word in row)
+
+
+EXTRA = "spelling"
+"""The optional extra of our package that brings them: `pip install 'lyricscli[spelling]'`."""
+
+
+class DictionarySpeller:
+    """A speller on pyspellchecker's dictionaries."""
+
+    def __init__(self, language: str) -> None:
+        """Load the dictionary of an ISO 639-1 language; raises ImportError or ValueError without one."""
+        from spellchecker import SpellChecker  # optional, and slow to import
+
+        self._dictionary = SpellChecker(language=language, distance=1)
+        self._elided = {
+            word for code, *words in read_rows("elided.txt") if code == language for word in words
+        }
+
+    def knows(self, word: str) -> bool:
+        """Whether the dictionary has the word, or its parts; those before an apostrophe may be cut short."""
+        if word in self._dictionary:
+            return True
+        *cut, last = word.strip("'").split("'")
+        return all(part in self._elided or self.knows(part) for part in cut) and all(
+            part in self._dictionary for part in last.split("-")
+        )
+
+    def suggest(self, word: str) -> str | None:
+        """Give the most frequent word one letter away."""
+        found = self._dictionary.correction(word)
+        return found if found != word else None
+
+
+@cache
+def speller_for(language: str) -> Speller | None:
+    """Find a speller for an ISO 639-1 code; None where there is none or the extra is not installed."""
+    if language == "en":
+        return EnglishSpeller()
+    try:
+        return DictionarySpeller(language)
+    except (ImportError, ValueError):
+        return None

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from lyricscli.song.checks.findings import Check, Finding, Level
-from lyricscli.song.kinds import SectionKind
 from lyricscli.song.lines import LineKind
+from lyricscli.song.names import SectionKind
 from lyricscli.song.sections import Section, Song
 from lyricscli.song.words import plain_words
 

@@ -7,12 +7,12 @@ final backslash joins lines). A label stands alone, not as `label="…"`: older 
 
 import re
 
-from lyricscli.song.directives import read_directive
+from lyricscli.song.exports.plain import filled
 from lyricscli.song.exports.sheet import Exported, Sheet, one_line, provenance
-from lyricscli.song.kinds import SectionKind
 from lyricscli.song.lines import Line, LineKind, is_chord, to_ascii
+from lyricscli.song.marks import read_directive
+from lyricscli.song.names import SectionKind
 from lyricscli.song.sections import Section, parse
-from lyricscli.song.written_out import filled
 
 _SIGNS = str.maketrans({"{": "(", "}": ")", "\\": "/"})
 _LONE = str.maketrans({"[": "(", "]": ")"})

@@ -11,12 +11,12 @@ from hashlib import sha256
 from html import escape
 from string import Template
 
-from lyricscli.song.aligning import align
 from lyricscli.song.data import read_bytes
+from lyricscli.song.diffing import align
 from lyricscli.song.exports.sheet import Book, Exported, Sheet, one_line, provenance
-from lyricscli.song.kinds import SectionKind
 from lyricscli.song.language import guess, named
 from lyricscli.song.lines import Line, LineKind, is_chord, to_ascii
+from lyricscli.song.names import SectionKind
 from lyricscli.song.sections import Section, parse
 
 _LONG = 44

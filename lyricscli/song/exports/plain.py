@@ -1,8 +1,92 @@
-"""Plain text: as written with its provenance below, or as a release wants it."""
+"""Plain text: as written with its provenance below, as JSON, or as it is sung from start to end."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from lyricscli.song.exports.sheet import Exported, Sheet, one_line, provenance
-from lyricscli.song.sections import Song, parse
-from lyricscli.song.written_out import SungSection, unclear_repeats, write_out
+from lyricscli.song.headers import Tag
+from lyricscli.song.lines import Line, LineKind
+from lyricscli.song.marks import count_of
+from lyricscli.song.names import SectionKind, plain
+from lyricscli.song.sections import Section, Song, parse
+
+MOST_CHARACTERS = 200_000
+"""Beyond this much text repeats are no longer written out: forty times what a music model takes."""
+
+_MAYBE_REPEAT = re.compile(r".*\s(?P<mark>x ?\d{1,2}|\d{1,2} ?x|bis|ter)\s*\Z", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class SungSection:
+    """A section as sung: its header's meaning and every line, repeats included."""
+
+    tag: Tag
+    lines: tuple[Line, ...]
+
+
+def write_out(song: Song) -> tuple[SungSection, ...]:
+    """Repeat what is marked to be repeated, and fill bare choruses from the one before."""
+    left = MOST_CHARACTERS
+    result = []
+    for section, lines in filled(song):
+        for _ in range(section.tag.repeats):
+            repeated = _repeat_lines(lines, left)
+            left -= sum(len(line.text) for line in repeated)
+            result.append(SungSection(section.tag, repeated))
+            if left < 0:
+                break
+    return tuple(result)
+
+
+def filled(song: Song) -> Iterator[tuple[Section, tuple[Line, ...]]]:
+    """Yield each section with the lines sung in it: its own, or those that its bare header recalls."""
+    last: dict[tuple[SectionKind, str], tuple[Line, ...]] = {}
+    for section in song.sections:
+        tag = section.tag
+        number = plain(tag.label) if tag.kind is SectionKind.OTHER else str(tag.number)
+        lines = section.lines
+        if section.sung:
+            last[tag.kind, number] = last[tag.kind, ""] = lines
+        elif tag.kind is SectionKind.OTHER:
+            lines = last.get((tag.kind, number), lines)
+        elif tag.kind.is_sung_again:
+            lines = last.get((tag.kind, number)) or last.get((tag.kind, "")) or lines
+        yield section, lines
+
+
+def unclear_repeats(song: Song) -> tuple[str, ...]:
+    """Tell of the marks that may mean a repeat and were not written out."""
+    return tuple(
+        f"Line {line.number} says “{mark}”; if that is a repeat, write it out."
+        for line in song.lines
+        if (mark := _unclear(line))
+    )
+
+
+def _unclear(line: Line) -> str:
+    if line.kind is LineKind.CUE:
+        return line.text.strip() if count_of(line.text.strip().strip("()[]"), again=True) else ""
+    found = _MAYBE_REPEAT.match(line.sung[-40:]) if line.kind.is_sung else None
+    return found["mark"] if found is not None else ""
+
+
+def _repeat_lines(lines: tuple[Line, ...], left: int) -> tuple[Line, ...]:
+    if sum(len(line.text) * line.repeats for line in lines) > left:
+        return lines
+    result: list[Line] = []
+    start: int | None = None
+    for line in lines:
+        start = len(result) if line.opens_repeat else start
+        result += [line] * line.repeats
+        if start is not None and line.closes_repeat:
+            block = result[start:]
+            if sum(len(one.text) for one in block) * line.closes_repeat <= left:
+                result += block * (line.closes_repeat - 1)
+            start = None
+    return tuple(result)
+
 
 RULE = "-" * 24
 _MOST_CUES = 5
@@ -34,3 +118,34 @@ def _left_out(song: Song) -> tuple[str, ...]:
 def _stanzas(section: SungSection) -> list[str]:
     text = "\n".join(line.sung for line in section.lines if line.sung or not line.text.strip())
     return [stanza.strip("\n") for stanza in text.split("\n\n") if stanza.strip("\n")]
+
+
+def as_json(sheet: Sheet) -> Exported:
+    """Give all of the sheet as a JSON document in ASCII, with its sections for programs that want them."""
+    document = {
+        "title": sheet.title,
+        "text": sheet.text,
+        "provider": sheet.provider,
+        "task_id": sheet.task_id,
+        "variant": sheet.variant,
+        "prompt": sheet.prompt,
+        "generated_at": sheet.generated_at,
+        "metadata": dict(sheet.metadata),
+        "edits": [{"at": edit.at, "by": edit.by, "note": edit.note} for edit in sheet.edits],
+        "sections": [_section(section) for section in parse(sheet.text).sections],
+    }
+    return Exported(json.dumps(document, indent=2) + "\n")
+
+
+def _section(section: Section) -> dict[str, object]:
+    tag = section.tag
+    return {
+        "kind": tag.kind.value,
+        "label": tag.label,
+        "number": tag.number,
+        "repeats": tag.repeats,
+        "performers": list(tag.performers),
+        "note": tag.note,
+        "header": section.header,
+        "lines": [line.text for line in section.lines],
+    }

@@ -1,8 +1,12 @@
-"""What is exported: one text with all that is known of where it comes from."""
+"""What is exported, in which format, under which name: a text with all that is known of its origin."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
+from importlib import import_module
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +94,72 @@ def _shown(char: str) -> str:
     if category == "Cf":
         return ""
     return " " if category.startswith("C") else char
+
+
+MOST_BYTES = 120
+"""In UTF-8, suffix included: well within the 255 of common file systems and the 143 of encrypted ones."""
+NAMELESS = "untitled"
+
+# Microsoft's page on naming files: reserved characters and device names, with or without a suffix.
+_RESERVED_CHARACTERS = re.compile(r'[<>:"/\\|?*]+')
+_RESERVED_NAME = re.compile(
+    r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])\s*(?:\.|$)", re.IGNORECASE
+)
+
+
+def filename(title: str, suffix: str) -> str:
+    """Make a safe name of a title; `suffix` (such as `.txt`) is added as it is.
+
+    The name holds no path separator, control or invisible character, does not start with a dot or a dash,
+    is no device of Windows, and has MOST_BYTES bytes at most.
+    """
+    stem = _clean(title)
+    if _RESERVED_NAME.match(stem):
+        stem = f"song {stem}"
+    stem = _cut(stem, MOST_BYTES - len(suffix.encode()))
+    return (stem or NAMELESS) + suffix
+
+
+def _clean(title: str) -> str:
+    visible = (" " if unicodedata.category(char).startswith(("C", "Z")) else char for char in title)
+    plain = unicodedata.normalize("NFC", "".join(visible))
+    return " ".join(_RESERVED_CHARACTERS.sub(" ", plain).split()).strip(" .-~")
+
+
+def _cut(stem: str, most: int) -> str:
+    return stem.encode()[: max(0, most)].decode(errors="ignore").strip(" .-~")
+
+
+class Format(StrEnum):
+    """The formats of `lyrics export --format`: the name, how its files end, and what writes it.
+
+    A writer takes a sheet; one of a book (several texts in a file) takes the book.
+    """
+
+    suffix: str
+    writer: str
+    is_book: bool
+
+    def __new__(cls, name: str, suffix: str, writer: str, is_book: bool = False) -> Self:
+        """Make a member whose value is its name."""
+        member = str.__new__(cls, name)
+        member._value_ = name
+        member.suffix, member.writer, member.is_book = suffix, writer, is_book
+        return member
+
+    TXT = "txt", ".txt", "plain.as_text"
+    MD = "md", ".md", "markdown.as_markdown"
+    JSON = "json", ".json", "plain.as_json"
+    CHORDPRO = "chordpro", ".cho", "chordpro.as_chordpro"
+    SUNO = "suno", ".suno.txt", "suno.as_suno"
+    RELEASE = "release", ".release.txt", "plain.as_release"
+    HTML = "html", ".html", "page.as_page", True
+
+
+def render(what: Sheet | Book, form: Format) -> Exported:
+    """Write a sheet in a format, or a book of several in a format of books."""
+    book = what if isinstance(what, Book) else Book((what,))
+    module, _, function = form.writer.partition(".")
+    write = getattr(import_module(f"lyricscli.song.exports.{module}"), function)
+    exported: Exported = write(book if form.is_book else book.sheets[0])
+    return exported

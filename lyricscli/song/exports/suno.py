@@ -1,13 +1,12 @@
 """The fields of the music service's custom mode: title, style, and lyrics with tags it reads."""
 
+from lyricscli.song.exports.plain import SungSection, unclear_repeats, write_out
 from lyricscli.song.exports.sheet import Exported, Sheet, one_line
 from lyricscli.song.headers import Tag
-from lyricscli.song.kinds import SectionKind
-from lyricscli.song.limits import NEWER, OLDER
 from lyricscli.song.lines import Line, LineKind
-from lyricscli.song.names import read_name
+from lyricscli.song.names import SectionKind, read_name
+from lyricscli.song.prompt import NEWER, OLDER
 from lyricscli.song.sections import Song, parse
-from lyricscli.song.written_out import SungSection, unclear_repeats, write_out
 
 _ENGLISH = {
     SectionKind.BUILD: "Build Up",

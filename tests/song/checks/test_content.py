@@ -6,11 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lyricscli.song.checks.content import check_content
+from lyricscli.song.checks.content import check_content as check_lines
 from lyricscli.song.checks.findings import Level
-from lyricscli.song.checks.wordlist import english_words
+from lyricscli.song.checks.review import tongues
+from lyricscli.song.checks.spelling import english_words
 from lyricscli.song.data import read_rows
 from lyricscli.song.sections import parse
+
+
+def check_content(song, allow=(), deny=()):
+    return check_lines(song, tongues(song), allow, deny)
 
 
 def levels(text, **lists):

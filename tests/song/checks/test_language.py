@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lyricscli.song.checks.findings import Level
-from lyricscli.song.checks.language import check_language
+from lyricscli.song.checks.review import check_language
 from lyricscli.song.language import guess, is_foreign, languages, named
 from lyricscli.song.sections import parse
 

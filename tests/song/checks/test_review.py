@@ -5,9 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lyricscli.song.checks.findings import DISCLAIMER, LIMITS, Check, Finding, Level, tripped
-from lyricscli.song.checks.length import check_length
 from lyricscli.song.checks.likeness import Earlier
-from lyricscli.song.checks.review import Wanted, review
+from lyricscli.song.checks.review import Wanted, check_length, review
 from lyricscli.song.sections import parse
 
 

@@ -7,10 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lyricscli.song.checks.findings import Level
-from lyricscli.song.checks.spellers import DictionarySpeller, speller_for
-from lyricscli.song.checks.spelling import EnglishSpeller, check_spelling
-from lyricscli.song.checks.wordlist import english_words
+from lyricscli.song.checks.spelling import (
+    DictionarySpeller,
+    EnglishSpeller,
+    check_lines,
+    english_words,
+    speller_for,
+)
 from lyricscli.song.sections import parse
+
+
+def check_spelling(song, speller=None, accept=()):
+    return check_lines([(line, speller or EnglishSpeller()) for line in song.lines], accept)
+
 
 SUNG = [
     "I'm gonna love ya 'til the mornin' comes",

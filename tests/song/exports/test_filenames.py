@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lyricscli.song.exports.filenames import MOST_BYTES, filename
+from lyricscli.song.exports.sheet import MOST_BYTES, filename
 
 NAMES = [
     ("Iron Man", "Iron Man.txt"),

@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from lyricscli.song.exports.render import Format, render
-from lyricscli.song.exports.sheet import Sheet
+from lyricscli.song.exports.sheet import Format, Sheet, render
 from lyricscli.song.sections import parse
 
 SHEET = Sheet("A song", "", "own", "t1", 1, "", "2026-11-22T05:00:00Z")
