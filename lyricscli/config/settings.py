@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lyricscli.errors import UsageError, nearest
 from lyricscli.models import Exposure, Via
-from lyricscli.quantities import duration, web_address
+from lyricscli.quantities import duration, told_duration, web_address
 
 if TYPE_CHECKING:
     from lyricscli.api.providers import Provider
@@ -145,6 +145,18 @@ KEYS = {
         Key("sandbox_writer_timeout", "LYRICS_SANDBOX_WRITER_TIMEOUT", duration, "120s", "its time for each"),
     )
 }
+
+
+def told(name: str, value: Any) -> str:
+    """Write a setting's value as it is set: 5m, not 300.0; a dash is none."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if name in KEYS and KEYS[name].read is duration:
+        return told_duration(value)
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
 
 DEFAULT, FLAG, CONFIG = "default", "flag", "config.toml"
 

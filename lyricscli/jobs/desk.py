@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from math import inf
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from lyricscli.delivery.gate import Back, Change, Dropped, Gate, Lost, Opened, Plan
@@ -151,12 +152,12 @@ async def open_desk(
 
 @asynccontextmanager
 async def open_service(
-    settings: "Settings", task: Task | None = None, *, keyless: bool = False
+    settings: "Settings", task: Task | None = None, *, examined: bool = False
 ) -> AsyncIterator[Service]:
     """Yield the service to ask, the embedded one running for as long; for a known task, the one that has it.
 
-    Raises NoKeyError when the provider needs a key and there is none, unless it may be `keyless`, and
-    UsageError where the proxy that the environment names is none.
+    Where it is only `examined` it may lack a key, and the embedded one leaves no file. Else raises NoKeyError
+    when the provider needs a key and there is none; UsageError where the proxy of the environment is none.
     """
     from lyricscli.api.proxy import proxy_for
     from lyricscli.config import keys
@@ -167,10 +168,10 @@ async def open_service(
     provider, key = settings.service, settings.secret(settings.provider)
     kept_as = (task.base_url if task is not None else None) or settings.address or EMBEDDED
     proxy_for("" if kept_as == EMBEDDED else kept_as)
-    if provider.needs_key and key is None and not keyless:
+    if provider.needs_key and key is None and not examined:
         raise keys.missing(provider)
     if kept_as == EMBEDDED:
-        async with _embedded(settings) as address:
+        async with _embedded(settings, None if examined else settings.home.sandbox) as address:
             yield Service(provider, address, EMBEDDED, None)
         return
     try:
@@ -182,7 +183,7 @@ async def open_service(
 
 
 @asynccontextmanager
-async def _embedded(settings: "Settings") -> AsyncIterator[str]:
+async def _embedded(settings: "Settings", store: Path | None) -> AsyncIterator[str]:
     from lyricscli.sandbox.behaviour import EmulatorOptions
     from lyricscli.sandbox.server import emulator
 
@@ -193,7 +194,7 @@ async def _embedded(settings: "Settings") -> AsyncIterator[str]:
         reads=None,
         writer=own_writer(settings),
     )
-    async with emulator(options, store=settings.home.sandbox) as address:
+    async with emulator(options, store=store) as address:
         yield address
 
 

@@ -143,19 +143,24 @@ def connect(path: Path) -> sqlite3.Connection:
     return database
 
 
-def _read_only(path: Path) -> sqlite3.Connection:
-    """Open a library that can only be read, without leaving a trace; one that is no longer written is whole.
+def open_read_only(path: Path) -> sqlite3.Connection:
+    """Open a library that can only be read, without leaving a trace.
 
-    Raises LibraryError for one of another version, which cannot be brought up to date.
+    One that nobody is writing is whole in its file.
     """
     mode = "ro" if path.with_name(f"{path.name}-wal").exists() else "ro&immutable=1"
-    database = sqlite3.connect(
+    return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
         timeout=OPEN_TIMEOUT,
         isolation_level=None,
         check_same_thread=False,
     )
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    """Open one likewise. Raises LibraryError for another version, which cannot be brought up to date."""
+    database = open_read_only(path)
     database.row_factory = sqlite3.Row
     version = version_of(database)
     if version != len(MIGRATIONS):
@@ -179,6 +184,8 @@ def _bring_up_to_date(database: sqlite3.Connection, path: Path) -> None:
             f"{path} was written by a newer lyrics (schema {version}, this one knows {len(MIGRATIONS)})",
             "Upgrade lyrics, or point LYRICS_HOME at another directory.",
         )
+    if not version and database.execute("SELECT name FROM sqlite_master").fetchone():
+        raise LibraryError(f"{path} is another program's database", "Point LYRICS_HOME at another directory.")
     if version < len(MIGRATIONS):
         _migrate(database, path)
 

@@ -18,8 +18,8 @@ from typing import Any
 
 from lyricscli.errors import LyricsError, OutputClosedError
 
-NARROWEST, WIDEST, DEFAULT_WIDTH, DEFAULT_HEIGHT = 20, 10_000, 80, 24
-"""Columns that can be a window's, and the size where nothing says it. COLUMNS=0 is no width."""
+NARROWEST, WIDEST, DEFAULT_WIDTH = 20, 10_000, 80
+"""Columns that can be a window's, and those where nothing says it. COLUMNS=0 is no width."""
 
 # C0 and C1 controls and DEL; soft hyphen; grapheme joiner; Arabic letter mark; Hangul, Khmer and Mongolian
 # fillers; zero-width space and directional marks; line and paragraph separators; bidirectional embeddings,
@@ -167,12 +167,12 @@ def paint(text: str, codes: str) -> str:
 
 def width() -> int:
     """Return the columns of the window: what COLUMNS says, else the terminal, where that can be a width."""
-    return _size("COLUMNS", 0, NARROWEST, DEFAULT_WIDTH)
+    return _size("COLUMNS", 0, NARROWEST) or DEFAULT_WIDTH
 
 
 def height() -> int:
-    """Return the lines of the window, found likewise."""
-    return _size("LINES", 1, 2, DEFAULT_HEIGHT)
+    """Return the lines of the window, found likewise; 0 where nothing says it."""
+    return _size("LINES", 1, 2)
 
 
 def cells(text: str) -> int:
@@ -303,7 +303,7 @@ def _is_in_front() -> bool:
     return True  # it is no terminal that jobs are controlled from
 
 
-def _size(variable: str, place: int, least: int, default: int) -> int:
+def _size(variable: str, place: int, least: int) -> int:
     told = os.environ.get(variable, "")
     if told.isascii() and told.isdigit() and least <= int(told[:9]) <= WIDEST:
         return int(told)
@@ -312,7 +312,7 @@ def _size(variable: str, place: int, least: int, default: int) -> int:
             size = os.get_terminal_size(descriptor)[place]
             if least <= size <= WIDEST:
                 return size
-    return default
+    return 0
 
 
 def _cells_of(character: str) -> int:

@@ -8,6 +8,7 @@ import sqlite3
 import sys
 import threading
 import time
+from contextlib import closing
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -53,7 +54,7 @@ def states(findings):
 def test_with_nothing_configured_the_sandbox_is_well(doctor, arguments):
     code, findings = doctor(*arguments)
     assert (code, list(findings)) == (0, NAMES)
-    wanted = dict.fromkeys(NAMES, "ok") | {"agent": "warn", "token": "skipped", "tunnel": "skipped"}
+    wanted = dict.fromkeys(NAMES, "ok") | dict.fromkeys(["agent", "token", "tunnel"], "skipped")
     assert states(findings) == wanted
     assert "nothing is configured" in findings["provider"]["meaning"]
     assert "went round through http://127.0.0.1:" in findings["callback"]["meaning"]
@@ -196,6 +197,68 @@ def test_a_library_is_read_through(doctor, cli):
     assert "is whole: 1 tasks, 0." in findings["library"]["meaning"]
 
 
+def _directory(file):
+    file.unlink()
+    file.mkdir()
+
+
+def _another_programs(file):
+    file.unlink()
+    with sqlite3.connect(file) as database:
+        database.execute("CREATE TABLE theirs (word TEXT)")
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said", "advice"),
+    [
+        (lambda file: file.write_bytes(b"a letter, and no database\n" * 200), "no library", "LYRICS_HOME"),
+        (_directory, "cannot be read", "LYRICS_HOME"),
+        (_another_programs, "another program's database", "LYRICS_HOME"),
+    ],
+)
+def test_what_is_no_library_of_ours_is_told_and_left_as_it_is(doctor, cli, spoil, said, advice):
+    cli("generate", "the sea", "-q", LYRICS_SANDBOX_LATENCY="0")
+    file = doctor.home / "library.db"
+    spoil(file)
+    before = sorted(doctor.home.rglob("*"))
+    code, findings = doctor("--offline")
+    assert (code, findings["library"]["state"]) == (1, "fail")
+    assert said in findings["library"]["meaning"]
+    assert advice in findings["library"]["advice"]
+    assert sorted(doctor.home.rglob("*")) == before
+    assert cli("generate", "the sea", "-q").code == 1
+
+
+def test_a_library_that_another_program_keeps_is_told_and_stays_whole(doctor, cli):
+    cli("generate", "the sea", "-q", LYRICS_SANDBOX_LATENCY="0")
+    with closing(sqlite3.connect(doctor.home / "library.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        code, findings = doctor("--offline")
+    assert (code, findings["library"]["state"]) == (1, "fail")
+    assert "in use by another program" in findings["library"]["meaning"]
+    assert ".recover" not in findings["library"]["advice"]
+
+
+@posix
+@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.parametrize("closed", ["library.db", "."])
+def test_a_library_that_can_only_be_read_is_read_and_told(doctor, cli, closed):
+    cli("generate", "the sea", "-q", LYRICS_SANDBOX_LATENCY="0")
+    place = doctor.home / closed
+    place.chmod(0o500)
+    try:
+        _, findings = doctor("--offline")
+    finally:
+        place.chmod(0o700)
+    assert "cannot be written; what is in it can be read" in findings["library"]["meaning"]
+
+
+def test_nothing_is_left_behind(doctor):
+    doctor()
+    assert not doctor.home.exists()
+
+
 def test_a_damaged_library_is_found(doctor, cli):
     cli("generate", "the sea", "-q", LYRICS_SANDBOX_LATENCY="0")
     file = doctor.home / "library.db"
@@ -267,7 +330,7 @@ def test_an_agent_is_fetched_only_when_told_so(doctor, cli, monkeypatch, standin
 
     monkeypatch.setattr(conf, "DEFAULT_NGROK_PATH", str(place))
     monkeypatch.setattr(installer, "install_ngrok", fetch)
-    assert doctor("--offline")[1]["agent"]["state"] == "warn"
+    assert doctor("--offline")[1]["agent"]["state"] == "skipped"
     assert fetched == []
     _, findings = doctor("--offline", "--install-agent")
     assert (findings["agent"]["state"], fetched) == ("ok", [str(place)])

@@ -7,12 +7,12 @@ pexpect = pytest.importorskip("pexpect", reason="a pseudo-terminal needs POSIX")
 LONG = "import sys; from lyricscli.terminal import pager; pager.show('line\\n' * int(sys.argv[1]))"
 
 
-def shown(lyrics, lines, **environ):
+def shown(lyrics, lines, dimensions=(20, 80), **environ):
     child = pexpect.spawn(
         sys.executable,
         ["-c", LONG, str(lines)],
         env=lyrics.environment(**{"TERM": "xterm", **environ}),
-        dimensions=(20, 80),
+        dimensions=dimensions,
         timeout=30,
         encoding="utf-8",
     )
@@ -29,9 +29,14 @@ def test_what_fits_is_printed(lyrics):
     assert shown(lyrics, 5, PAGER="wc -l").count("line") == 5
 
 
-@pytest.mark.parametrize("pager", ["", "cat", "no-such-pager-at-all"])
+@pytest.mark.parametrize("pager", [None, "", "cat", "no-such-pager-at-all"])
 def test_no_pager_prints_everything(lyrics, pager):
-    assert shown(lyrics, 40, PAGER=pager).count("line") == 40
+    """Not even less, where nobody asked for one: a command at a terminal ends by itself."""
+    assert shown(lyrics, 40, **{} if pager is None else {"PAGER": pager}).count("line") == 40
+
+
+def test_a_window_of_no_size_is_not_one_to_page_in(lyrics):
+    assert shown(lyrics, 40, dimensions=(0, 0), PAGER="wc -l").count("line") == 40
 
 
 def test_a_pager_that_is_left_early_is_no_error(lyrics):

@@ -29,19 +29,15 @@ def list_(*, json: Json = False) -> None:
     Example: lyrics config list
     """
     from lyricscli.cli import wiring
+    from lyricscli.config.settings import told
     from lyricscli.terminal.columns import show_rows
     from lyricscli.terminal.streams import as_json, write_stdout
 
-    settings = wiring.load_settings()
+    documents = _documents(wiring.load_settings())
     if json:
-        write_stdout(as_json(_documents(settings)) + "\n")
+        write_stdout(as_json(documents) + "\n")
     else:
-        show_rows(
-            [
-                (entry["name"], _text(entry["name"], entry["value"]), entry["source"])
-                for entry in _documents(settings)
-            ]
-        )
+        show_rows([(one["name"], told(one["name"], one["value"]), one["source"]) for one in documents])
 
 
 @app.command()
@@ -51,6 +47,7 @@ def get(name: Name, *, json: Json = False) -> None:
     Example: lyrics config get timeout
     """
     from lyricscli.cli import wiring
+    from lyricscli.config.settings import told
     from lyricscli.terminal.streams import as_json, visible, write_stdout
 
     key = _key(name)
@@ -58,7 +55,7 @@ def get(name: Name, *, json: Json = False) -> None:
     if json:
         write_stdout(as_json(document) + "\n")
     elif document["value"] is not None:
-        write_stdout(visible(_text(key.name, document["value"])) + "\n")
+        write_stdout(visible(told(key.name, document["value"])) + "\n")
 
 
 @app.command("set")
@@ -199,20 +196,6 @@ def _document(name: str, value: "Value") -> dict[str, Any]:
     """Return a setting as JSON: durations are seconds, paths are texts."""
     plain = value.value if isinstance(value.value, int | float | None) else str(value.value)
     return {"name": name, "value": plain, "source": value.source}
-
-
-def _text(name: str, value: Any) -> str:
-    """Write a value as `config set` takes it."""
-    from lyricscli.config.settings import KEYS
-    from lyricscli.quantities import duration, told_duration
-
-    if value is None:
-        return "-"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if name in KEYS and KEYS[name].read is duration:
-        return told_duration(value)
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _template() -> str:

@@ -81,7 +81,7 @@ async def _case(settings: "Settings", *, network: bool) -> "AsyncIterator[Case]"
     from lyricscli.jobs.doctor.case import Case
 
     agent = wiring.tunnel_options(settings)
-    async with open_service(settings, keyless=True) as service:
+    async with open_service(settings, examined=True) as service:
         plan = wiring.delivery_plan(settings, service.base_url)
         needs_tunnel = wiring.needs_tunnel(settings, service.base_url)
         opens = plan.address is not None and (network or not needs_tunnel)

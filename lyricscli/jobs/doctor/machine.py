@@ -3,6 +3,7 @@
 import os
 import platform
 import re
+import shutil
 import sqlite3
 import sys
 import time
@@ -17,10 +18,10 @@ from lyricscli.config.settings import Home
 from lyricscli.delivery.ngrok.orphans import end_orphans
 from lyricscli.errors import UsageError
 from lyricscli.files import is_exposed
-from lyricscli.jobs.doctor.findings import Diagnosis, fail, ok, warn
+from lyricscli.jobs.doctor.findings import Diagnosis, State, fail, ok, warn
 from lyricscli.jobs.report import PACKAGES
 from lyricscli.models import ExitCode
-from lyricscli.store.schema import MIGRATIONS
+from lyricscli.store.schema import MIGRATIONS, OPEN_TIMEOUT, open_read_only
 
 OLDEST_PYTHON = (3, 11)
 
@@ -29,6 +30,27 @@ TESTED = {"typer": "0.28."}
 
 READING_LIMIT = 20.0
 """Seconds for SQLite to read through the library; a hundred thousand tasks take about one."""
+
+LEAST_ROOM = 2**20
+"""Bytes on the disk that a task can be kept in: some pages of the library and of its log."""
+
+ANOTHER_HOME = "Point LYRICS_HOME at another directory."
+WRITABLE = f"Make it writable, or p{ANOTHER_HOME[1:]}"
+
+PRIMARY = 0xFF
+"""The bits of SQLite's result that are the kind of error (https://www.sqlite.org/rescode.html)."""
+
+_IN_USE = ("is in use by another program", "Run it again when that program is done.")
+_TROUBLES = {
+    sqlite3.SQLITE_BUSY: _IN_USE,
+    sqlite3.SQLITE_LOCKED: _IN_USE,
+    sqlite3.SQLITE_CORRUPT: (
+        "is damaged",
+        "Keep a copy of it; then let SQLite save what it can: sqlite3 library.db .recover",
+    ),
+    sqlite3.SQLITE_NOTADB: ("is no library", ANOTHER_HOME),
+    sqlite3.SQLITE_INTERRUPT: ("takes long to be read through", "`lyrics library check` takes the time."),
+}
 
 STEPS = 100_000
 """SQLite's instructions between two looks at the clock: some milliseconds."""
@@ -52,17 +74,18 @@ def versions(_: Home) -> Diagnosis:
 def library(home: Home) -> Diagnosis:
     """Read through the library's file: integrity, schema, size, who may read it."""
     path = home.library
-    if not path.exists():
-        return _room_for(path)
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
-            return _readable_library(path, database)
-    except (sqlite3.Error, OSError) as error:
-        return fail(
-            "library",
-            f"{path} cannot be read: {error}",
-            f"Keep a copy of it; then let SQLite save what it can: sqlite3 {path.name} .recover",
-        )
+        if not path.exists():
+            return _room_for(path)
+        with closing(_opened(path)) as database:
+            found = _readable_library(path, database)
+            return found if found.state is State.FAIL else _refused(path, database) or found
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & PRIMARY
+        what, advice = _TROUBLES.get(code, ("cannot be read", ANOTHER_HOME))
+        return fail("library", f"{path} {what}: {error}", advice)
+    except OSError as error:
+        return fail("library", f"{path} cannot be read: {error.strerror or error}", ANOTHER_HOME)
 
 
 def proxies(_: Home) -> Diagnosis:
@@ -101,13 +124,41 @@ def _version(package: str) -> str | None:
         return None
 
 
+def _opened(path: Path) -> sqlite3.Connection:
+    """Open a library to be read, as any command does where it can be written: nothing is left beside it then.
+
+    Where not, what nobody is writing is read without the files that SQLite would make.
+    """
+    if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK) and _free(path) >= LEAST_ROOM:
+        return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=OPEN_TIMEOUT)
+    return open_read_only(path)
+
+
+def _free(path: Path) -> int:
+    return shutil.disk_usage(path.parent).free
+
+
+def _refused(path: Path, database: sqlite3.Connection) -> Diagnosis | None:
+    """Tell what keeps a library from being written. Raises sqlite3.Error where another program does."""
+    for place in (path, path.parent):
+        if not os.access(place, os.W_OK):
+            theirs = hasattr(os, "geteuid") and place.stat().st_uid != os.geteuid()
+            whose = " and belongs to another user" if theirs else ""
+            return fail("library", f"{place} cannot be written{whose}; what is in it can be read", WRITABLE)
+    if _free(path) < LEAST_ROOM:
+        meaning = f"the disk of {path} is full; what is in it can be read"
+        return fail("library", meaning, f"Make room, or p{ANOTHER_HOME[1:]}")
+    database.execute("BEGIN IMMEDIATE")
+    database.execute("ROLLBACK")
+    return None
+
+
 def _room_for(path: Path) -> Diagnosis:
     """Tell whether a library can be made where there is none."""
     folder = next(parent for parent in path.absolute().parents if parent.exists())
     if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK):
         return ok("library", f"there is none yet; the first task makes {path}")
-    advice = "Make it writable, or point LYRICS_HOME at another directory."
-    return fail("library", f"{path} cannot be made: {folder} cannot be written", advice)
+    return fail("library", f"{path} cannot be made: {folder} cannot be written", WRITABLE)
 
 
 def _readable_library(path: Path, database: sqlite3.Connection) -> Diagnosis:
@@ -116,15 +167,17 @@ def _readable_library(path: Path, database: sqlite3.Connection) -> Diagnosis:
     schema = database.execute("PRAGMA user_version").fetchone()[0]
     if schema > len(MIGRATIONS):
         newer = f"{path} has schema {schema}; this lyrics knows {len(MIGRATIONS)}"
-        return fail("library", newer, "Upgrade lyrics, or point LYRICS_HOME at another directory.")
+        return fail("library", newer, f"Upgrade lyrics, or p{ANOTHER_HOME[1:]}")
+    if not schema:
+        if database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            return fail("library", f"{path} is another program's database", ANOTHER_HOME)
+        return ok("library", f"there is nothing in {path} yet")
     flaw = database.execute("PRAGMA quick_check(1)").fetchone()[0]
     if flaw != "ok":
         raise sqlite3.DatabaseError(flaw)
-    tasks = database.execute("SELECT count(*) FROM tasks").fetchone()[0] if schema else 0
+    tasks = database.execute("SELECT count(*) FROM tasks").fetchone()[0]
     size = path.stat().st_size / 2**20
     meaning = f"{path} is whole: {tasks} tasks, {size:.1f} MiB, schema {schema}"
-    if not os.access(path, os.W_OK):
-        return fail("library", f"{path} cannot be written", f"Give it to yourself: chmod u+w {path}")
     if is_exposed(path) and is_exposed(path.parent):
         advice = f"Take it from them: chmod go= {path}"
         return warn("library", f"{meaning}; others on this machine can read it", advice)

@@ -25,15 +25,15 @@ async def agent(case: Case) -> Diagnosis:
         where = f"not at {case.agent.agent}" if case.agent.agent else "not installed"
         if case.needs_tunnel:
             return fail("agent", f"the ngrok agent is {where}", GET_AGENT + POLL_ON_PURPOSE)
-        return warn("agent", f"the ngrok agent is {where}; {NOT_NEEDED}")
+        return skipped("agent", f"the ngrok agent is {where}; {NOT_NEEDED}")
     try:
         version = await asyncio.to_thread(agent_version, path)
     except (TunnelError, OSError) as error:
-        advice = error.advice if isinstance(error, TunnelError) else GET_AGENT
-        state = fail if case.needs_tunnel else warn
-        return state("agent", f"{error}", advice)
+        if not case.needs_tunnel:
+            return skipped("agent", f"{error}; {NOT_NEEDED}")
+        return fail("agent", f"{error}", error.advice if isinstance(error, TunnelError) else GET_AGENT)
     meaning = f"ngrok {'.'.join(map(str, version))} at {path}"
-    if version < ENDPOINTS_SINCE:
+    if version < ENDPOINTS_SINCE and case.needs_tunnel:
         return warn("agent", f"{meaning} is old: the service may refuse it", HOW_TO_UPDATE)
     return ok("agent", meaning)
 
