@@ -1,7 +1,7 @@
 """The Typer app: a static table of commands, each imported only when it is called."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Annotated, Any, NamedTuple
 
@@ -93,22 +93,35 @@ class LazyGroup(TyperGroup):
 
 def load(name: str) -> Any:
     """Build one command from its module's function of the same name, or its Typer app called `app`."""
+    from lyricscli.cli.options import refuse_clashes, spread
+
     module = import_module(f"lyricscli.cli.commands.{name}")
     made = getattr(module, "app", None)
     if made is None:
         made = typer.Typer(**PLAIN)
         function = getattr(module, name, None) or getattr(module, f"{name}_")
-        made.command(name, context_settings=HELP)(function)
+        made.command(name, context_settings=HELP)(spread(function))
     command = typer.main.get_command(made)
     command.name = name
     for one in (command, *getattr(command, "commands", {}).values()):
         one.context_settings = {**one.context_settings, **HELP}
+        one.invoke = _after(refuse_clashes, one.invoke)
         # An example is a line to be copied, and no part of the paragraph before it.
         one.help = (one.help or "").replace("\n\nExample", "\n\n\b\nExample")
         for param in one.params:
             if param.param_type_name == "argument":
                 param.metavar = param.metavar or param.name.rstrip("_").upper()
     return command
+
+
+def _after(check: Callable[[typer.Context], None], invoke: Callable[[typer.Context], Any]) -> Any:
+    """Return what invokes a command once its command line is found to be in order."""
+
+    def checked(ctx: typer.Context) -> Any:
+        check(ctx)
+        return invoke(ctx)
+
+    return checked
 
 
 app = typer.Typer(cls=LazyGroup, no_args_is_help=True, context_settings=HELP, **PLAIN)

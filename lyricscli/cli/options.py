@@ -1,8 +1,10 @@
 """Options that several commands share, each said once, and read alike."""
 
+import inspect
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -14,7 +16,9 @@ from lyricscli.quantities import duration
 
 if TYPE_CHECKING:
     from lyricscli.api.postman import Manner
+    from lyricscli.config.settings import Settings
     from lyricscli.store import songbook
+    from lyricscli.terminal.results import Style
 
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """A header's name, as HTTP has it (RFC 9110, 5.6.2)."""
@@ -30,6 +34,12 @@ LYRIC_HELP = "A task, its pick or first text; or TASK:N for a variant, TASK:N.M 
 Lyric = Annotated[str, typer.Argument(metavar="TASK[:N]", help=LYRIC_HELP, autocompletion=completing.tasks)]
 Tag = Annotated[list[str] | None, typer.Option(metavar="TAG", help="Tag the task; repeatable.")]
 
+# What is said of a song
+SongStyle = Annotated[str | None, typer.Option(help="Its style, like “dark folk”; kept with the song.")]
+Theme = Annotated[str | None, typer.Option(help="Its theme; kept with the song.")]
+Mood = Annotated[str | None, typer.Option(help="Its mood; kept with the song.")]
+Language = Annotated[str | None, typer.Option(help="Its language; kept with the song.")]
+
 # Which service
 Provider = Annotated[
     str | None,
@@ -44,17 +54,12 @@ BaseUrl = Annotated[
 ]
 
 # How a result is awaited
-Via = Annotated[models.Via | None, typer.Option(help="How the result is awaited.")]
-Tunnel = Annotated[models.Exposure | None, typer.Option(help="How the listener is exposed.")]
 NgrokDomain = Annotated[str | None, typer.Option(metavar="DOMAIN", help="A reserved ngrok domain.")]
 CallbackUrl = Annotated[
     str | None, typer.Option(metavar="URL", help="A public URL of your own; needs --listen.")
 ]
-Listen = Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Where --callback-url leads to.")]
 Timeout = Annotated[str | None, typer.Option(metavar="TIME", help="How long to wait: 90s, 10m, 1h.")]
 PollInterval = Annotated[str | None, typer.Option(metavar="TIME", help="A fixed pause between polls.")]
-Verify = Annotated[bool, typer.Option("--verify", help="Believe a callback only once the record agrees.")]
-
 Notify = Annotated[bool, typer.Option("--notify", help="Ring the bell when it is done.")]
 
 # How receivers of callbacks are posted to
@@ -64,26 +69,143 @@ Header = Annotated[
 Insecure = Annotated[bool, typer.Option("--insecure", help="Take any certificate of the receiver.")]
 
 # What is printed
-TitleOnly = Annotated[bool, typer.Option("--title-only", help="Print only the titles.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Plain = Annotated[bool, typer.Option("--plain", help="Print plain text, also at a terminal.")]
-Output = Annotated[
-    Path | None,
-    typer.Option(
-        "-o",
-        "--output",
-        metavar="FILE",
-        callback=not_stdout,
-        help="Write the result to a file; `-` is stdout.",
-    ),
-]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing on stderr but errors.")]
 
 
-def seconds(option: str, text: str) -> float:
-    """Read an option's duration. Raises UsageError."""
+class Sending(NamedTuple):
+    """How a service is asked and its result awaited: what `generate` and `batch` share."""
+
+    provider: Provider = None
+    base_url: BaseUrl = None
+    via: Annotated[models.Via | None, typer.Option(help="How the result is awaited.")] = None
+    tunnel: Annotated[models.Exposure | None, typer.Option(help="How the listener is exposed.")] = None
+    ngrok_domain: NgrokDomain = None
+    callback_url: CallbackUrl = None
+    listen: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="Where --callback-url leads to.")
+    ] = None
+    timeout: Timeout = None
+    poll_interval: PollInterval = None
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Believe a callback only once the record agrees.")
+    ] = False
+
+    def settings(self) -> "Settings":
+        """Resolve the settings with these flags."""
+        from lyricscli.cli.wiring import load_settings
+
+        return load_settings(**self._asdict())
+
+
+class Shown(NamedTuple):
+    """What is printed of a task, and how: what `generate`, `show` and `wait` share."""
+
+    variant: Annotated[
+        str | None, typer.Option(metavar="N", help="Print only this variant (2), or edited version (2.1).")
+    ] = None
+    title_only: Annotated[bool, typer.Option("--title-only", help="Print only the titles.")] = False
+    json: Json = False
+    plain: Plain = False
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            callback=not_stdout,
+            help="Write the result to a file; `-` is stdout.",
+        ),
+    ] = None
+    quiet: Quiet = False
+
+    def style(self, **more: Any) -> "Style":
+        """Return it as what prints takes it. Raises UsageError for what cannot be printed."""
+        from lyricscli.terminal.results import Style
+
+        style = Style(**self._asdict(), **more)
+        style.check()
+        return style
+
+
+CLASHES = (
+    ("--json", "--plain", "--numbers"),
+    ("--title-only", "--numbers", "--meter"),
+    ("--via poll", "--callback-url", "--tunnel ngrok", "--ngrok-domain", "--verify"),
+    ("--callback-url", "--tunnel ngrok", "--ngrok-domain"),
+    ("--tunnel none", "--ngrok-domain"),
+    ("PROMPT", "--file"),
+    ("--again", "--reuse"),
+    ("--approve", "--reject"),
+    ("--sign", "--sign-env"),
+    ("--no-check", "--base-url"),
+    ("--offline", "--install-agent"),
+    (
+        "--replay",
+        "--callback-url",
+        "--listen",
+        "--tunnel",
+        "--ngrok-domain",
+        "--max",
+        "--timeout",
+        "--new-path",
+    ),
+)
+"""What contradicts itself in whichever command has it: the first of each row with any of the others."""
+
+
+def refuse_clashes(context: typer.Context) -> None:
+    """Raise UsageError where two words of a command line contradict each other."""
+    given = set(_given(context))
+    for first, *others in CLASHES:
+        for other in others:
+            if {first, other} <= given:
+                raise UsageError(f"{first} and {other} were both given", "Give one of them.")
+
+
+def _given(context: typer.Context) -> Iterator[str]:
+    """Yield what stands on the command line: `--via`, `--via poll`, `PROMPT`."""
+    for param in context.command.params:
+        source = context.get_parameter_source(param.name or "")
+        if source is not None and source.name == "COMMANDLINE":
+            name = max(param.opts, key=len) if param.param_type_name == "option" else str(param.metavar)
+            yield name
+            yield f"{name} {context.params[param.name or '']}"
+
+
+def spread(function: Callable[..., None]) -> Callable[..., None]:
+    """Return a command that takes each option of its groups, such as Sending, for itself."""
+    signature = inspect.signature(function, eval_str=True)
+    kinds = {name: one.annotation for name, one in signature.parameters.items()}
+    groups = {name: kind for name, kind in kinds.items() if hasattr(kind, "_fields")}
+    if not groups:
+        return function
+
+    def command(**values: Any) -> None:
+        for name, kind in groups.items():
+            values[name] = kind(**{option: values.pop(option) for option in kind._fields})
+        function(**values)
+
+    parameters: list[inspect.Parameter] = []
+    for name, one in signature.parameters.items():
+        parameters += _options_of(groups[name]) if name in groups else [one]
+    command.__doc__ = function.__doc__
+    command.__annotations__ = {one.name: one.annotation for one in parameters}
+    command.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    return command
+
+
+def _options_of(kind: Any) -> Iterator[inspect.Parameter]:
+    for name, default in kind._field_defaults.items():
+        hint = kind.__annotations__[name]
+        yield inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hint)
+
+
+def seconds(option: str, text: str, *, or_none: bool = False) -> float:
+    """Read an option's duration; `or_none` takes 0 too. Raises UsageError."""
     try:
-        return duration(text)
+        return 0.0 if or_none and text in {"0", "0s"} else duration(text)
     except ValueError as error:
         raise UsageError(f"{option} is {text!r}: {error}") from error
 

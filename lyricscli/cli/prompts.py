@@ -10,9 +10,7 @@ STDIN = "-"
 
 
 def read_prompt(argument: str | None, file: Path | None) -> str:
-    """Return the prompt, without white space around it. Raises UsageError when there is none, or two."""
-    if argument is not None and file is not None:
-        raise UsageError("a prompt and --file were both given", "Give one of them.")
+    """Return the prompt, without white space around it. Raises UsageError when there is none."""
     if file is not None:
         text = read_text(file)
     elif argument == STDIN or (argument is None and not sys.stdin.isatty()):
@@ -29,9 +27,4 @@ def checked_prompt(text: str) -> str:
     prompt = text.strip()
     if not prompt:
         raise UsageError("the prompt is empty", 'For example: lyrics generate "a lighthouse keeper in love"')
-    try:
-        prompt.encode()
-    except UnicodeEncodeError as error:
-        # The shell passed bytes that are not text in this locale.
-        raise UsageError("the prompt is not UTF-8 text", "Give it as UTF-8, or with --file.") from error
     return prompt

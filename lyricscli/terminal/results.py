@@ -29,7 +29,7 @@ class Style(NamedTuple):
 
     `variant` names one text (`2`, or `2.1` for an edited version); `numbers` and `meter` stand beside the
     lines; `output` is a file instead of stdout; `lines` puts each JSON document on one line; `paged` is for
-    what is read again, where a pager does not stand in the way.
+    what is read again, where a pager does not stand in the way; `gathers` takes what is for the file.
     """
 
     json: bool = False
@@ -42,6 +42,7 @@ class Style(NamedTuple):
     output: Path | None = None
     quiet: bool = False
     paged: bool = False
+    gathers: list[str] | None = None
 
     def check(self) -> None:
         """Raise UsageError for what cannot be printed, before anything is paid."""
@@ -111,8 +112,21 @@ def show_submitted(task: Task, style: Style) -> ExitCode:
     return ExitCode.OK
 
 
+@contextmanager
+def gathered(style: Style) -> Iterator[Style]:
+    """Lend a style for several tasks: what goes to its file is written together, however the command ends."""
+    texts: list[str] = []
+    try:
+        yield style._replace(gathers=texts)
+    finally:
+        if texts:
+            _emit("".join(texts), style)
+
+
 def _emit(text: str, style: Style) -> None:
-    if style.output is not None:
+    if style.output is not None and style.gathers is not None:
+        style.gathers.append(text)
+    elif style.output is not None:
         write_result(style.output, text)
     else:
         write_stdout(text)

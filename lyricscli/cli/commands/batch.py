@@ -11,6 +11,7 @@ import typer
 
 from lyricscli.cli import options
 from lyricscli.errors import LyricsError, ServiceError, UsageError
+from lyricscli.jobs.prompt_file import Format
 from lyricscli.terminal.streams import is_fancy
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from lyricscli.config.settings import Settings
     from lyricscli.jobs.batch import Tally, Terms
     from lyricscli.jobs.desk import Order
-    from lyricscli.jobs.prompt_file import BadLine, Format, Line
+    from lyricscli.jobs.prompt_file import BadLine, Line
     from lyricscli.jobs.spool import Spool
     from lyricscli.models import Task
     from lyricscli.quantities import Rate
@@ -37,7 +38,7 @@ MOST_AT_ONCE = 200
 def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
     file: Annotated[str, typer.Argument(help="Prompts: .txt (one a line), .csv or .jsonl; `-` is stdin.")],
     *,
-    form: Annotated[str | None, typer.Option("--format", help="txt, csv or jsonl; else by name.")] = None,
+    form: Annotated[Format | None, typer.Option("--format", help="How it is written; else by name.")] = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -47,16 +48,7 @@ def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
             help="Add the documents to a file of JSON lines; `-` is stdout.",
         ),
     ] = None,
-    provider: options.Provider = None,
-    base_url: options.BaseUrl = None,
-    via: options.Via = None,
-    tunnel: options.Tunnel = None,
-    ngrok_domain: options.NgrokDomain = None,
-    callback_url: options.CallbackUrl = None,
-    listen: options.Listen = None,
-    timeout: Annotated[str | None, typer.Option(help="How long to wait for one task: 90s, 10m, 1h.")] = None,
-    poll_interval: Annotated[str | None, typer.Option(help="A fixed pause between polls of a task.")] = None,
-    verify: options.Verify = False,
+    sending: options.Sending,
     rate: Annotated[
         str | None, typer.Option(help="New tasks in a time, like 20/10s, or none; else the provider's.")
     ] = None,
@@ -81,9 +73,9 @@ def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
     """Work through many prompts, and go on where it stopped.
 
     Prints one JSON document a line as the tasks end (at a terminal status, title and id); `index` counts the
-    prompts from 0. Run again, it answers
-    finished lines from the library, waits for accepted ones and submits the rest. Lines of text that begin
-    with # are left out; in CSV and JSON lines `prompt` holds the prompt, and the rest is metadata.
+    prompts from 0. Run again, it answers finished lines from the library, waits for accepted ones and submits
+    the rest. Lines of text that begin with # are left out; in CSV and JSON lines `prompt` holds the prompt,
+    and the rest is metadata.
 
     Exit codes: 0 all complete or partial; 5, 4, 6 or 8 when credits, key, throttle or service ended it;
     1 some failed; 8 some are unknown; 3 some are unfinished or not submitted; 2 or 7 a line cannot be used.
@@ -95,16 +87,8 @@ def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
     from lyricscli.jobs.spool import Spool
     from lyricscli.terminal.progress import BatchProgress
 
-    settings = wiring.load_settings(
-        provider=provider,
-        base_url=base_url,
-        via=via,
-        tunnel=tunnel,
-        ngrok_domain=ngrok_domain,
-        timeout=timeout,
-        poll_interval=poll_interval,
-    )
-    own = wiring.own_address(callback_url, listen)
+    settings = sending.settings()
+    own = wiring.own_address(sending.callback_url, sending.listen)
     service = settings.service
     terms = Terms(
         rate=_rate(rate, service),
@@ -122,7 +106,7 @@ def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
         with BatchProgress(tally, service.name, quiet=quiet) as progress:
             for line in (*rejects.notices(), *wiring.sandbox_notices(settings, "")):
                 progress.notice(line)
-            wish = _Wish(spool, terms, tally, output, own, verify, not json and is_fancy())
+            wish = _Wish(spool, terms, tally, output, own, sending.verify, not json and is_fancy())
             code = _run(wish, settings, progress)
     if notify:
         from lyricscli.terminal import notify as desktop
@@ -175,12 +159,12 @@ class _Rejects:
         raise UsageError(message, advice)
 
 
-def _fill(spool: "Spool", file: str, form: str | None, provider: "Provider") -> _Rejects:
+def _fill(spool: "Spool", file: str, form: Format | None, provider: "Provider") -> _Rejects:
     """Put every prompt into the spool, and return the lines that cannot be used. Raises UsageError."""
-    from lyricscli.jobs.prompt_file import Format, format_of, read_lines
+    from lyricscli.jobs.prompt_file import format_of, read_lines
 
     rejects = _Rejects()
-    chosen = _format(form) or (Format.TXT if file == STDIN else format_of(file))
+    chosen = form or (Format.TXT if file == STDIN else format_of(file))
     with _opened(file) as stream:
         for line in read_lines(stream, chosen):
             try:
@@ -191,15 +175,6 @@ def _fill(spool: "Spool", file: str, form: str | None, provider: "Provider") -> 
     if not len(spool) and not rejects.count:
         raise UsageError(f"there is no prompt in {file}", "Write one a line.")
     return rejects
-
-
-def _format(form: str | None) -> "Format | None":
-    from lyricscli.jobs.prompt_file import Format
-
-    try:
-        return None if form is None else Format(form)
-    except ValueError:
-        raise UsageError(f"--format takes {', '.join(Format)}, not {form!r}") from None
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lyricscli.cli import options
-from lyricscli.errors import LyricsError, UsageError
+from lyricscli.errors import LyricsError
 
 if TYPE_CHECKING:
     from lyricscli.models import Version
@@ -38,7 +38,7 @@ def edit(  # noqa: PLR0913 (one parameter an option: it is the command line)
     from lyricscli.cli import wiring
     from lyricscli.cli.options import find_lyric
 
-    limit = _seconds(timeout)
+    limit = options.seconds("--timeout", timeout)
     with wiring.open_songbook() as songbook, ExitStack() as drafts:
         page, source = find_lyric(songbook, task, quiet=quiet)
         if with_ is not None:
@@ -103,12 +103,3 @@ def _counted(difference: "Difference") -> str:
 def _is_same(text: str, source: str) -> bool:
     """Whether nothing but line breaks at the end differs: editors and filters add one."""
     return text.rstrip("\r\n") == source.rstrip("\r\n")
-
-
-def _seconds(timeout: str) -> float:
-    from lyricscli.quantities import duration
-
-    try:
-        return duration(timeout)
-    except ValueError as error:
-        raise UsageError(f"--timeout is {timeout!r}: {error}") from error

@@ -40,7 +40,7 @@ def pick(  # noqa: PLR0913 (one parameter an option: it is the command line)
     reject: Annotated[
         bool, typer.Option("--reject", help="A person rejected the text; it is not picked.")
     ] = False,
-    tag: Annotated[list[str] | None, typer.Option(help="Tag the task; repeatable.")] = None,
+    tag: options.Tag = None,
     untag: Annotated[list[str] | None, typer.Option(help="Take a tag away; repeatable.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the review as one JSON document.")] = False,
     quiet: options.Quiet = False,
@@ -54,12 +54,12 @@ def pick(  # noqa: PLR0913 (one parameter an option: it is the command line)
     """
     from lyricscli.cli import wiring
 
-    if approve and reject:
-        raise UsageError("--approve and --reject were both given", "Give one of them.")
     verdict = Verdict.APPROVED if approve else Verdict.REJECTED if reject else None
     thoughts = Review("", rate, verdict, note or "")
     with wiring.open_songbook() as songbook:
         page, part = songbook.find(task)
+        if None not in {name, part} and name != part:
+            raise UsageError(f"{task} and {name} were both given", "Give one of them.")
         name = name if name is not None else part
         if name is not None:
             _choose(songbook, page, name, is_rejected=reject)

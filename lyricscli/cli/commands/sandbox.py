@@ -56,7 +56,7 @@ def sandbox(  # noqa: PLR0913 (one parameter an option: it is the command line)
     told = EmulatorOptions(
         dialect=dialect,
         host=host,
-        latency=_seconds(latency),
+        latency=options.seconds("--latency", latency, or_none=True),
         seed=seed,
         scenario=named(scenario).name,
         key=key,
@@ -68,16 +68,6 @@ def sandbox(  # noqa: PLR0913 (one parameter an option: it is the command line)
     if no_limits:
         told = replace(told, submissions=None, reads=None)
     _serve(told, port, as_json=json)
-
-
-def _seconds(latency: str) -> float:
-    from lyricscli.errors import UsageError
-    from lyricscli.quantities import duration
-
-    try:
-        return 0.0 if latency in {"0", "0s"} else duration(latency)
-    except ValueError as error:
-        raise UsageError(f"--latency is {latency!r}: {error}") from error
 
 
 def _webhook_key() -> str | None:

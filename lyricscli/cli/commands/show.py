@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lyricscli.cli import completing, options
-from lyricscli.errors import NoSuchTaskError
+from lyricscli.errors import NoSuchTaskError, UsageError
 
 if TYPE_CHECKING:
     from lyricscli.config.settings import Settings
@@ -27,18 +27,11 @@ def show(  # noqa: PLR0913 (one parameter an option: it is the command line)
     refresh: Annotated[bool, typer.Option("--refresh", help="Ask the service, not the library.")] = False,
     provider: Annotated[str | None, typer.Option(help="Which service to ask.")] = None,
     base_url: options.BaseUrl = None,
-    variant: Annotated[
-        str | None, typer.Option(metavar="N", help="Print only this variant (2), or edited version (2.1).")
-    ] = None,
     numbers: Annotated[bool, typer.Option("--numbers", help="Number the lines.")] = False,
     meter: Annotated[
         bool, typer.Option("--meter", help="Show syllables, and the rhyme scheme of each section.")
     ] = False,
-    title_only: options.TitleOnly = False,
-    json: options.Json = False,
-    plain: options.Plain = False,
-    output: options.Output = None,
-    quiet: options.Quiet = False,
+    shown: options.Shown,
 ) -> None:
     """Print a task's lyrics again, and the versions that were made of them.
 
@@ -46,24 +39,15 @@ def show(  # noqa: PLR0913 (one parameter an option: it is the command line)
     """
     from lyricscli.cli import wiring
     from lyricscli.store.songbook import Songbook
-    from lyricscli.terminal.results import Style, show_page, telling_failure, unsubmitted
+    from lyricscli.terminal.results import show_page, telling_failure, unsubmitted
 
-    style = Style(
-        json=json,
-        plain=plain,
-        title_only=title_only,
-        variant=variant,
-        output=output,
-        quiet=quiet,
-        numbers=numbers,
-        meter=meter,
-        paged=True,
-    )
-    style.check()
+    style = shown.style(numbers=numbers, meter=meter, paged=True)
     settings = wiring.load_settings(provider=provider, base_url=base_url)
     with telling_failure(unsubmitted(settings.provider), style), wiring.open_library(settings) as library:
         songbook = Songbook(library)
         name, part = songbook.split(task)
+        if part is not None and style.variant not in {None, part}:
+            raise UsageError(f"{task} and --variant {style.variant} were both given", "Give one of them.")
         page = songbook.page(_find(library, settings, name, style, refresh=refresh))
     raise typer.Exit(int(show_page(page, style._replace(variant=style.variant or part))))
 

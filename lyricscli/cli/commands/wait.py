@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lyricscli.terminal.results import Style
 
 
-def wait(  # noqa: PLR0913 (one parameter an option: it is the command line)
+def wait(
     tasks: Annotated[
         list[str] | None,
         typer.Argument(
@@ -29,9 +29,7 @@ def wait(  # noqa: PLR0913 (one parameter an option: it is the command line)
     *,
     timeout: options.Timeout = None,
     poll_interval: options.PollInterval = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document a task, one a line.")] = False,
-    plain: options.Plain = False,
-    quiet: options.Quiet = False,
+    shown: options.Shown,
     notify: options.Notify = False,
 ) -> None:
     """Finish pending tasks and print their lyrics.
@@ -40,11 +38,14 @@ def wait(  # noqa: PLR0913 (one parameter an option: it is the command line)
     """
     from lyricscli.cli import running, wiring
     from lyricscli.terminal.progress import Progress
-    from lyricscli.terminal.results import Style
+    from lyricscli.terminal.results import gathered
 
-    style = Style(json=json, lines=True, plain=plain, quiet=quiet)
     settings = wiring.load_settings(timeout=timeout, poll_interval=poll_interval)
-    with wiring.open_library(settings) as library, Progress(quiet=quiet) as progress:
+    with (
+        wiring.open_library(settings) as library,
+        gathered(shown.style(lines=True)) as style,
+        Progress(quiet=style.quiet, live=not style.plain) as progress,
+    ):
         chosen = [library.find(name) for name in tasks] if tasks else _unfinished(library)
         if not chosen:
             progress.notice("Nothing is unfinished.")
@@ -65,14 +66,22 @@ async def _finish(
     tasks: "list[Task]", settings: "Settings", library: "Library", progress: "Progress", style: "Style"
 ) -> int:
     """Finish and print the tasks of one service after those of another, those of one side by side."""
-    from lyricscli.errors import UnsavedError
+    from lyricscli.errors import LyricsError, OutputClosedError, UnsavedError
     from lyricscli.terminal.results import show_task, telling_failure
+    from lyricscli.terminal.streams import sentence
 
     def show(task: "Task") -> int:
         progress.stop()
         if len(tasks) > 1 and task.status.has_lyrics:
             progress.notice(f"Task {task.ref}: {task.prompt}")
-        return int(show_task(task, style))
+        try:
+            return int(show_task(task, style))
+        except LyricsError as error:
+            # A variant that one task does not have keeps nobody from the others.
+            if len(tasks) == 1 or isinstance(error, OutputClosedError):
+                raise
+            progress.notice(sentence(f"{task.ref}: {error.message}"))
+            return int(error.exit_code)
 
     codes = [show(task) for task in tasks if task.status.is_final]
     services: dict[tuple[str, str], list[Task]] = {}
