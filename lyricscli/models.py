@@ -394,3 +394,11 @@ class Exposure(StrEnum):
     AUTO = "auto"
     NGROK = "ngrok"
     NONE = "none"
+
+
+class View(StrEnum):
+    """What is shown of each callback that `listen` takes."""
+
+    SUMMARY = "summary"
+    BODY = "body"
+    JSON = "json"

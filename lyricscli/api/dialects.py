@@ -6,9 +6,19 @@ means different things in the answer to a submission, in a callback and in the a
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from types import MappingProxyType
 
 from lyricscli.models import Reason, TaskStatus
+
+
+class DialectName(StrEnum):
+    """What each dialect is called, wherever one is chosen."""
+
+    SUNOAPI = "sunoapi"
+    KIE = "kie"
+    KIE_JOBS = "kie-jobs"
+    NEW_API = "new-api"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +33,7 @@ class Dialect:
     are words. `usual` is the provider whose limits a service of one's own has where it says nothing else.
     """
 
-    name: str
+    name: DialectName
     submit_path: str
     record_path: str
     credits_path: str | None
@@ -118,7 +128,7 @@ _REFUSALS = {
 }
 
 SUNOAPI = Dialect(
-    name="sunoapi",
+    name=DialectName.SUNOAPI,
     submit_path="/api/v1/lyrics",
     record_path="/api/v1/lyrics/record-info?taskId=",
     credits_path="/api/v1/generate/credit",
@@ -140,7 +150,7 @@ SUNOAPI = Dialect(
 _KIE_REFUSALS = MappingProxyType({**_REFUSALS, 429: Reason.RATE_LIMITED, 505: Reason.MAINTENANCE})
 
 KIE = Dialect(
-    name="kie",
+    name=DialectName.KIE,
     submit_path="/api/v1/lyrics",
     record_path="/api/v1/lyrics/record-info?taskId=",
     credits_path="/api/v1/chat/credit",
@@ -152,7 +162,7 @@ KIE = Dialect(
 )
 
 KIE_JOBS = Dialect(
-    name="kie-jobs",
+    name=DialectName.KIE_JOBS,
     submit_path="/api/v1/jobs/createTask",
     record_path="/api/v1/jobs/recordInfo?taskId=",
     credits_path="/api/v1/chat/credit",
@@ -166,7 +176,7 @@ KIE_JOBS = Dialect(
 
 # Gateways tell by the HTTP status what happened, and by a word in the body (R: clients and gateways).
 NEW_API = Dialect(
-    name="new-api",
+    name=DialectName.NEW_API,
     submit_path="/suno/submit/lyrics",
     record_path="/suno/fetch/",
     credits_path=None,
@@ -178,6 +188,6 @@ NEW_API = Dialect(
     word_codes=True,
 )
 
-DIALECTS: Mapping[str, Dialect] = MappingProxyType(
+DIALECTS: Mapping[DialectName, Dialect] = MappingProxyType(
     {dialect.name: dialect for dialect in (SUNOAPI, KIE, KIE_JOBS, NEW_API)}
 )

@@ -55,7 +55,7 @@ def sandbox_notices(settings: "Settings", prompt: str) -> "Iterator[str]":
     elif writer is not None:
         yield f"This is the built-in sandbox with {writer.name} as its writer."
     if is_embedded and writer is None:
-        from lyricscli.sandbox.writer import notice
+        from lyricscli.sandbox.writer.standin import notice
 
         line = notice(prompt)
         if line is not None:

@@ -2,7 +2,7 @@
 
     [providers.mine]
     base_url = "https://lyrics.example.com"  # the one key that must be there
-    dialect = "sunoapi"                      # how it speaks: sunoapi, kie or kie-jobs
+    dialect = "sunoapi"                      # how it speaks, a name of api/dialects.py
     prompt_limit = 200                       # how long a prompt may be, in prompt_unit
     prompt_unit = "words"                    # words or characters
     rate = "20/10s"                          # new tasks it takes in a time, or "none" for any number
@@ -17,10 +17,11 @@ provider is `LYRICS_API_KEY`, or what `lyrics auth login NAME` stored.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lyricscli.api.dialects import DIALECTS, SUNOAPI, Dialect
+from lyricscli.api.dialects import DIALECTS, SUNOAPI, Dialect, DialectName
 from lyricscli.api.providers import PROVIDERS, PromptLimit, PromptUnit, Provider
 from lyricscli.config.file import line_of
 from lyricscli.config.settings import API_KEY, OTHER_SECRETS, service_address
@@ -35,6 +36,7 @@ LARGEST_COST = 1_000_000
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*", re.ASCII)
 _Read = TypeVar("_Read")
+_Choice = TypeVar("_Choice", bound=StrEnum)
 
 
 def custom_providers(tables: Mapping[str, Any], path: Path) -> dict[str, Provider]:
@@ -115,20 +117,22 @@ def _text(value: Any) -> str:
     return value
 
 
+def _member(choices: type[_Choice], value: Any) -> _Choice:
+    if _text(value) not in set(choices):
+        raise ValueError("it is one of " + ", ".join(choices))
+    return choices(value)
+
+
 def _address(value: Any) -> str:
     return service_address(_text(value))
 
 
 def _dialect(value: Any) -> Dialect:
-    if _text(value) not in DIALECTS:
-        raise ValueError("it is one of " + ", ".join(DIALECTS))
-    return DIALECTS[value]
+    return DIALECTS[_member(DialectName, value)]
 
 
 def _unit(value: Any) -> PromptUnit:
-    if _text(value) not in set(PromptUnit):
-        raise ValueError("it is one of " + ", ".join(PromptUnit))
-    return PromptUnit(value)
+    return _member(PromptUnit, value)
 
 
 def _count(value: Any) -> int:

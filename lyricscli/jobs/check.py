@@ -90,6 +90,6 @@ def _common_lines(page: Page) -> Common:
     """Tell the lines that any song may have: those that the sandbox's stand-in writer deals out."""
     if page.task.provider != SANDBOX:
         return None
-    from lyricscli.sandbox.writer.bank import is_dealt  # only where a song of the sandbox is checked
+    from lyricscli.sandbox.writer.banks import is_dealt  # only where a song of the sandbox is checked
 
     return is_dealt

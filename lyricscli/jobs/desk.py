@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lyricscli.api.client import Client
     from lyricscli.api.providers import Provider
     from lyricscli.config.settings import Secret, Settings
-    from lyricscli.sandbox.program import Writer
+    from lyricscli.sandbox.writer.program import Writer
 
 EMBEDDED = "embedded"
 """The base URL under which tasks of the embedded service are kept: its port changes with every run."""
@@ -204,7 +204,7 @@ def own_writer(settings: "Settings") -> "Writer | None":
     if not command:
         return None
     from lyricscli.config.settings import without_secrets
-    from lyricscli.sandbox.program import Writer, words_of
+    from lyricscli.sandbox.writer.program import Writer, words_of
 
     timeout, variants = settings["sandbox_writer_timeout"], settings["sandbox_variants"]
     return Writer(words_of(command), without_secrets(os.environ), variants, timeout)

@@ -4,28 +4,16 @@ import hmac
 import secrets
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lyricscli.api.postman import Letter
 from lyricscli.errors import UsageError
 from lyricscli.models import Variant
-from lyricscli.sandbox import gateway
-from lyricscli.sandbox.answers import ending_of, letters, record, scenario_of, song_of
+from lyricscli.sandbox.answers import OF_A_WRITER, as_written, ending_of, letters, record, scenario_of
 from lyricscli.sandbox.behaviour import EmulatorOptions, Throttle
 from lyricscli.sandbox.ledger import NEVER, Entry, Ledger, Route
-from lyricscli.sandbox.scenarios import Answering, Reading, Scenario, of_prompt, without_marker
-from lyricscli.sandbox.songs import OF_A_WRITER, as_written
-from lyricscli.sandbox.wire import (
-    Answer,
-    RefusedError,
-    Request,
-    page,
-    read_request,
-    refusal,
-    reply,
-    shaped,
-    success,
-)
+from lyricscli.sandbox.scenarios import Answering, Reading, Scenario, Shape, of_prompt, without_marker
+from lyricscli.sandbox.wire import Answer, RefusedError, Request, page, read_request, refusal, success
 
 COST = 0.4
 """Credits a call, documented for one provider and observed at the other."""
@@ -44,24 +32,14 @@ TROUBLED_READS = 3
 class Accepted:
     """What a submission led to: an answer, and a task unless it was refused."""
 
-    reply: Answer
+    answer: Answer
     scenario: Scenario | None = None
     entry: Entry | None = None
 
     @property
-    def answer(self) -> Answering:
-        """How the reply is to be sent."""
+    def manner(self) -> Answering:
+        """How the answer is to be sent."""
         return self.scenario.answer if self.scenario and self.entry else Answering.NORMAL
-
-    @property
-    def task_id(self) -> str | None:
-        """The id of the task, if there is one."""
-        return self.entry.task_id if self.entry else None
-
-    @property
-    def scenario_name(self) -> str | None:
-        """The name of the scenario, if the submission came so far."""
-        return self.scenario.name if self.scenario else None
 
 
 class Account:
@@ -69,7 +47,7 @@ class Account:
 
     def __init__(self, options: EmulatorOptions, ledger: Ledger, clock: Callable[[], float]) -> None:
         self.options = options
-        self._dialect = options.wire
+        self._flavour = options.flavour
         self._ledger = ledger
         self._clock = clock
         self._submissions = Throttle(options.submissions)
@@ -83,57 +61,34 @@ class Account:
         scenario = None
         try:
             self._authorize(authorization)
-            wanted = read_request(
-                gateway.inward(body) if self._dialect.is_gateway else body, route, self._dialect
-            )
+            wanted = read_request(body, route, self._flavour)
             scenario = self._scenario(wanted)
             self._admit(wanted, scenario)
         except RefusedError as error:
-            return Accepted(refusal(self._dialect, error), scenario)
+            return Accepted(self.refuse(error.code, str(error)), scenario)
         entry = self._entry(wanted, scenario, route)
         self._ledger.add(entry)
-        return Accepted(_submitted(entry, scenario), scenario, entry)
+        return Accepted(self._submitted(entry, scenario), scenario, entry)
 
     def read(self, authorization: str | None, task_id: str, route: Route) -> Answer:
         """Answer a question for a task's record."""
-        try:
-            self._authorize(authorization)
-            return self._record(task_id, route)
-        except RefusedError as error:
-            return refusal(self._dialect, error)
+        return self._answer(authorization, lambda: self._record(task_id, route))
 
     def balance(self, authorization: str | None) -> Answer:
         """Answer the question for the balance."""
-        try:
-            self._authorize(authorization)
-        except RefusedError as error:
-            return refusal(self._dialect, error)
-        credits_left = round(self._credits_left(), 2)
-        whole = self._dialect.whole_credits and credits_left.is_integer()
-        return reply(success(int(credits_left) if whole else credits_left))
+        return self._answer(authorization, self._balance)
+
+    def refuse(self, code: int, why: str, status: int | None = None) -> Answer:
+        """Answer a call that is refused; `status` is one that does not depend on the flavour."""
+        return refusal(self._flavour, code, why, status)
 
     def too_large(self) -> Answer:
         """Answer a body beyond all measure."""
-        return refusal(self._dialect, RefusedError(self._dialect.too_long, "The body is too large."))
-
-    def refused(self, why: str) -> Answer:
-        """Answer a call that is not from whom this is for: HTTP 403 in every dialect."""
-        return Answer(403, refusal(self._dialect, RefusedError(403, why)).body, 403, why)
-
-    def broken(self, why: str) -> Answer:
-        """Answer a call that the service failed over."""
-        return refusal(self._dialect, RefusedError(500, f"Server error: {why}."))
-
-    def no_path(self) -> Answer:
-        """Answer a call that does not exist: HTTP 404 in every dialect."""
-        body = refusal(self._dialect, RefusedError(404, "Not found.")).body
-        return Answer(404, body, 404, "Not found.")
+        return self.refuse(self._flavour.too_long, "The body is too large.")
 
     def letters(self, entry: Entry) -> tuple[Letter, ...]:
         """Return the callbacks of a task that is ready."""
-        scenario = replace(scenario_of(entry), ending=ending_of(entry))
-        job = record(entry, entry.ready_at) if entry.route is Route.JOBS else None
-        return letters(scenario, self._dialect, entry.task_id, song_of(entry), job)
+        return letters(entry, self._flavour)
 
     def finish(self, entry: Entry, variants: tuple[Variant, ...]) -> Entry:
         """Keep what a program wrote for a task."""
@@ -153,28 +108,40 @@ class Account:
         """Keep that the last retry of the callback failed."""
         self._ledger.mark_undelivered(entry.task_id)
 
+    def _answer(self, authorization: str | None, work: Callable[[], Answer]) -> Answer:
+        try:
+            self._authorize(authorization)
+            return work()
+        except RefusedError as error:
+            return self.refuse(error.code, str(error))
+
     def _authorize(self, authorization: str | None) -> None:
         key = self.options.key
         if key is not None and not hmac.compare_digest(
             f"Bearer {key}".encode(), (authorization or "").encode(errors="replace")
         ):
-            raise RefusedError(self._dialect.unauthorized, "You do not have access permissions.")
+            raise RefusedError(self._flavour.unauthorized, "You do not have access permissions.")
 
     def _scenario(self, wanted: Request) -> Scenario:
         try:
             return of_prompt(wanted.prompt, self.options.scenario)
         except UsageError as error:
-            raise RefusedError(self._dialect.bad_request, f"{error.message}. {error.advice}") from error
+            raise RefusedError(self._flavour.bad_request, f"{error.message}. {error.advice}") from error
 
     def _admit(self, wanted: Request, scenario: Scenario) -> None:
         if scenario.refusal is not None and not (scenario.once and wanted.prompt in self._refused_once):
             self._refused_once.add(wanted.prompt)
-            code = self._dialect.throttled if scenario.once else scenario.refusal
+            code = self._flavour.throttled if scenario.once else scenario.refusal
             raise RefusedError(code, scenario.help)
         if not self._submissions.admits("account", self._clock()):
-            raise RefusedError(self._dialect.throttled, "Too many new tasks. Please try again later.")
+            raise RefusedError(self._flavour.throttled, "Too many new tasks. Please try again later.")
         if self._credits_left() < COST:
-            raise RefusedError(self._dialect.no_credits, "The account has not enough credits.")
+            raise RefusedError(self._flavour.no_credits, "The account has not enough credits.")
+
+    def _balance(self) -> Answer:
+        left = round(self._credits_left(), 2)
+        whole = self._flavour.whole_credits and left.is_integer()
+        return success(self._flavour, int(left) if whole else left)
 
     def _credits_left(self) -> float:
         granted = self.options.credits
@@ -199,20 +166,31 @@ class Account:
             ready_at=ready_at,
         )
 
+    def _submitted(self, entry: Entry, scenario: Scenario) -> Answer:
+        match scenario.answer:
+            case Answering.NULL_DATA:
+                return success(self._flavour, None)
+            case Answering.EMPTY:
+                return Answer(200, b"")
+            case Answering.HTML_502:
+                return page(502)
+            case Answering.HTML_524:
+                return page(524)
+            case _:
+                return success(self._flavour, {"taskId": entry.task_id}, scenario.shape)
+
     def _record(self, task_id: str, route: Route) -> Answer:
         if not task_id:
-            raise RefusedError(self._dialect.bad_request, "Please enter taskId.")
+            raise RefusedError(self._flavour.bad_request, "Please enter taskId.")
         if not self._reads.admits(task_id, self._clock()):
-            raise RefusedError(self._dialect.throttled, "Too many reads of this task.")
+            raise RefusedError(self._flavour.throttled, "Too many reads of this task.")
         entry = self._kept(task_id, route)
         if entry is not None and (trouble := self._trouble(entry)):
             return trouble
         data = record(entry, self._clock()) if entry else None
         if data is None and route is Route.JOBS:
             raise RefusedError(422, "recordInfo is null")
-        scenario = scenario_of(entry) if entry else None
-        envelope = success(data)
-        return reply(shaped(envelope, scenario.shape) if scenario else envelope)
+        return success(self._flavour, data, scenario_of(entry).shape if entry else Shape.DOCUMENTED)
 
     def _kept(self, task_id: str, route: Route) -> Entry | None:
         entry = self._ledger.find(task_id)
@@ -231,19 +209,5 @@ class Account:
         if self._reads_of[entry.task_id] > TROUBLED_READS:
             return None
         if reading is Reading.NULL_FIRST:
-            return reply(success(None))
-        return refusal(self._dialect, RefusedError(500, "Server error."))
-
-
-def _submitted(entry: Entry, scenario: Scenario) -> Answer:
-    match scenario.answer:
-        case Answering.NULL_DATA:
-            return reply(success(None))
-        case Answering.EMPTY:
-            return Answer(200, b"")
-        case Answering.HTML_502:
-            return page(502)
-        case Answering.HTML_524:
-            return page(524)
-        case _:
-            return reply(shaped(success({"taskId": entry.task_id}), scenario.shape))
+            return success(self._flavour, None)
+        return self.refuse(500, "Server error.")

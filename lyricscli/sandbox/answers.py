@@ -3,24 +3,49 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from functools import lru_cache
+from pathlib import Path
 
 from lyricscli.api.postman import Letter
 from lyricscli.api.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
 from lyricscli.models import Variant, VariantStatus
-from lyricscli.sandbox import gateway
 from lyricscli.sandbox.ledger import NEVER, Entry, Route
-from lyricscli.sandbox.scenarios import FAILURE, SCENARIOS, SUCCESS, Delivery, Ending, Reading, Scenario
-from lyricscli.sandbox.songs import variants, written
-from lyricscli.sandbox.wire import JOBS_MODEL, Document, Flavour, encoded, shaped
+from lyricscli.sandbox.scenarios import (
+    FAILURE,
+    SCENARIOS,
+    SUCCESS,
+    Delivery,
+    Ending,
+    Reading,
+    Scenario,
+    Words,
+)
+from lyricscli.sandbox.wire import (
+    JOBS_MODEL,
+    SUCCESS_CODE,
+    Document,
+    Flavour,
+    encoded,
+    enveloped,
+    page,
+    shaped,
+)
 
-PENDING = "PENDING"
-EXCEPTION = "CALLBACK_EXCEPTION"
 UNKNOWN_WORD = "AWAITING_MODERATION"
 """A status word that no page of the documentation has."""
 
 GRACE = 0.25
 """The newer route knows nothing of a task for this part of its latency; the real length is not known."""
+
+COUNTS = {Words.ONE: 1, Words.TWELVE: 12}
+
+OF_A_WRITER = {Words.WRITTEN, Words.ONE_FAILED, Words.ONE_BLANK}
+"""Words that a writer of the user's own writes where there is one."""
+
+HUGE_BYTES = 8 * 1024 * 1024
+"""Far above what lyrics need, and above any sensible limit of a receiver."""
+
+FOREIGN_ID = "00000000000000000000000000000bad"
 
 
 def scenario_of(entry: Entry) -> Scenario:
@@ -28,26 +53,78 @@ def scenario_of(entry: Entry) -> Scenario:
     return SCENARIOS.get(entry.scenario, SCENARIOS["complete"])
 
 
-def song_of(entry: Entry) -> tuple[Variant, ...]:
-    """Return the variants of a task that is ready."""
-    own = written(entry.written) if entry.written is not None else None
-    return variants(scenario_of(entry).words, entry.prompt, entry.seed, own)
-
-
 def ending_of(entry: Entry) -> Ending:
     """Return how a task ended: as its scenario says, unless every variant of its writer failed."""
     ending = scenario_of(entry).ending
-    if entry.written is not None and ending is SUCCESS:
+    if entry.written is not None and ending == SUCCESS:
         failures = [one.error for one in written(entry.written)]
         if all(failures):
             return replace(FAILURE, message=f"{FAILURE.message}. {failures[0]}")
     return ending
 
 
-def variant_item(variant: Variant, error_key: str = "errorMessage") -> Document:
-    """Return one variant as both the record and the callback show it."""
-    status = "complete" if variant.status is VariantStatus.COMPLETE else "failed"
-    return {"text": variant.text, "title": variant.title, "status": status, error_key: variant.error or ""}
+# The variants
+
+
+def as_written(variants: Sequence[Variant]) -> str:
+    """Return variants as they are kept."""
+    return json.dumps([(one.title, one.text, one.error) for one in variants])
+
+
+def written(text: str) -> tuple[Variant, ...]:
+    """Return the variants that `as_written` kept."""
+    return tuple(
+        Variant(number, title, VariantStatus.FAILED if error else VariantStatus.COMPLETE, text, error)
+        for number, (title, text, error) in enumerate(json.loads(text), start=1)
+    )
+
+
+def song_of(entry: Entry) -> tuple[Variant, ...]:
+    """Return the variants of a task that is ready: its writer's or the stand-in's, as its scenario wants.
+
+    Hostile ones are texts that a careless program lets move the cursor, set the clipboard, hide words or
+    crash its markup.
+    """
+    words = scenario_of(entry).words
+    if words is Words.NONE:
+        return ()
+    if words is Words.HOSTILE:
+        return written((Path(__file__).parent / "hostile.json").read_text(encoding="utf-8"))
+    own = None if entry.written is None else written(entry.written)
+    *others, last = own or _by_the_stand_in(entry.prompt, entry.seed, COUNTS.get(words))
+    if words is Words.ONE_FAILED:
+        last = replace(last, text="", status=VariantStatus.FAILED, error="This variant failed.")
+    elif words is Words.ONE_BLANK:
+        last = replace(last, text=" \n\t")
+    return (*others, last)
+
+
+@lru_cache(maxsize=64)
+def _by_the_stand_in(prompt: str, seed: int, count: int | None) -> tuple[Variant, ...]:
+    # The banks of the writer are needed only once a task completes.
+    from lyricscli.sandbox.writer import standin
+
+    drafts = standin.write(prompt, seed=seed, count=count)
+    return tuple(
+        Variant(number, draft.title, VariantStatus.COMPLETE, draft.text)
+        for number, draft in enumerate(drafts, start=1)
+    )
+
+
+def _items(variants: Sequence[Variant], error_key: str = "errorMessage") -> list[Document]:
+    """Return variants as both the record and the callback show them."""
+    return [
+        {
+            "text": one.text,
+            "title": one.title,
+            "status": "complete" if one.status is VariantStatus.COMPLETE else "failed",
+            error_key: one.error or "",
+        }
+        for one in variants
+    ]
+
+
+# The record
 
 
 def record(entry: Entry, now: float) -> Document | None:
@@ -60,28 +137,30 @@ def _is_ready(entry: Entry, now: float) -> bool:
 
 
 def _classic(entry: Entry, now: float) -> Document:
-    scenario, ready = scenario_of(entry), _is_ready(entry, now)
-    word = _word(entry, scenario) if ready else PENDING
-    ending = ending_of(entry)
-    failed = ready and ending is not SUCCESS
-    items = [variant_item(variant) for variant in song_of(entry)] if ready and word != UNKNOWN_WORD else []
+    if not _is_ready(entry, now):
+        return _classic_data(entry, "PENDING")
+    ending, reading = ending_of(entry), scenario_of(entry).reading
+    word = ending.word
+    if reading is Reading.UNKNOWN_WORD:
+        word = UNKNOWN_WORD
+    elif reading is Reading.EXCEPTION or (entry.undelivered and ending == SUCCESS):
+        word = "CALLBACK_EXCEPTION"
+    return _classic_data(entry, word, ending, () if word == UNKNOWN_WORD else song_of(entry))
+
+
+def _classic_data(
+    entry: Entry, word: str, ending: Ending = SUCCESS, variants: Sequence[Variant] = ()
+) -> Document:
+    items = _items(variants)
     return {
         "taskId": entry.task_id,
         "param": entry.param,
         "response": {"taskId": entry.task_id, "data": items} if items else None,
         "status": word,
         "type": "LYRICS",
-        "errorCode": ending.code if failed else None,
-        "errorMessage": ending.message if failed else None,
+        "errorCode": None if ending == SUCCESS else ending.code,
+        "errorMessage": None if ending == SUCCESS else ending.message,
     }
-
-
-def _word(entry: Entry, scenario: Scenario) -> str:
-    if scenario.reading is Reading.UNKNOWN_WORD:
-        return UNKNOWN_WORD
-    if scenario.reading is Reading.EXCEPTION or (entry.undelivered and ending_of(entry) is SUCCESS):
-        return EXCEPTION
-    return ending_of(entry).word
 
 
 def _job(entry: Entry, now: float) -> Document | None:
@@ -91,119 +170,95 @@ def _job(entry: Entry, now: float) -> Document | None:
     progress = 1.0 if now >= entry.ready_at else (now - entry.created_at) / latency
     if progress < GRACE:
         return None
-    ending = ending_of(entry)
-    state = _state(entry, progress, now)
-    failed = state == "fail"
+    if not _is_ready(entry, now):
+        steps = ("waiting", "queuing", "generating")
+        return _job_data(entry, steps[min(int(progress / GRACE) - 1, len(steps) - 1)])
+    if scenario_of(entry).reading is Reading.UNKNOWN_WORD:
+        return _job_data(entry, UNKNOWN_WORD.lower())
+    return _job_data(entry, "", ending_of(entry), song_of(entry))
+
+
+def _job_data(
+    entry: Entry, state: str, ending: Ending = SUCCESS, variants: Sequence[Variant] = ()
+) -> Document:
+    """Return the `data` of the newer route; without a `state` it is the ending's."""
+    failed, done = ending != SUCCESS, not state
+    song = {"resultObject": {"lyricsData": _items(variants)}}
     return {
         "taskId": entry.task_id,
         "model": JOBS_MODEL,
-        "state": state,
+        "state": state or ("fail" if failed else "success"),
         "param": entry.param,
-        "resultJson": _result_json(entry) if state == "success" else "",
+        "resultJson": json.dumps(song) if done and not failed else "",
         "failCode": str(ending.code) if failed else None,
         "failMsg": ending.message if failed else None,
         "createTime": int(entry.created_at * 1000),
-        "completeTime": int(entry.ready_at * 1000) if state in {"success", "fail"} else None,
+        "completeTime": int(entry.ready_at * 1000) if done else None,
     }
 
 
-def _state(entry: Entry, progress: float, now: float) -> str:
-    scenario = scenario_of(entry)
-    if not _is_ready(entry, now):
-        steps = ("waiting", "queuing", "generating")
-        return steps[min(int(progress / GRACE) - 1, len(steps) - 1)]
-    if scenario.reading is Reading.UNKNOWN_WORD:
-        return UNKNOWN_WORD.lower()
-    return "success" if ending_of(entry) is SUCCESS else "fail"
+# The callback
 
 
-def _result_json(entry: Entry) -> str:
-    return json.dumps({"resultObject": {"lyricsData": [variant_item(variant) for variant in song_of(entry)]}})
+def document(entry: Entry, flavour: Flavour, ending: Ending, variants: Sequence[Variant]) -> Document:
+    """Return the callback as documented: `data.data` is null where the task failed.
 
-
-HUGE_BYTES = 8 * 1024 * 1024
-"""Far above what lyrics need, and above any sensible limit of a receiver."""
-
-FOREIGN_ID = "00000000000000000000000000000bad"
-
-HTML_PAGE = b"<!DOCTYPE html><html><head><title>502</title></head><body><h1>Bad Gateway</h1></body></html>"
-
-
-def document(dialect: Flavour, task_id: str, ending: Ending, variants: Sequence[Variant]) -> Document:
-    """Return the callback as documented: `data.data` is null where the task failed."""
-    succeeded = ending is SUCCESS
-    items = [variant_item(variant, dialect.callback_error) for variant in variants]
-    data: Document = {
-        "callbackType": "complete" if succeeded else dialect.failed_callback_type,
-        dialect.callback_id: task_id,
-        "data": items if succeeded else None,
-    }
-    told: dict[str, Any] = {"code": ending.code, "msg": ending.message, "data": data}
-    return gateway.hooked(told) if dialect.is_gateway else told
-
-
-def job_document(job: Document, ending: Ending) -> Document:
-    """Return the callback of kie's newer route: assumed to carry what its recordInfo says."""
-    if ending is SUCCESS:
-        return {"code": 200, "msg": ending.message, "data": job}
-    failure: Document = {
-        "state": "fail",
-        "resultJson": "",
-        "failCode": str(ending.code),
-        "failMsg": ending.message,
-    }
-    return {"code": ending.code, "msg": ending.message, "data": job | failure}
-
-
-def letters(
-    scenario: Scenario,
-    dialect: Flavour,
-    task_id: str,
-    variants: Sequence[Variant],
-    job: Document | None = None,
-) -> tuple[Letter, ...]:
-    """Return what the scenario sends, in order; nothing where it never calls back.
-
-    `job` is the record of a task of the newer route, whose callbacks are shaped after it.
+    That of kie's newer route, and of a gateway, is assumed to carry what their record says.
     """
+    succeeded = ending == SUCCESS
+    variants = variants if succeeded else ()
+    if entry.route is Route.JOBS:
+        return enveloped(flavour, ending.code, ending.message, _job_data(entry, "", ending, variants))
+    if flavour.states:
+        return enveloped(flavour, SUCCESS_CODE, "", _classic_data(entry, ending.word, ending, variants))
+    data = {
+        "callbackType": "complete" if succeeded else flavour.failed_callback_type,
+        flavour.callback_id: entry.task_id,
+        "data": _items(variants, flavour.callback_error) if succeeded else None,
+    }
+    return enveloped(flavour, ending.code, ending.message, data)
 
-    def letter(ending: Ending, addressee: str = task_id) -> Letter:
-        plain = document(dialect, addressee, ending, variants)
-        if job is not None:
-            plain = job_document(job | {"taskId": addressee}, ending)
-        return Letter(addressee, encoded(shaped(plain, scenario.shape)))
 
-    usual = letter(scenario.ending)
+def letters(entry: Entry, flavour: Flavour) -> tuple[Letter, ...]:
+    """Return what the scenario of a finished task sends, in order; nothing where it never calls back."""
+    scenario, usual_ending, variants = scenario_of(entry), ending_of(entry), song_of(entry)
+
+    def letter(ending: Ending, addressee: str = entry.task_id) -> Letter:
+        told = document(entry._replace(task_id=addressee), flavour, ending, variants)
+        return Letter(addressee, encoded(shaped(told, scenario.shape)))
+
+    usual = letter(usual_ending)
     match scenario.delivery:
         case Delivery.NEVER:
             return ()
         case Delivery.TWICE:
             return (usual, usual)
         case Delivery.WRONG_ID:
-            return (letter(scenario.ending, FOREIGN_ID),)
+            return (letter(usual_ending, FOREIGN_ID),)
         case Delivery.ERROR_AFTER_SUCCESS:
             return (usual, letter(FAILURE))
         case Delivery.SUCCESS_AFTER_ERROR:
             return (letter(FAILURE), usual)
         case _:
-            return (_spoiled(usual, scenario.delivery),)
+            return (_spoiled(usual, flavour, scenario.delivery),)
 
 
-def _spoiled(letter: Letter, delivery: Delivery) -> Letter:
-    if delivery is Delivery.HTML:
-        return replace(letter, body=HTML_PAGE, headers=(("Content-Type", "text/html"),))
-    spoilt: dict[Delivery, bytes] = {
-        Delivery.MALFORMED: letter.body[: len(letter.body) // 2],
-        Delivery.NULL_DATA: encoded({"code": 200, "msg": SUCCESS.message, "data": None}),
-        Delivery.EMPTY: b"",
-    }
-    if delivery is Delivery.HUGE:
-        return replace(letter, body=_padded(letter.body))
-    return replace(letter, body=spoilt.get(delivery, letter.body), drips=delivery is Delivery.SLOW)
-
-
-def _padded(body: bytes) -> bytes:
-    return body[:-1] + b',"padding":"' + b"x" * (HUGE_BYTES - len(body)) + b'"}'
+def _spoiled(letter: Letter, flavour: Flavour, delivery: Delivery) -> Letter:
+    body = letter.body
+    match delivery:
+        case Delivery.HTML:
+            return replace(letter, body=page(502).body, headers=(("Content-Type", "text/html"),))
+        case Delivery.MALFORMED:
+            return replace(letter, body=body[: len(body) // 2])
+        case Delivery.NULL_DATA:
+            return replace(letter, body=encoded(enveloped(flavour, SUCCESS_CODE, SUCCESS.message, None)))
+        case Delivery.EMPTY:
+            return replace(letter, body=b"")
+        case Delivery.HUGE:
+            padding = b',"padding":"' + b"x" * (HUGE_BYTES - len(body)) + b'"}'
+            return replace(letter, body=body[:-1] + padding)
+        case _:
+            return replace(letter, drips=delivery is Delivery.SLOW)
 
 
 def signed(letter: Letter, key: str, now: float) -> Letter:

@@ -7,25 +7,19 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from lyricscli import __version__
+from lyricscli.api.dialects import DialectName
 from lyricscli.api.postman import Manner
-from lyricscli.sandbox.program import Writer
+from lyricscli.quantities import Rate
 from lyricscli.sandbox.wire import FLAVOURS, Flavour
+from lyricscli.sandbox.writer.program import Writer
 
-
-@dataclass(frozen=True, slots=True)
-class RateLimit:
-    """At most `count` admissions in any `seconds`."""
-
-    count: int
-    seconds: float
-
-
-SUBMISSIONS = RateLimit(20, 10.0)
+SUBMISSIONS = Rate(20, 10.0)
 """New tasks of one account, as both providers limit them."""
 
-READS = RateLimit(3, 1.0)
+READS = Rate(3, 1.0)
 """Reads of one task, as both providers limit them."""
 
+DAY = 86_400.0
 
 LOOPBACK = "127.0.0.1"
 """Where it listens unless told otherwise: nobody else can reach it."""
@@ -44,7 +38,7 @@ class EmulatorOptions:
     of the service's retries is not known: 5 s is a guess that shows all of them within half a minute.
     """
 
-    dialect: str = "sunoapi"
+    dialect: str = DialectName.SUNOAPI
     host: str = LOOPBACK
     latency: float = 2.0
     seed: int = 0
@@ -57,21 +51,21 @@ class EmulatorOptions:
     retry_spacing: float = 5.0
     lateness: float = 30.0
     drip: float = 20.0
-    submissions: RateLimit | None = SUBMISSIONS
-    reads: RateLimit | None = READS
+    submissions: Rate | None = SUBMISSIONS
+    reads: Rate | None = READS
     retention: float | None = None
     manner: Manner = MANNER
     writer: Writer | None = None
 
     @property
-    def wire(self) -> Flavour:
-        """The dialect by its name."""
+    def flavour(self) -> Flavour:
+        """How the dialect is played."""
         return FLAVOURS[self.dialect]
 
     @property
     def kept_for(self) -> float:
         """How long a task can be read."""
-        return self.wire.retention if self.retention is None else self.retention
+        return self.flavour.kept_days * DAY if self.retention is None else self.retention
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +86,7 @@ MOST_NAMES = 1000
 class Throttle:
     """Admits at most `limit` calls of a name in a sliding window. A refused call does not count."""
 
-    def __init__(self, limit: RateLimit | None) -> None:
+    def __init__(self, limit: Rate | None) -> None:
         self._limit = limit
         self._admitted: dict[str, deque[float]] = {}
 

@@ -4,7 +4,6 @@ import asyncio  # noqa: TID253 - this module is imported by what already runs a 
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 
 from lyricscli.api.postman import Letter, Postman, Receipt
 from lyricscli.sandbox.account import Account
@@ -12,8 +11,8 @@ from lyricscli.sandbox.answers import scenario_of, signed
 from lyricscli.sandbox.behaviour import Clock
 from lyricscli.sandbox.events import Delivered
 from lyricscli.sandbox.ledger import NEVER, Entry
-from lyricscli.sandbox.program import AT_ONCE, write
 from lyricscli.sandbox.scenarios import Delivery
+from lyricscli.sandbox.writer.program import AT_ONCE, write
 
 TAKEN = 200
 """The one status that the documentation takes for an acknowledgement."""
@@ -28,13 +27,13 @@ class Courier:
 
     def __init__(
         self,
-        service: Account,
+        account: Account,
         postman: Postman,
         clock: Clock,
         report: Callable[[Delivered], None],
     ) -> None:
-        self._service = service
-        self._options = service.options
+        self._account = account
+        self._options = account.options
         self._postman = postman
         self._clock = clock
         self._report = report
@@ -50,9 +49,9 @@ class Courier:
 
     def resume(self, task_id: str) -> None:
         """Have a task written that an earlier run left unwritten; its callback is not sent any more."""
-        entry = self._service.unwritten(task_id)
+        entry = self._account.unwritten(task_id)
         if entry is not None and task_id not in self._under_way.values():
-            self.dispatch(replace(entry, callback_url=None))
+            self.dispatch(entry._replace(callback_url=None))
 
     async def close(self) -> None:
         """Drop whatever is still under way."""
@@ -68,16 +67,16 @@ class Courier:
     async def _deliver(self, entry: Entry) -> None:
         if entry.ready_at == NEVER and self._options.writer is not None:
             variants = await write(self._options.writer, entry.prompt, self._slots)
-            entry = replace(self._service.finish(entry, variants), callback_url=entry.callback_url)
+            entry = self._account.finish(entry, variants)._replace(callback_url=entry.callback_url)
         await self._clock.sleep(max(0.0, entry.ready_at - self._clock.now()))
-        self._service.settle(entry)
+        self._account.settle(entry)
         if entry.callback_url is None:
             return
         if scenario_of(entry).delivery is Delivery.LATE:
             await self._clock.sleep(self._options.lateness)
-        for letter in self._service.letters(entry):
+        for letter in self._account.letters(entry):
             if not await self._insist(entry.callback_url, entry, letter):
-                self._service.give_up(entry)
+                self._account.give_up(entry)
                 return
 
     async def _insist(self, url: str, entry: Entry, letter: Letter) -> bool:

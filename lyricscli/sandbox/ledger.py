@@ -3,10 +3,9 @@
 import os
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from typing import Any, NamedTuple, Self
 
 from lyricscli.errors import LibraryError
 
@@ -36,10 +35,6 @@ STEPS = ((TABLE, INDEX), ("ALTER TABLE task ADD COLUMN written TEXT",))
 """What makes each version of the schema from the one before."""
 
 SCHEMA = len(STEPS)
-COLUMNS = (
-    "task_id, route, prompt, param, callback_url, scenario, seed, cost, created_at, ready_at, undelivered,"
-    " written"
-)
 
 
 class Route(StrEnum):
@@ -49,9 +44,8 @@ class Route(StrEnum):
     JOBS = "jobs"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A task as the emulator knows it; the result follows from these fields.
+class Entry(NamedTuple):
+    """A task as the emulator knows it, a row of its table; the result follows from these fields.
 
     What a program wrote is in `written`, as JSON; until then `ready_at` is NEVER. The stand-in needs no more.
     `param` is the submission as JSON; times are Unix time in seconds; `cost` is in credits. `undelivered`
@@ -72,12 +66,14 @@ class Entry:
     written: str | None = None
 
 
+COLUMNS = ", ".join(Entry._fields)
+
+
 class Ledger:
     """The tasks of one store. With no path they live in memory."""
 
     def __init__(self, path: Path | None) -> None:
         """Open or create the store. Raises LibraryError."""
-        self._path = path
         try:
             self._db = _opened(path)
         except (OSError, sqlite3.Error) as error:
@@ -94,63 +90,46 @@ class Ledger:
 
     def add(self, entry: Entry) -> None:
         """Keep a new task."""
-        values = (
-            entry.task_id,
-            entry.route,
-            entry.prompt,
-            entry.param,
-            entry.callback_url,
-            entry.scenario,
-            entry.seed,
-            entry.cost,
-            entry.created_at,
-            entry.ready_at,
-            entry.undelivered,
-            entry.written,
-        )
-        marks = ", ".join("?" * len(values))
-        with self._db:
-            self._db.execute(f"INSERT INTO task ({COLUMNS}) VALUES ({marks})", values)  # noqa: S608 - constants
+        marks = ", ".join("?" * len(entry))
+        self._write(f"INSERT INTO task ({COLUMNS}) VALUES ({marks})", *entry)  # noqa: S608 - constants
 
     def find(self, task_id: str) -> Entry | None:
         """Return the task of that id, or None."""
-        rows = self._db.execute(f"SELECT {COLUMNS} FROM task WHERE task_id = ?", (task_id,))  # noqa: S608 - constants
-        row = rows.fetchone()
+        row = self._read(f"SELECT {COLUMNS} FROM task WHERE task_id = ?", task_id)  # noqa: S608 - constants
         return None if row is None else Entry(row[0], Route(row[1]), *row[2:])
 
     def count(self, prompt: str) -> int:
         """Return how many tasks there are of that prompt."""
-        (count,) = self._db.execute("SELECT count(*) FROM task WHERE prompt = ?", (prompt,)).fetchone()
-        return int(count)
+        return int(self._read("SELECT count(*) FROM task WHERE prompt = ?", prompt)[0])
 
     def finish(self, task_id: str, written: str, now: float) -> Entry | None:
         """Keep what was written, unless another process was first; return the task as it stands."""
-        with self._db:
-            self._db.execute(
-                "UPDATE task SET written = ?, ready_at = ? WHERE task_id = ? AND written IS NULL",
-                (written, now, task_id),
-            )
+        statement = "UPDATE task SET written = ?, ready_at = ? WHERE task_id = ? AND written IS NULL"
+        self._write(statement, written, now, task_id)
         return self.find(task_id)
 
     def mark_undelivered(self, task_id: str) -> None:
         """Record that the callback was given up."""
-        with self._db:
-            self._db.execute("UPDATE task SET undelivered = 1 WHERE task_id = ?", (task_id,))
+        self._write("UPDATE task SET undelivered = 1 WHERE task_id = ?", task_id)
 
     def spent(self) -> float:
         """Return the credits that the kept tasks cost."""
-        (total,) = self._db.execute("SELECT total(cost) FROM task").fetchone()
-        return float(total)
+        return float(self._read("SELECT total(cost) FROM task")[0])
 
     def refund(self, task_id: str) -> None:
         """Give back what the task cost."""
-        with self._db:
-            self._db.execute("UPDATE task SET cost = 0 WHERE task_id = ?", (task_id,))
+        self._write("UPDATE task SET cost = 0 WHERE task_id = ?", task_id)
 
     def forget(self, before: float) -> None:
         """Delete what was created before that Unix time."""
+        self._write("DELETE FROM task WHERE created_at < ?", before)
+
+    def _read(self, query: str, *values: object) -> Any:
+        return self._db.execute(query, values).fetchone()
+
+    def _write(self, statement: str, *values: object) -> None:
         with self._db:
-            self._db.execute("DELETE FROM task WHERE created_at < ?", (before,))
+            self._db.execute(statement, values)
 
 
 def _opened(path: Path | None) -> sqlite3.Connection:

@@ -1,16 +1,18 @@
 """Sample callbacks without a service: those of a scenario, or a body of the user's own, with fields set."""
 
 import json
+import time
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from lyricscli.api.headers import inflated
 from lyricscli.api.postman import Letter
 from lyricscli.errors import NoSuchTaskError, UsageError
 from lyricscli.models import Task
 from lyricscli.sandbox.answers import document, letters
+from lyricscli.sandbox.ledger import Entry, Route
 from lyricscli.sandbox.scenarios import FAILURE, SUCCESS, Scenario
-from lyricscli.sandbox.songs import variants
 from lyricscli.sandbox.wire import Flavour, encoded
 
 PROMPT = "a lighthouse in a storm"
@@ -19,14 +21,20 @@ PROMPT = "a lighthouse in a storm"
 ID_KEYS = ("task_id", "taskId")
 
 
-def sample(scenario: Scenario, dialect: Flavour, task_id: str) -> tuple[Letter, ...]:
+def sample(scenario: Scenario, flavour: Flavour, task_id: str) -> tuple[Letter, ...]:
     """Return the callbacks of a scenario, in order. Raises UsageError for one that has none of its own."""
     if not scenario.can_be_sent:
         raise UsageError(
             f"{scenario.name!r} is about {scenario.stage}: there is no callback of its own to send",
             "`lyrics trigger --list` shows those that have one; `lyrics sandbox` plays them all.",
         )
-    return letters(scenario, dialect, task_id, variants(scenario.words, PROMPT, seed=0))
+    return letters(_entry(flavour, task_id, PROMPT, scenario.name), flavour)
+
+
+def _entry(flavour: Flavour, task_id: str, prompt: str, scenario: str) -> Entry:
+    """Return a task that is just done, as the service would have it."""
+    now, param = time.time(), json.dumps({"prompt": prompt})
+    return Entry(task_id, Route(flavour.route), prompt, param, None, scenario, 0, 0.0, now, now)
 
 
 def from_body(body: bytes) -> Letter:
@@ -34,7 +42,7 @@ def from_body(body: bytes) -> Letter:
     return Letter(_task_id(_parsed(body)), body)
 
 
-def rebuilt(task: Task, dialect: Flavour) -> Letter:
+def rebuilt(task: Task, flavour: Flavour) -> Letter:
     """Return the callback that would tell of a task's end. Raises NoSuchTaskError for one without an end.
 
     It says what the library knows: the variants, or the code and message of the failure.
@@ -44,7 +52,8 @@ def rebuilt(task: Task, dialect: Flavour) -> Letter:
     ending = SUCCESS
     if not task.status.has_lyrics and task.error is not None:
         ending = replace(FAILURE, code=task.error.code or FAILURE.code, message=task.error.message)
-    return Letter(task.task_id, encoded(document(dialect, task.task_id, ending, task.variants)))
+    entry = _entry(flavour, task.task_id, task.sent_prompt, "complete")
+    return Letter(task.task_id, encoded(document(entry, flavour, ending, task.variants)))
 
 
 def edited(letter: Letter, assignments: Iterable[str]) -> Letter:
@@ -87,30 +96,21 @@ def _value(text: str) -> object:
         return text
 
 
-def _assign(document: object, path: str, value: object) -> None:
+def _assign(document: Any, path: str, value: object) -> None:
     *parents, last = path.split(".")
     place = document
     for name in parents:
-        place = _member(place, name, path)
-    if isinstance(place, dict):
-        place[last] = value
-    elif isinstance(place, list):
-        _member(place, last, path)
-        place[int(last)] = value
-    else:
-        raise _misfit(last, path)
+        place = place[_place(place, name, path)]
+    place[last if isinstance(place, dict) else _place(place, last, path)] = value
 
 
-def _member(place: object, name: str, path: str) -> object:
-    if isinstance(place, dict) and name in place:
-        return place[name]
-    if isinstance(place, list) and name.isdecimal() and int(name) < len(place):
-        return place[int(name)]
-    raise _misfit(name, path)
-
-
-def _misfit(name: str, path: str) -> UsageError:
-    return UsageError(f"--set {path}: the body has no place {name!r}", "Members of lists count from 0.")
+def _place(holder: object, name: str, path: str) -> Any:
+    """Return the key or the index of a member that is there. Raises UsageError."""
+    if isinstance(holder, dict) and name in holder:
+        return name
+    if isinstance(holder, list) and name.isdecimal() and int(name) < len(holder):
+        return int(name)
+    raise UsageError(f"--set {path}: the body has no place {name!r}", "Members of lists count from 0.")
 
 
 def _task_id(document: object) -> str:

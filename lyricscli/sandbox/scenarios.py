@@ -138,7 +138,7 @@ class Scenario:
 
 _READERS: dict[str, Callable[[Any], Any]] = {
     "stage": lambda name: Stage[name.upper()],
-    "ending": lambda told: next((one for one in (SUCCESS, FAILURE) if one == Ending(*told)), Ending(*told)),
+    "ending": lambda told: Ending(*told),
     "answer": Answering,
     "words": Words,
     "reading": Reading,

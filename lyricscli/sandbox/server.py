@@ -9,6 +9,7 @@ import os
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,8 +20,7 @@ from yarl import URL
 from lyricscli.api.postman import Postman
 from lyricscli.errors import UsageError
 from lyricscli.quantities import is_loopback
-from lyricscli.sandbox import gateway
-from lyricscli.sandbox.account import Accepted, Account
+from lyricscli.sandbox.account import Account
 from lyricscli.sandbox.behaviour import REAL, Clock, EmulatorOptions
 from lyricscli.sandbox.courier import Courier
 from lyricscli.sandbox.events import Answered, Event
@@ -39,6 +39,9 @@ CLOSING_SECONDS = 0.5
 BODY_BYTES = 1024 * 1024
 """The largest submission that is read."""
 
+
+WITHHELD = Answer(200, b"", message="on purpose")
+"""What is not sent."""
 
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (what a user asked for)
 """Addresses that stand for all of this machine's, and how it is reached there from here."""
@@ -64,11 +67,11 @@ async def emulator(
     UsageError for an address that cannot be had and LibraryError for a store that cannot.
     """
     async with AsyncExitStack() as stack:
-        service = Account(options, stack.enter_context(Ledger(store)), clock.now)
+        account = Account(options, stack.enter_context(Ledger(store)), clock.now)
         postman = await stack.enter_async_context(Postman(options.manner))
-        courier = Courier(service, postman, clock, on_event)
+        courier = Courier(account, postman, clock, on_event)
         stack.push_async_callback(courier.close)
-        front = _Front(service, courier, clock, on_event, is_private=is_loopback(options.host))
+        front = _Front(account, courier, clock, on_event, is_private=is_loopback(options.host))
         runner = web.AppRunner(
             front.application(), access_log=None, logger=_logger(), shutdown_timeout=CLOSING_SECONDS
         )
@@ -118,7 +121,7 @@ class _Front:
 
     def __init__(
         self,
-        service: Account,
+        account: Account,
         courier: Courier,
         clock: Clock,
         report: Callable[[Event], None],
@@ -127,36 +130,35 @@ class _Front:
     ) -> None:
         self._is_private = is_private
         self.closing = asyncio.Event()
-        self._service = service
+        self._account = account
         self._courier = courier
         self._clock = clock
         self._report = report
 
     def application(self) -> web.Application:
-        wire = self._service.options.wire
+        flavour = self._account.options.flavour
         app = web.Application(client_max_size=BODY_BYTES, middlewares=[self._guard])
-        if wire.is_gateway:
-            app.router.add_post(gateway.SUBMIT, self._submit)
-            app.router.add_get(gateway.FETCH, self._read)
-        else:
-            app.router.add_post("/api/v1/lyrics", self._submit)
-            app.router.add_get("/api/v1/lyrics/record-info", self._read)
-            app.router.add_get(wire.credits_path, self._credits)
-        if wire.has_jobs:
-            app.router.add_post("/api/v1/jobs/createTask", self._create_job)
-            app.router.add_get("/api/v1/jobs/recordInfo", self._read_job)
+        self._add(app, flavour.submit_path, flavour.record_path, Route.CLASSIC)
+        if flavour.credits_path:
+            app.router.add_get(flavour.credits_path, self._credits)
+        if flavour.has_jobs:
+            self._add(app, "/api/v1/jobs/createTask", "/api/v1/jobs/recordInfo", Route.JOBS)
         app.router.add_route("*", "/{path:.*}", self._no_path)
         return app
+
+    def _add(self, app: web.Application, submit_path: str, record_path: str, route: Route) -> None:
+        app.router.add_post(submit_path, partial(self._submit, route=route))
+        app.router.add_get(record_path, partial(self._read, route=route))
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Refuse what a web page could send, and answer what the store cannot do with a server error."""
         if objection := self._objection(request):
-            return self._send(request, self._service.refused(objection))
+            return self._send(request, self._account.refuse(403, objection, 403))
         try:
             return await handler(request)
         except sqlite3.Error as error:
-            return self._send(request, self._service.broken(str(error)))
+            return self._send(request, self._account.refuse(500, f"Server error: {error}."))
 
     def _objection(self, request: web.Request) -> str:
         """Say why a request may be a web page's, or nothing."""
@@ -169,78 +171,47 @@ class _Front:
             return "The body must be application/json."
         return ""
 
-    async def _submit(self, request: web.Request) -> web.StreamResponse:
-        return await self._accept(request, Route.CLASSIC)
-
-    async def _create_job(self, request: web.Request) -> web.StreamResponse:
-        return await self._accept(request, Route.JOBS)
-
-    async def _read(self, request: web.Request) -> web.StreamResponse:
-        return self._answer_read(request, Route.CLASSIC)
-
-    async def _read_job(self, request: web.Request) -> web.StreamResponse:
-        return self._answer_read(request, Route.JOBS)
-
     async def _credits(self, request: web.Request) -> web.StreamResponse:
-        return self._send(request, self._service.balance(request.headers.get("Authorization")))
+        return self._send(request, self._account.balance(request.headers.get("Authorization")))
 
     async def _no_path(self, request: web.Request) -> web.StreamResponse:
-        return self._send(request, self._service.no_path())
+        return self._send(request, self._account.refuse(404, "Not found.", 404))
 
-    def _answer_read(self, request: web.Request, route: Route) -> web.StreamResponse:
+    async def _read(self, request: web.Request, route: Route) -> web.StreamResponse:
         task_id = storable(request.match_info.get("task_id") or request.query.get("taskId", ""))
         self._courier.resume(task_id)
-        reply = self._service.read(request.headers.get("Authorization"), task_id, route)
-        return self._send(request, reply, task_id)
+        answer = self._account.read(request.headers.get("Authorization"), task_id, route)
+        return self._send(request, answer, task_id)
 
-    async def _accept(self, request: web.Request, route: Route) -> web.StreamResponse:
+    async def _submit(self, request: web.Request, route: Route) -> web.StreamResponse:
         try:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
-            return self._send(request, self._service.too_large())
-        submission = self._service.submit(request.headers.get("Authorization"), body, route)
-        if submission.entry is not None:
-            delivery = self._courier.dispatch(submission.entry)
-            if submission.answer is Answering.AFTER_CALLBACK:
+            return self._send(request, self._account.too_large())
+        accepted = self._account.submit(request.headers.get("Authorization"), body, route)
+        entry, scenario = accepted.entry, accepted.scenario.name if accepted.scenario else None
+        if entry is not None:
+            delivery = self._courier.dispatch(entry)
+            if accepted.manner is Answering.AFTER_CALLBACK:
                 await asyncio.wait({delivery}, timeout=EARLY_SECONDS)
-        if submission.answer in {Answering.HANG, Answering.HANG_UP}:
-            return await self._withhold(request, submission)
-        return self._send(request, submission.reply, submission.task_id, submission.scenario_name)
+        is_withheld = accepted.manner in {Answering.HANG, Answering.HANG_UP}
+        answer = WITHHELD if is_withheld else accepted.answer
+        response = self._send(request, answer, entry.task_id if entry else None, scenario)
+        if is_withheld:
+            await self._hang_up(request, waits=accepted.manner is Answering.HANG)
+        return response
 
-    async def _withhold(self, request: web.Request, submission: Accepted) -> web.StreamResponse:
-        """Keep the answer back, at once or until the emulator stops, and close the connection."""
-        self._report(
-            Answered(
-                self._clock.now(),
-                request.method,
-                request.path,
-                status=None,
-                message="on purpose",
-                task_id=submission.task_id,
-                scenario=submission.scenario_name,
-            )
-        )
-        if submission.answer is Answering.HANG:
+    async def _hang_up(self, request: web.Request, *, waits: bool) -> None:
+        """Close the connection without an answer, at once or when the emulator stops."""
+        if waits:
             await self.closing.wait()
         if request.transport is not None:
             request.transport.abort()
-        return web.Response()
 
     def _send(
-        self, request: web.Request, reply: Answer, task_id: str | None = None, scenario: str | None = None
+        self, request: web.Request, answer: Answer, task_id: str | None = None, scenario: str | None = None
     ) -> web.Response:
-        if self._service.options.wire.is_gateway:
-            reply = gateway.outward(reply)
-        self._report(
-            Answered(
-                self._clock.now(),
-                request.method,
-                request.path,
-                reply.status,
-                reply.code,
-                reply.message,
-                task_id,
-                scenario,
-            )
-        )
-        return web.Response(status=reply.status, body=reply.body, content_type=reply.content_type)
+        status = None if answer is WITHHELD else answer.status
+        told = (status, answer.code, answer.message, task_id, scenario)
+        self._report(Answered(self._clock.now(), request.method, request.path, *told))
+        return web.Response(status=answer.status, body=answer.body, content_type=answer.content_type)

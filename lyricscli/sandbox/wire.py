@@ -1,34 +1,45 @@
 """The wire as the emulator plays it: flavours of the service, requests read, answers, shapes of JSON.
 
 These are the emulator's own facts, kept apart from the client's table on purpose: a mistake there must not be
-able to agree with itself here.
+able to agree with itself here. They stand in `flavours.toml`.
 """
 
 import json
-import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
 
 from lyricscli.sandbox.ledger import Route
 from lyricscli.sandbox.scenarios import Shape
 
-DAY = 86_400.0
+Document: TypeAlias = dict[str, Any]
+"""A JSON object on its way out."""
+
+SUCCESS_CODE = 200
+"""The service's code for what worked."""
 
 JOBS_MODEL = "ai-music-api/generate-lyrics"
 """What kie's newer route calls the generation of lyrics."""
 
+HTML_CODES = {520, 522, 524}
+"""Codes that a proxy answers with a page of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Flavour:
-    """One service: the codes it refuses with, the names it uses and its limits.
+    """One service: its routes, the codes it refuses with, the names it uses and its limits.
 
-    With `status_follows_code` the HTTP status repeats the code of the body; otherwise it stays 200. Retention
-    is in seconds.
+    With `status_follows_code` the HTTP status repeats the code of the body, or is what `statuses` says of it;
+    otherwise it stays 200. A gateway has `states` and `errors`, words in the place of states and codes; it
+    answers with the bare id of a new task, and a hook is not asked for.
     """
 
-    name: str
+    submit_path: str
+    record_path: str
     credits_path: str
+    hook: str
     bad_request: int
     unauthorized: int
     no_credits: int
@@ -41,132 +52,31 @@ class Flavour:
     callback_error: str
     failed_callback_type: str
     whole_credits: bool
-    has_jobs: bool
-    retention: float
-    is_gateway: bool = False
+    kept_days: int
+    like: str = ""
+    route: str = Route.CLASSIC
+    has_jobs: bool = False
+    is_signed: bool = False
+    states: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    statuses: Mapping[str, int] = field(default_factory=dict)
 
     def measure(self, prompt: str) -> int:
         """Return the length of a prompt in the unit of the limit."""
         return len(prompt.split()) if self.prompt_unit == "words" else len(prompt)
 
 
-FLAVOURS = {
-    "sunoapi": Flavour(
-        name="sunoapi",
-        credits_path="/api/v1/generate/credit",
-        bad_request=400,
-        unauthorized=401,
-        no_credits=429,
-        throttled=430,
-        too_long=413,
-        status_follows_code=True,
-        longest_prompt=200,
-        prompt_unit="words",
-        callback_id="taskId",
-        callback_error="errorMessage",
-        failed_callback_type="error",
-        whole_credits=True,
-        has_jobs=False,
-        retention=15 * DAY,
-    ),
-    "kie": Flavour(
-        name="kie",
-        credits_path="/api/v1/chat/credit",
-        bad_request=422,
-        unauthorized=401,
-        no_credits=402,
-        throttled=429,
-        # The calls of kie document no 413: a prompt too long is a parameter that does not validate.
-        too_long=422,
-        status_follows_code=False,
-        longest_prompt=200,
-        prompt_unit="characters",
-        callback_id="task_id",
-        callback_error="error_message",
-        failed_callback_type="complete",
-        whole_credits=False,
-        has_jobs=True,
-        retention=14 * DAY,
-    ),
-}
-
-FLAVOURS["new-api"] = replace(FLAVOURS["sunoapi"], name="new-api", is_gateway=True)
-"""A gateway that sells sunoapi on: see `gateway`."""
+def _flavours() -> dict[str, Flavour]:
+    table = tomllib.loads((Path(__file__).parent / "flavours.toml").read_text(encoding="utf-8"))
+    for name, told in table.items():
+        table[name] = table.get(told.get("like"), {}) | told
+    return {name: Flavour(**told) for name, told in table.items()}
 
 
-Document: TypeAlias = dict[str, object]
-"""A JSON object on its way out."""
+FLAVOURS = _flavours()
 
 
-def shaped(document: Document, shape: Shape) -> Document:
-    """Return the document in another shape; what a shape has nothing to say about stays as it is."""
-    if shape is Shape.DOCUMENTED:
-        return document
-    return _renewed(document, _CHANGES[shape])
-
-
-def encoded(document: object) -> bytes:
-    """Return the document as the bytes of a body. Escaped, so that lone surrogates pass."""
-    return json.dumps(document, separators=(",", ":")).encode()
-
-
-def _renewed(document: Document, change: Callable[[str, object], Document]) -> Document:
-    return {key: item for name, old in document.items() for key, item in change(name, old).items()}
-
-
-def _deep(change: Callable[[str, object], Document]) -> Callable[[str, object], Document]:
-    def apply(name: str, value: object) -> Document:
-        return change(name, _inside(value, apply))
-
-    return apply
-
-
-def _inside(value: object, apply: Callable[[str, object], Document]) -> object:
-    if isinstance(value, dict):
-        return _renewed(value, apply)
-    if isinstance(value, list):
-        return [_inside(item, apply) for item in value]
-    return value
-
-
-@_deep
-def _lyrics_data(name: str, value: object) -> Document:
-    return {"lyricsData" if name == "data" and isinstance(value, list) else name: value}
-
-
-@_deep
-def _snake_case(name: str, value: object) -> Document:
-    return {re.sub(r"(?<=[a-z])([A-Z])", r"_\1", name).lower() if name in _SNAKES else name: value}
-
-
-@_deep
-def _response_as_string(name: str, value: object) -> Document:
-    return {name: json.dumps(value) if name == "response" and value is not None else value}
-
-
-@_deep
-def _numbers_as_strings(name: str, value: object) -> Document:
-    return {name: str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value}
-
-
-@_deep
-def _extra_fields(name: str, value: object) -> Document:
-    extra: Document = {"traceId": "0b1946ac", "nested": {"code": 599, "data": []}} if name == "data" else {}
-    return {name: value} | extra
-
-
-_SNAKES = {"taskId", "errorMessage", "errorCode"}
-_CHANGES = {
-    Shape.LYRICS_DATA: _lyrics_data,
-    Shape.SNAKE_CASE: _snake_case,
-    Shape.RESPONSE_AS_STRING: _response_as_string,
-    Shape.NUMBERS_AS_STRINGS: _numbers_as_strings,
-    Shape.EXTRA_FIELDS: _extra_fields,
-}
-
-
-HTML_CODES = {520, 522, 524}
-"""Codes that a proxy answers with a page of its own."""
+# Requests
 
 
 class RefusedError(Exception):
@@ -175,44 +85,6 @@ class RefusedError(Exception):
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
         self.code = code
-        self.message = message
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An HTTP answer. `code` is the one in the body, None where the body is no envelope."""
-
-    status: int
-    body: bytes
-    code: int | None = None
-    message: str = ""
-    content_type: str = "application/json"
-
-
-def success(data: object) -> Document:
-    """Return the envelope of a call that worked."""
-    return {"code": 200, "msg": "success", "data": data}
-
-
-def reply(envelope: Document) -> Answer:
-    """Return the answer that carries an envelope with HTTP status 200."""
-    return Answer(200, encoded(envelope), code=200, message="success")
-
-
-def refusal(dialect: Flavour, error: RefusedError) -> Answer:
-    """Return the answer to a refused call: HTTP status and body differ by dialect."""
-    if error.code in HTML_CODES:
-        return page(error.code)
-    status = error.code if dialect.status_follows_code else 200
-    body = encoded({"code": error.code, "msg": error.message, "data": None})
-    return Answer(status, body, error.code, error.message)
-
-
-def page(status: int) -> Answer:
-    """Return what a proxy puts in the place of an answer."""
-    title = f"<html><head><title>{status}</title></head>"
-    body = f"<!DOCTYPE html>{title}<body><h1>Error {status}</h1></body></html>"
-    return Answer(status, body.encode(), message="an HTML page", content_type="text/html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,44 +96,142 @@ class Request:
     param: str
 
 
-def read_request(body: bytes, route: Route, dialect: Flavour) -> Request:
-    """Read a submission. Raises RefusedError with the dialect's code and the reason.
+def read_request(body: bytes, route: Route, flavour: Flavour) -> Request:
+    """Read a submission. Raises RefusedError with the flavour's code and the reason.
 
     Only the presence of `callBackUrl` is checked, and only on the classic route, as observed.
     """
-    fields = _fields(body, dialect)
-    prompt, callback_url = _prompt(fields, route, dialect), fields.get("callBackUrl")
-    if not callback_url and route is Route.CLASSIC:
-        raise RefusedError(dialect.bad_request, "Please enter callBackUrl.")
-    if dialect.measure(prompt) > dialect.longest_prompt:
-        limit = f"{dialect.longest_prompt} {dialect.prompt_unit}"
-        raise RefusedError(dialect.too_long, f"The prompt is too long: the limit is {limit}.")
+    fields = _fields(body, flavour)
+    prompt, callback_url = _prompt(fields, route, flavour), fields.get(flavour.hook)
+    if not callback_url and route is Route.CLASSIC and not flavour.states:
+        raise RefusedError(flavour.bad_request, f"Please enter {flavour.hook}.")
+    if flavour.measure(prompt) > flavour.longest_prompt:
+        limit = f"{flavour.longest_prompt} {flavour.prompt_unit}"
+        raise RefusedError(flavour.too_long, f"The prompt is too long: the limit is {limit}.")
     address = storable(str(callback_url)) if callback_url else None
     return Request(storable(prompt), address, json.dumps(fields))
 
 
-def _fields(body: bytes, dialect: Flavour) -> dict[str, object]:
+def _fields(body: bytes, flavour: Flavour) -> Document:
     try:
         fields = json.loads(body)
     except (ValueError, RecursionError):
         fields = None
     if not isinstance(fields, dict):
-        raise RefusedError(dialect.bad_request, "The body is not a JSON object.")
+        raise RefusedError(flavour.bad_request, "The body is not a JSON object.")
     return fields
 
 
-def _prompt(fields: dict[str, object], route: Route, dialect: Flavour) -> str:
+def _prompt(fields: Document, route: Route, flavour: Flavour) -> str:
     if route is Route.JOBS:
         if fields.get("model") != JOBS_MODEL:
-            raise RefusedError(dialect.bad_request, f"The model is not {JOBS_MODEL}.")
+            raise RefusedError(flavour.bad_request, f"The model is not {JOBS_MODEL}.")
         given = fields.get("input")
         fields = given if isinstance(given, dict) else {}
     prompt = fields.get("prompt")
     if not isinstance(prompt, str) or not prompt.strip():
-        raise RefusedError(dialect.bad_request, "Please enter prompt.")
+        raise RefusedError(flavour.bad_request, "Please enter prompt.")
     return prompt
 
 
 def storable(text: str) -> str:
     """Replace lone surrogates, which JSON and a request line can carry and SQLite cannot."""
     return text.encode(errors="replace").decode()
+
+
+# Answers
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer. `code` is the service's own, None where the body is no envelope."""
+
+    status: int
+    body: bytes
+    code: int | None = None
+    message: str = ""
+    content_type: str = "application/json"
+
+
+def success(flavour: Flavour, data: object, shape: Shape = Shape.DOCUMENTED) -> Answer:
+    """Return the answer to a call that worked."""
+    envelope = enveloped(flavour, SUCCESS_CODE, "success", data)
+    return Answer(200, encoded(shaped(envelope, shape)), SUCCESS_CODE, "success")
+
+
+def refusal(flavour: Flavour, code: int, message: str, status: int | None = None) -> Answer:
+    """Return the answer to a refused call; body and, where none is given, HTTP status are the flavour's."""
+    if code in HTML_CODES:
+        return page(code)
+    follows = flavour.statuses.get(str(code), code) if flavour.status_follows_code else 200
+    return Answer(status or follows, encoded(enveloped(flavour, code, message, None)), code, message)
+
+
+def page(status: int) -> Answer:
+    """Return what a proxy puts in the place of an answer."""
+    title = f"<html><head><title>{status}</title></head>"
+    body = f"<!DOCTYPE html>{title}<body><h1>Error {status}</h1></body></html>"
+    return Answer(status, body.encode(), message="an HTML page", content_type="text/html")
+
+
+def enveloped(flavour: Flavour, code: int, message: str, data: Any) -> Document:
+    """Wrap the service's data, a new task's id or a record, as the flavour says it."""
+    if not flavour.states:
+        return {"code": code, "msg": message, "data": data}
+    if code != SUCCESS_CODE:
+        return {"code": flavour.errors.get(str(code), "service_error"), "message": message, "data": None}
+    if isinstance(data, dict):
+        data = _resold(flavour, data) if "status" in data else data["taskId"]
+    return {"code": "success", "message": "", "data": data}
+
+
+def _resold(flavour: Flavour, record: Document) -> Document:
+    """Return a record in a gateway's words; a state that it has no word for is a failure."""
+    return {
+        "task_id": record["taskId"],
+        "action": "LYRICS",
+        "status": flavour.states.get(record["status"], "FAILURE"),
+        "fail_reason": record.get("errorMessage") or "",
+        "data": (record.get("response") or {}).get("data"),
+    }
+
+
+# The shapes of JSON seen in the wild, made from a document in the documented one
+
+
+def encoded(document: object) -> bytes:
+    """Return the document as the bytes of a body. Escaped, so that lone surrogates pass."""
+    return json.dumps(document, separators=(",", ":")).encode()
+
+
+def shaped(document: Document, shape: Shape) -> Document:
+    """Return the document in another shape; what a shape has nothing to say about stays as it is."""
+    changed: Document = _changed(document, _CHANGES[shape]) if shape in _CHANGES else document
+    return changed
+
+
+def _changed(value: Any, change: Callable[[str, Any], Document]) -> Any:
+    """Change every field, from the inmost out."""
+    if isinstance(value, list):
+        return [_changed(item, change) for item in value]
+    if not isinstance(value, dict):
+        return value
+    fields = [change(name, _changed(old, change)) for name, old in value.items()]
+    return {name: new for field in fields for name, new in field.items()}
+
+
+_SNAKES = {"taskId": "task_id", "errorMessage": "error_message", "errorCode": "error_code"}
+_EXTRA: Document = {"traceId": "0b1946ac", "nested": {"code": 599, "data": []}}
+_CHANGES: Mapping[Shape, Callable[[str, Any], Document]] = {
+    Shape.LYRICS_DATA: lambda name, value: {
+        "lyricsData" if name == "data" and isinstance(value, list) else name: value
+    },
+    Shape.SNAKE_CASE: lambda name, value: {_SNAKES.get(name, name): value},
+    Shape.RESPONSE_AS_STRING: lambda name, value: {
+        name: json.dumps(value) if name == "response" and value is not None else value
+    },
+    Shape.NUMBERS_AS_STRINGS: lambda name, value: {
+        name: str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+    },
+    Shape.EXTRA_FIELDS: lambda name, value: {name: value} | (_EXTRA if name == "data" else {}),
+}

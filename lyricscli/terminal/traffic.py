@@ -9,6 +9,7 @@ from lyricscli.api.headers import QUERY, combined, header
 from lyricscli.delivery.gate import Back, Dropped, Lost, Opened
 from lyricscli.errors import ExitCode
 from lyricscli.jobs.relay import Arrived, Forwarded, Refused
+from lyricscli.models import View
 from lyricscli.terminal.beside import Shown
 from lyricscli.terminal.streams import as_json as json_text
 from lyricscli.terminal.streams import visible, visible_block
@@ -34,8 +35,8 @@ def _json_line(document: dict[str, Any]) -> Shown:
 # What `listen` says
 
 
-def event_lines(event: "Event", view: str, *, as_json: bool) -> "Iterator[Shown]":
-    """Yield what is shown of an event: for people a `view` (`summary`, `body` or `json`), or one JSON object.
+def event_lines(event: "Event", view: View, *, as_json: bool) -> "Iterator[Shown]":
+    """Yield what is shown of an event: for people by a `view`, or one JSON object.
 
     URLs and what the view asks for are results; what is said about them is not.
     """
@@ -44,12 +45,12 @@ def event_lines(event: "Event", view: str, *, as_json: bool) -> "Iterator[Shown]
         return
     match event:
         case Arrived(recording):
-            yield Shown(_arrival(event), is_result=view == "summary")
-            if view != "summary":
+            yield Shown(_arrival(event), is_result=view is View.SUMMARY)
+            if view is not View.SUMMARY:
                 yield from _body(recording, view)
         case Forwarded(recording, receipt):
             for text in answer_lines(receipt, f"#{recording.number} -> "):
-                yield Shown(text, is_result=view == "summary")
+                yield Shown(text, is_result=view is View.SUMMARY)
             if doubt := receipt.doubt:
                 yield _said(doubt)
         case Refused(reason):
@@ -93,11 +94,11 @@ def _arrival(event: "Arrived") -> str:
     return visible(line)
 
 
-def _body(recording: "Recording", view: str) -> "Iterator[Shown]":
-    """Yield a body as text; for `json` set out over several lines, where it is JSON."""
+def _body(recording: "Recording", view: View) -> "Iterator[Shown]":
+    """Yield a body as text; as JSON set out over several lines, where it is JSON."""
     from lyricscli.api.envelope import parse_json
 
-    if view == "json":
+    if view is View.JSON:
         try:
             yield Shown(json_text(parse_json(recording.content)))
         except (ValueError, RecursionError):

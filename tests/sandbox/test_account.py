@@ -38,16 +38,16 @@ def service(request):
 
 @given(body=BODIES, route=st.sampled_from(Route), authorization=st.none() | st.text(max_size=20))
 def test_any_submission_is_answered_and_any_task_can_be_read(service, body, route, authorization):
-    submission = service.submit(authorization, body, route)
-    if submission.entry is None:
-        assert submission.reply.code in {400, 401, 413, 422}
+    accepted = service.submit(authorization, body, route)
+    if accepted.entry is None:
+        assert accepted.answer.code in {400, 401, 413, 422}
         return
-    assert submission.answer is Answering.NORMAL
-    told = json.loads(submission.reply.body)
-    assert told["data"]["taskId"] == submission.task_id
-    read = json.loads(service.read(authorization, submission.task_id, route).body)
-    assert read["data"]["taskId"] == submission.task_id
-    for letter in service.letters(submission.entry):
+    assert accepted.manner is Answering.NORMAL
+    told = json.loads(accepted.answer.body)
+    assert told["data"]["taskId"] == accepted.entry.task_id
+    read = json.loads(service.read(authorization, accepted.entry.task_id, route).body)
+    assert read["data"]["taskId"] == accepted.entry.task_id
+    for letter in service.letters(accepted.entry):
         assert json.loads(letter.body)["code"] == 200
 
 

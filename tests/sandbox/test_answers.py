@@ -5,8 +5,12 @@ import hashlib
 import hmac
 import json
 
+import pytest
+
+from lyricscli.api.dialects import DialectName
 from lyricscli.models import Variant, VariantStatus
-from lyricscli.sandbox.answers import letters, signed
+from lyricscli.sandbox.answers import as_written, letters, signed
+from lyricscli.sandbox.ledger import Entry, Route
 from lyricscli.sandbox.scenarios import SCENARIOS
 from lyricscli.sandbox.wire import FLAVOURS
 
@@ -16,8 +20,11 @@ SONG = (
 )
 
 
-def sent(name, dialect="sunoapi", job=None):
-    return letters(SCENARIOS[name], FLAVOURS[dialect], "11dc****", SONG, job)
+def sent(name, dialect="sunoapi"):
+    flavour = FLAVOURS[dialect]
+    kept = as_written(SONG)
+    entry = Entry("11dc****", Route(flavour.route), "p", "{}", None, name, 0, 0.4, 1.0, 2.0, written=kept)
+    return letters(entry, flavour)
 
 
 def test_the_documented_callback():
@@ -44,16 +51,16 @@ def test_the_documented_failure():
 
 
 def test_a_callback_of_the_newer_route_follows_its_record():
-    job = {"taskId": "11dc****", "state": "success", "resultJson": "{}"}
-    first, second = sent("error-after-success", "kie", job)
-    assert json.loads(first.body)["data"] == job
-    assert json.loads(second.body)["data"]["state"] == "fail"
+    first, second = (json.loads(letter.body) for letter in sent("error-after-success", "kie-jobs"))
+    assert (first["code"], first["data"]["state"]) == (200, "success")
+    song = json.loads(first["data"]["resultJson"])["resultObject"]["lyricsData"]
+    assert [one["title"] for one in song] == ["Iron Man", ""]
+    assert (second["code"], second["data"]["state"], second["data"]["resultJson"]) == (400, "fail", "")
 
 
-def test_every_scenario_that_can_be_sent_has_a_letter_and_no_other_fault_of_delivery():
-    for scenario in SCENARIOS.values():
-        if scenario.can_be_sent:
-            assert letters(scenario, FLAVOURS["kie"], "id", SONG), scenario.name
+@pytest.mark.parametrize("dialect", DialectName)
+def test_every_scenario_that_can_be_sent_has_a_letter_in_every_flavour(dialect):
+    assert all(sent(one.name, dialect) for one in SCENARIOS.values() if one.can_be_sent)
 
 
 def test_the_signature_covers_id_and_time_by_the_key():

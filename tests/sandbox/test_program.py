@@ -12,10 +12,10 @@ import pytest
 from lyricscli import processes
 from lyricscli.errors import UsageError
 from lyricscli.models import VariantStatus
-from lyricscli.sandbox import program
 from lyricscli.sandbox.behaviour import EmulatorOptions
-from lyricscli.sandbox.program import Writer, words_of, write
 from lyricscli.sandbox.server import emulator
+from lyricscli.sandbox.writer import program
+from lyricscli.sandbox.writer.program import Writer, words_of, write
 
 LIMIT = 20
 

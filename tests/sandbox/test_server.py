@@ -11,7 +11,8 @@ from aiohttp import web
 
 from lyricscli.api.postman import PLAIN, Letter, Postman
 from lyricscli.errors import UsageError
-from lyricscli.sandbox.behaviour import EmulatorOptions, RateLimit
+from lyricscli.quantities import Rate
+from lyricscli.sandbox.behaviour import EmulatorOptions
 from lyricscli.sandbox.server import emulator
 
 from .conftest import UNREACHABLE, HeldTime, serving
@@ -192,7 +193,7 @@ async def test_the_21st_task_within_ten_seconds_is_refused_and_the_window_slides
 
 async def test_the_fourth_read_of_a_task_within_a_second_is_refused(start):
     time = HeldTime()
-    async with start(reads=RateLimit(3, 1.0), clock=time.clock, latency=9.0) as api:
+    async with start(reads=Rate(3, 1.0), clock=time.clock, latency=9.0) as api:
         one, other = await api.task(), await api.task()
         codes = [(await api.record(one))[1]["code"] for _ in range(4)]
         assert codes == [200, 200, 200, 430]

@@ -13,11 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lyricscli.sandbox.writer import APART, notice, write
-from lyricscli.sandbox.writer import bank as banks
-from lyricscli.sandbox.writer.themes import NEUTRAL, THEMES, Tone, choose, tone_of
-from lyricscli.sandbox.writer.title import MAX_SUBJECT, subject
-from lyricscli.sandbox.writer.words import READ_CHARS, words_of
+from lyricscli.sandbox.writer import banks
+from lyricscli.sandbox.writer.banks import READ_CHARS, THEMES, choose, tone_of, words_of
+from lyricscli.sandbox.writer.standin import APART, MAX_SUBJECT, notice, subject, write
 
 NAMES = [theme.name for theme in THEMES]
 HALF, WHOLE = 4, 8  # syllables
@@ -178,25 +176,25 @@ def test_every_key_of_a_theme_reaches_its_bank(theme):
 
 
 def test_a_prompt_without_a_known_subject_gets_the_neutral_bank():
-    assert choose("Xyzzy") is NEUTRAL
-    assert choose("") is NEUTRAL
+    assert choose("Xyzzy").name == "neutral"
+    assert choose("").name == "neutral"
 
 
 @pytest.mark.parametrize(
     ("mood", "tone"),
     [
-        ("sad", Tone.DARK),
-        ("mournful", Tone.DARK),
-        ("furious", Tone.FIERCE),
-        ("gentle", Tone.TENDER),
-        ("happy", Tone.BRIGHT),
-        ("sad but happy", Tone.DARK),
+        ("sad", "dark"),
+        ("mournful", "dark"),
+        ("furious", "fierce"),
+        ("gentle", "tender"),
+        ("happy", "bright"),
+        ("sad but happy", "dark"),
     ],
 )
 def test_the_tone_asked_for_is_kept_whatever_the_subject(mood, tone):
     for theme in THEMES:
         prompt = f"{mood} {prompt_for(theme)}"
-        assert tone_of(words_of(prompt)) is tone
+        assert tone_of(words_of(prompt)) == tone
         chosen = choose(prompt)
         assert tone in chosen.tones, prompt
         assert chosen is theme or tone not in theme.tones or not theme.keys, prompt
@@ -210,7 +208,8 @@ def test_a_lament_never_gets_a_party_chorus():
 
 
 def test_a_song_is_the_same_in_every_process():
-    program = "from lyricscli.sandbox.writer import write; print(ascii(write('a lighthouse keeper', seed=7)))"
+    module, prompt = "lyricscli.sandbox.writer.standin", "a lighthouse keeper"
+    program = f"from {module} import write; print(ascii(write({prompt!r}, seed=7)))"
     for hash_seed in ("1", "2"):
         environment = os.environ | {"PYTHONHASHSEED": hash_seed}
         written = subprocess.check_output([sys.executable, "-c", program], env=environment)

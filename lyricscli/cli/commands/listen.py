@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lyricscli.api.dialects import DIALECTS, DialectName
 from lyricscli.cli import options
 from lyricscli.errors import ExitCode
+from lyricscli.models import Exposure, View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,21 +24,14 @@ if TYPE_CHECKING:
 def listen(  # noqa: PLR0913 (one parameter an option: it is the command line)
     *,
     forward_to: Annotated[str | None, typer.Option(metavar="URL", help="Send each callback on.")] = None,
-    print_: Annotated[
-        Literal["summary", "body", "json"], typer.Option("--print", help="What is shown of each callback.")
-    ] = "summary",
-    tunnel: Annotated[
-        Literal["auto", "ngrok", "none"] | None, typer.Option(help="none is the loopback URL; else ngrok.")
-    ] = None,
+    print_: Annotated[View, typer.Option("--print", help="What is shown of each callback.")] = View.SUMMARY,
+    tunnel: Annotated[Exposure | None, typer.Option(help="none is the loopback URL; else ngrok.")] = None,
     ngrok_domain: options.NgrokDomain = None,
     callback_url: options.CallbackUrl = None,
     listen: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Where to listen.")] = None,
     most: Annotated[int | None, typer.Option("--max", min=1, help="Leave after that many.")] = None,
     timeout: Annotated[str | None, typer.Option(help="Leave after that time: 90s, 10m, 1h.")] = None,
-    dialect: Annotated[
-        Literal["sunoapi", "kie", "kie-jobs", "new-api"] | None,
-        typer.Option(help="Whose callbacks."),
-    ] = None,
+    dialect: Annotated[DialectName | None, typer.Option(help="Whose callbacks; else the provider's.")] = None,
     replay: Annotated[
         str | None, typer.Option(metavar="N", help="Show, or forward, a recorded callback again; or `last`.")
     ] = None,
@@ -88,8 +83,7 @@ class _Desk:
     lines: "Callable[[Event], Iterable[Shown]]"
 
 
-def _judge(settings: "Settings", dialect: str | None) -> "Judge":
-    from lyricscli.api.dialects import DIALECTS
+def _judge(settings: "Settings", dialect: DialectName | None) -> "Judge":
     from lyricscli.config.settings import WEBHOOK
     from lyricscli.jobs.relay import Judge
 

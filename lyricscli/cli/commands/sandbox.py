@@ -2,10 +2,11 @@
 
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lyricscli.api.dialects import DialectName
 from lyricscli.cli import options
 from lyricscli.terminal.streams import write_stdout
 
@@ -25,9 +26,7 @@ def sandbox(  # noqa: PLR0913 (one parameter an option: it is the command line)
     credits_: Annotated[
         float | None, typer.Option("--credits", min=0, help="Credits to begin with; else they never end.")
     ] = None,
-    dialect: Annotated[
-        Literal["sunoapi", "kie", "new-api"], typer.Option(help="Which service to be.")
-    ] = "sunoapi",
+    dialect: Annotated[DialectName, typer.Option(help="Which service to be.")] = DialectName.SUNOAPI,
     no_limits: Annotated[bool, typer.Option("--no-limits", help="Throttle nobody.")] = False,
     writer: Annotated[
         str | None, typer.Option(metavar="COMMAND", help="A program that writes the lyrics.")
@@ -49,6 +48,7 @@ def sandbox(  # noqa: PLR0913 (one parameter an option: it is the command line)
     from lyricscli.jobs.desk import own_writer
     from lyricscli.sandbox.behaviour import EmulatorOptions
     from lyricscli.sandbox.scenarios import SCENARIOS, catalogue, named
+    from lyricscli.sandbox.wire import FLAVOURS
 
     if list_:
         write_stdout(catalogue(SCENARIOS.values(), as_json=json) + "\n")
@@ -61,7 +61,7 @@ def sandbox(  # noqa: PLR0913 (one parameter an option: it is the command line)
         scenario=named(scenario).name,
         key=key,
         credits=credits_,
-        webhook_key=_webhook_key() if dialect == "kie" else None,
+        webhook_key=_webhook_key() if FLAVOURS[dialect].is_signed else None,
         writer=own_writer(load_settings(sandbox_writer=writer)),
         manner=options.manner(header, insecure=insecure, agent="lyrics-sandbox"),
     )

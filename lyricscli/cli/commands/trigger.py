@@ -7,18 +7,17 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lyricscli.api.dialects import DialectName
 from lyricscli.cli import completing, options
 from lyricscli.errors import UsageError
 from lyricscli.terminal.streams import write_stdout
 
 if TYPE_CHECKING:
     from lyricscli.api.postman import Letter, Manner, Receipt
-
-DEFAULT_DIALECT = "sunoapi"
 
 
 def trigger(  # noqa: PLR0913 (one parameter an option: it is the command line)
@@ -28,8 +27,7 @@ def trigger(  # noqa: PLR0913 (one parameter an option: it is the command line)
     *,
     to: Annotated[str | None, typer.Option(metavar="URL", help="The receiver.")] = None,
     dialect: Annotated[
-        Literal["sunoapi", "kie", "new-api"] | None,
-        typer.Option(help="Whose callback it is; else sunoapi's."),
+        DialectName | None, typer.Option(help="Whose callback it is; else sunoapi's, or the task's.")
     ] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="As in data.data.0.title=Blue.")
@@ -115,7 +113,7 @@ class Source:
     task: str | None
 
 
-def _letters(source: Source, dialect: str | None) -> Sequence["Letter"]:
+def _letters(source: Source, dialect: DialectName | None) -> Sequence["Letter"]:
     from lyricscli.sandbox.samples import from_body, sample
     from lyricscli.sandbox.scenarios import named
     from lyricscli.sandbox.wire import FLAVOURS
@@ -126,7 +124,7 @@ def _letters(source: Source, dialect: str | None) -> Sequence["Letter"]:
             "`lyrics trigger --list` shows the scenarios.",
         )
     if source.scenario is not None:
-        return sample(named(source.scenario), FLAVOURS[dialect or DEFAULT_DIALECT], secrets.token_hex(16))
+        return sample(named(source.scenario), FLAVOURS[dialect or DialectName.SUNOAPI], secrets.token_hex(16))
     if source.task is not None:
         return [_callback_of(source.task, dialect)]
     assert source.body is not None
@@ -136,7 +134,7 @@ def _letters(source: Source, dialect: str | None) -> Sequence["Letter"]:
         raise UsageError(f"{source.body} cannot be read: {error.strerror}") from error
 
 
-def _callback_of(name: str, dialect: str | None) -> "Letter":
+def _callback_of(name: str, dialect: DialectName | None) -> "Letter":
     """Return the last callback that came for a task, as it came, else one made from what is known of it.
 
     Raises NoSuchTaskError for a task that is not there, or of which there is nothing to announce.
@@ -148,14 +146,17 @@ def _callback_of(name: str, dialect: str | None) -> "Letter":
     from lyricscli.sandbox.wire import FLAVOURS
     from lyricscli.terminal.streams import say
 
-    with open_library(load_settings()) as library:
+    settings = load_settings()
+    with open_library(settings) as library:
         task = library.find(name)
         came = [one for one in library.payloads(task.row) if one.kind is PayloadKind.CALLBACK]
     if came:
         return replayed(came[-1].headers, came[-1].body, task.task_id or "")
-    service = dialect or (task.provider if task.provider in FLAVOURS else DEFAULT_DIALECT)
-    letter = rebuilt(task, FLAVOURS[service])
-    say(f"No callback of {task.ref} came: this one is made from its record, as {service} would write it.")
+    if dialect is None:
+        service = settings.services.get(task.provider)
+        dialect = DialectName.SUNOAPI if service is None else service.dialect.name
+    letter = rebuilt(task, FLAVOURS[dialect])
+    say(f"No callback of {task.ref} came: this one is made from its record, as {dialect} would write it.")
     return letter
 
 

@@ -1,6 +1,7 @@
-"""A bank: the lines of one theme, read from `banks/THEME.txt`.
+"""What the stand-in has to write with: themes, each with the words that ask for it and a bank of lines.
 
-A bank has three parts, `[verse]`, `[chorus]` and `[bridge]`. Within a part:
+`themes.toml` has the words. A bank, `banks/THEME.txt`, has three parts, `[verse]`, `[chorus]` and `[bridge]`.
+Within a part:
 
     The lanterns burned ...             a frame, the first half of a line (4 syllables)
 
@@ -11,14 +12,21 @@ A blank line ends a family: every close of a family rhymes with every answer of 
 goes with any close. A line that starts with `#` is a comment.
 """
 
+import re
+import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from lyricscli.song.words import plain_words
 
+READ_CHARS = 4_000
+"""Of a longer prompt only this much is read, so that it takes a bounded time."""
+
 _BANKS = Path(__file__).with_name("banks")
 _ELLIPSIS = "..."
+_WORD = re.compile(r"[^\W\d_]+")
+VOCABULARY = tomllib.loads(Path(__file__).with_name("themes.toml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +107,51 @@ def _family(block: str) -> Family:
     lines = block.split("\n")
     closes = tuple(line.removeprefix(_ELLIPSIS) for line in lines if line.startswith(_ELLIPSIS))
     return Family(closes, tuple(line for line in lines if _ELLIPSIS not in line))
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A bank's name, the tones its lines bear, and the words that ask for it (`sail*`: all that begin so)."""
+
+    name: str
+    tones: frozenset[str]
+    keys: frozenset[str]
+
+
+THEMES = tuple(
+    Theme(name, frozenset(told["tones"].split()), frozenset(told["keys"].split()))
+    for name, told in VOCABULARY["themes"].items()
+)
+_MOODS = {tone: frozenset(told["moods"].split()) for tone, told in VOCABULARY["tones"].items()}
+
+
+def choose(prompt: str) -> Theme:
+    """Return the theme whose keys the prompt uses most, among those that bear the tone it asks for.
+
+    A word that is also a mood ("mournful", "party") decides only where no plainer word does.
+    """
+    words = words_of(prompt)
+    tone = tone_of(words)
+    plain = frozenset(word for word in words if tone_of(frozenset([word])) is None)
+    bearing = [theme for theme in THEMES if tone is None or tone in theme.tones]
+    best = max(bearing, key=lambda theme: (_hits(theme.keys, plain), _hits(theme.keys, words)))
+    if _hits(best.keys, words):
+        return best
+    name = "neutral" if tone is None else VOCABULARY["tones"][tone]["fallback"]
+    return next(theme for theme in THEMES if theme.name == name)
+
+
+def tone_of(words: frozenset[str]) -> str | None:
+    """Return the tone that the mood words ask for, or None when there are none."""
+    return next((tone for tone, moods in _MOODS.items() if _hits(moods, words)), None)
+
+
+def words_of(prompt: str) -> frozenset[str]:
+    """Return the different words of a prompt, case folded."""
+    return frozenset(_WORD.findall(prompt[:READ_CHARS].casefold()))
+
+
+def _hits(keys: frozenset[str], words: frozenset[str]) -> int:
+    """Count the words that the keys stand for."""
+    stems = tuple(key.removesuffix("*") for key in keys if key.endswith("*"))
+    return sum(word in keys or word.startswith(stems) for word in words)

@@ -1,0 +1,195 @@
+"""A stand-in lyric writer: hand-written banks, dealt by a seeded shuffle.
+
+It is no model and is not the service's writer. It knows a few themes and tones and writes English only. The
+tests prove every line of its banks against the CMU Pronouncing Dictionary (eight syllables, true rhymes), so
+that nothing is looked up when a song is written. The prompt's own words appear in the title alone: their
+metre is not known.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import dropwhile, islice, takewhile
+from random import Random
+from typing import TypeVar
+
+from lyricscli.sandbox.writer import banks
+from lyricscli.sandbox.writer.banks import READ_CHARS, VOCABULARY, Bank, Part, choose
+from lyricscli.song.language import guess, is_foreign, language_name, listed, named
+
+_T = TypeVar("_T")
+
+APART = 3  # A bank holds this many songs that share no line.
+_USUAL_COUNTS = (2, APART)
+_COUPLETS = 2  # Every section has two couplets, four lines.
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One song: tagged sections parted by a blank line, no newline at the end."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Deck:
+    """The shuffled halves of one part; what has been dealt does not come again."""
+
+    frames: Iterator[str]
+    couplets: Iterator[tuple[str, str]]
+
+
+def write(prompt: str, *, seed: int = 0, count: int | None = None) -> tuple[Draft, ...]:
+    """Write `count` songs on the prompt's subject; two or three when `count` is None.
+
+    The first APART songs share no line, nor do the next. The same prompt and seed give the same songs in
+    every process. A count below 1 is a ValueError.
+    """
+    if count is not None and count < 1:
+        raise ValueError(f"count must be at least 1, not {count}")
+    # A prompt may hold lone surrogates, which a seed given as a string may not.
+    rng = Random(f"{seed}:{prompt}".encode("utf-8", "surrogatepass"))  # noqa: S311 - a song is no secret
+    songs = _songs(banks.load(choose(prompt).name), subject(prompt), rng)
+    return tuple(islice(songs, count or rng.choice(_USUAL_COUNTS)))
+
+
+def _songs(bank: Bank, topic: str, rng: Random) -> Iterator[Draft]:
+    """Deal songs without end: the bank is shuffled anew whenever it is used up."""
+    while True:
+        verse, chorus, bridge = (_shuffle(part, rng) for part in (bank.verse, bank.chorus, bank.bridge))
+        for hook in islice(chorus.frames, APART):
+            yield Draft(headline(hook, topic), _text(hook, verse, chorus, bridge))
+
+
+def _text(hook: str, verse: _Deck, chorus: _Deck, bridge: _Deck) -> str:
+    refrain = ("[Chorus]", *_stanza(chorus, hook))
+    sections = (
+        ("[Verse 1]", *_stanza(verse)),
+        refrain,
+        ("[Verse 2]", *_stanza(verse)),
+        refrain,
+        ("[Bridge]", *_stanza(bridge)),
+        refrain,
+    )
+    return "\n\n".join("\n".join(section) for section in sections)
+
+
+def _stanza(deck: _Deck, hook: str | None = None) -> Iterator[str]:
+    """Four lines; a hook opens both couplets, as a chorus has it."""
+    for close, answer in islice(deck.couplets, _COUPLETS):
+        yield f"{hook or next(deck.frames)}{close}".replace(",,", ",")
+        yield answer
+
+
+def _shuffle(part: Part, rng: Random) -> _Deck:
+    return _Deck(iter(_shuffled(part.frames, rng)), iter(_couplets(part, rng)))
+
+
+def _couplets(part: Part, rng: Random) -> list[tuple[str, str]]:
+    """All couplets of a part, a round of all families at a time, so that neighbours rhyme differently."""
+    families = [
+        list(zip(_shuffled(family.closes, rng), _shuffled(family.answers, rng), strict=True))
+        for family in _shuffled(part.families, rng)
+    ]
+    return [couplet for round_ in zip(*families, strict=True) for couplet in round_]
+
+
+def _shuffled(items: tuple[_T, ...], rng: Random) -> list[_T]:
+    copy = list(items)
+    rng.shuffle(copy)
+    return copy
+
+
+# Titles
+
+MAX_SUBJECT = 40  # characters
+_MAX_WORDS = 6
+# Letters, apostrophes and hyphens alone come through: nothing that could forge a tag or steer a terminal.
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")  # noqa: RUF001 - prompts have curly apostrophes
+_PHRASE_END = re.compile(r"[^\w\s'’-]+")  # noqa: RUF001
+_POINTER = re.compile(r"\b(?:about|for|of|called|titled)\b", re.IGNORECASE)
+_SMALL, _NOT_TELLING = (frozenset(VOCABULARY["titles"][kind].split()) for kind in ("small", "not_telling"))
+
+
+def headline(hook: str, topic: str) -> str:
+    """Title a song by its hook, with the subject, if any, in round brackets."""
+    title = _capitals(hook.removesuffix(",").split())
+    return f"{title} ({topic})" if topic else title
+
+
+def subject(prompt: str) -> str:
+    """Return the subject of an English prompt in at most MAX_SUBJECT plain characters, or an empty string.
+
+    It is the first run of telling words, after "about", "for" or "of" if the prompt has one of them.
+    """
+    if notice(prompt):
+        return ""
+    head = prompt[:READ_CHARS]
+    pointer = _POINTER.search(head)
+    return (pointer and _first_phrase(head[pointer.end() :])) or _first_phrase(head)
+
+
+def _first_phrase(text: str) -> str:
+    for clause in _PHRASE_END.split(text):
+        phrase = _phrase(clause.split())
+        if phrase:
+            return _capitals(phrase)
+    return ""
+
+
+def _phrase(words: list[str]) -> list[str]:
+    """Return the first telling words, with the small words between them."""
+    start = dropwhile(lambda word: not _telling(word), words)
+    phrase = list(takewhile(lambda word: _telling(word) or word.casefold() in _SMALL, start))[:_MAX_WORDS]
+    while phrase and (not _telling(phrase[-1]) or len(_capitals(phrase)) > MAX_SUBJECT):
+        phrase.pop()
+    return phrase
+
+
+def _telling(word: str) -> bool:
+    return bool(_WORD.fullmatch(word)) and word.casefold() not in _NOT_TELLING
+
+
+def _capitals(words: list[str]) -> str:
+    """Join words as a title has them: small words stay small, except at the ends."""
+    inner = range(1, len(words) - 1)
+    cased = (
+        word.lower() if place in inner and word.lower() in _SMALL else word[:1].upper() + word[1:]
+        for place, word in enumerate(words)
+    )
+    return " ".join(cased)
+
+
+# Languages
+
+_FEWEST_TELLING = 2
+"""Words: a prompt is short, and nothing is lost by the notice."""
+# Where a prompt says which language it wants: "Language: French", "in French", "French lyrics"; not "a French
+# café" or "in Polish towns", which are subjects.
+_ASKED = re.compile(
+    r"\blanguage:\s*(?P<field>[^.\n]+)"
+    r"|\b(?:in(?:to)?|auf|en|em|på|na|po|w|по|на|in het)[\s-]+(?P<inside>[^\W\d_]+(?:\s[^\W\d_]+)?)"
+    r"(?=\s*(?:\Z|[^\w\s]|\b(?:and|or|with|about|for|please|lyrics?|words|on|to|that|but|only)\b))"
+    r"|(?P<before>[^\W\d_]+)[\s-]+(?:lyrics?|language|words|text|songs?|version|translation)\b",
+    re.IGNORECASE,
+)
+
+
+def notice(prompt: str) -> str | None:
+    """Return one honest line when the prompt asks for, or is in, a language that this writer cannot write."""
+    language = next(_foreign(prompt[:READ_CHARS]), None)
+    return language and f"The sandbox's stand-in writer writes English only, not {language}."
+
+
+def _foreign(prompt: str) -> Iterator[str]:
+    for asked in _ASKED.finditer(prompt):
+        field = asked["field"]
+        # "in no time" names no Norwegian, and "in Latin heat" no Latin: codes stand in the field alone.
+        codes = named(field or (asked["inside"] or asked["before"]).split()[-1], codes=bool(field))
+        yield from (language_name(code) for code in codes if code != "en")
+        if field and not codes:
+            yield " ".join(field.split())
+    yield from (language_name(code) for code in named(prompt, codes=False, own_only=True) if code != "en")
+    if is_foreign(prompt, _FEWEST_TELLING):
+        yield listed(guess(prompt, _FEWEST_TELLING)) or "the language of this prompt"
