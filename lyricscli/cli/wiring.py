@@ -71,8 +71,7 @@ def load_settings(**flags: str | float | None) -> "Settings":
     given = str(flags.get("base_url") or os.environ.get("LYRICS_BASE_URL") or "").rstrip("/")
     if given.endswith(settings.ROUTES):
         say(f"The base URL is read without its {settings.ROUTES}.")
-    if loaded["plain"]:
-        be_plain()
+    be_plain(loaded["plain"])
     return loaded
 
 

@@ -4,10 +4,9 @@ A scenario is data. It says what the submission meets, what is written, how the 
 of the callback; whatever it leaves out goes as the documentation says.
 """
 
-import json
 import re
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum, auto
 from pathlib import Path
@@ -171,18 +170,6 @@ def of_prompt(prompt: str, default: str) -> Scenario:
     """Return the scenario that the prompt's marker names, else `default`. Raises UsageError."""
     marker = MARKER.search(prompt)
     return named(marker[1] if marker else default)
-
-
-def catalogue(scenarios: Iterable[Scenario], *, as_json: bool = False) -> str:
-    """Return the scenarios as text, a heading for each stage and a line for each scenario, or as JSON."""
-    chosen = tuple(scenarios)
-    if as_json:
-        return json.dumps([{"name": one.name, "stage": one.stage, "help": one.help} for one in chosen])
-    width = max(len(one.name) for one in chosen)
-    sections = {one.stage: [f"{one.stage}:"] for one in chosen}
-    for one in chosen:
-        sections[one.stage].append(f"  {one.name:{width}}  {one.help}")
-    return "\n\n".join("\n".join(lines) for lines in sections.values())
 
 
 def without_marker(prompt: str) -> str:

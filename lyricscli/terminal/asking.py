@@ -63,12 +63,12 @@ def _compare(page: "Page", told: Sequence[str], names: Sequence[str]) -> None:
     """Show what differs between two texts: those told, else the first two."""
     from lyricscli.song.diffing import compare
     from lyricscli.song.sections import parse
-    from lyricscli.terminal.differences import show
+    from lyricscli.terminal.reports import show_difference
 
     pair = told if len(told) == 2 and set(told) <= set(names) else names[:2]  # noqa: PLR2004 (two sides)
     before, after = (page.lyric(name) for name in pair)
-    told_names = [f"{one.name} {one.title or 'Untitled'}" for one in (before, after)]
-    show(told_names[0], told_names[1], compare(parse(before.text), parse(after.text)), plain=False)
+    one, other = (f"{lyric.name} {lyric.title or 'Untitled'}" for lyric in (before, after))
+    show_difference(one, other, compare(parse(before.text), parse(after.text)), plain=False)
 
 
 def agreed(question: str) -> bool:

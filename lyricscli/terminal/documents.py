@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from lyricscli.models import Failure, Review, Task, Variant, Version
+from lyricscli.models import Failure, Task, Version
 
 if TYPE_CHECKING:
     from lyricscli.store.songbook import Page
@@ -11,12 +11,8 @@ if TYPE_CHECKING:
 def task_document(task: Task) -> dict[str, Any]:
     """Return a task as the public JSON object."""
     return {
-        "task_id": task.task_id,
-        "provider": task.provider,
-        "status": task.status,
-        "prompt": task.prompt,
-        "metadata": task.metadata,
-        "variants": [_variant(variant) for variant in task.variants],
+        **fields(task, "task_id provider status prompt metadata"),
+        "variants": [fields(variant, "number title status text error") for variant in task.variants],
         "error": failure_document(task.error),
         "delivered_by": task.delivered_by,
         "submitted_at": task.submitted_at or None,
@@ -62,49 +58,21 @@ def meter_document(page: "Page") -> dict[str, Any]:
 
 def version_document(version: Version) -> dict[str, Any]:
     """Return an edited version as the public JSON object; `source` names the text it was made from."""
-    return {
-        "name": version.name,
-        "variant": version.variant,
-        "source": version.source,
-        "title": version.title,
-        "text": version.text,
-        "made_by": version.made_by,
-        "made_at": version.made_at,
-        "language": version.language or None,
-    }
+    told = fields(version, "name variant source title text made_by made_at")
+    return {**told, "language": version.language or None}
 
 
 def review_document(page: "Page") -> dict[str, Any]:
     """Return what people think of a task's texts as the public JSON object."""
-    return {
-        "pick": page.pick,
-        "tags": list(page.tags),
-        "texts": [_review(review) for review in page.reviews.values()],
-    }
-
-
-def _variant(variant: Variant) -> dict[str, Any]:
-    return {
-        "number": variant.number,
-        "title": variant.title,
-        "status": variant.status,
-        "text": variant.text,
-        "error": variant.error,
-    }
-
-
-def _review(review: Review) -> dict[str, Any]:
-    return {
-        "name": review.name,
-        "rating": review.rating,
-        "verdict": review.verdict,
-        "note": review.note,
-        "reviewed_at": review.reviewed_at,
-    }
+    texts = [fields(review, "name rating verdict note reviewed_at") for review in page.reviews.values()]
+    return {"pick": page.pick, "tags": list(page.tags), "texts": texts}
 
 
 def failure_document(failure: Failure | None) -> dict[str, Any] | None:
     """Return why something failed as the public JSON object."""
-    if failure is None:
-        return None
-    return {"code": failure.code, "reason": failure.reason, "message": failure.message}
+    return fields(failure, "code reason message") if failure is not None else None
+
+
+def fields(value: object, names: str) -> dict[str, Any]:
+    """Return what stands under these names, with blanks between, in their order."""
+    return {name: getattr(value, name) for name in names.split()}

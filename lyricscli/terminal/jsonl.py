@@ -13,9 +13,13 @@ from typing import Any, BinaryIO, Self
 
 from lyricscli.errors import LyricsError, OutputClosedError, UsageError
 from lyricscli.files import is_stream, open_stream
-from lyricscli.terminal.streams import as_json, visible, write_stdout
+from lyricscli.terminal.plain import STATUS_STYLES
+from lyricscli.terminal.streams import as_json, cells, fit, paint, visible, width, write_stdout
 
 Document = dict[str, Any]
+
+LEAST_TITLE, MOST_TITLE = 12, 48
+"""Columns that a title gets in a line for a person."""
 
 
 class JsonLines:
@@ -131,8 +135,11 @@ def _whole(document: Document) -> str:
 def _brief(document: Document) -> str:
     """Return what a person wants to see of a document: status, title or else prompt, id."""
     titles = (one["title"] for one in document["variants"] if one["title"])
-    cells = (f"{document['status']:9}", next(titles, document["prompt"]), document["task_id"] or "")
-    return visible("  ".join(" ".join(cell.split()) if number else cell for number, cell in enumerate(cells)))
+    ref = visible(document["task_id"] or "")
+    room = min(max(width() - len(f"{'':9}    {ref}"), LEAST_TITLE), MOST_TITLE)
+    title = fit(visible(" ".join(next(titles, document["prompt"]).split())), room)
+    status = paint(f"{document['status']:9}", STATUS_STYLES.get(document["status"], ""))
+    return f"{status}  {title}{' ' * (room - cells(title))}  {ref}"
 
 
 def _unwritable(path: Path, error: OSError) -> LyricsError:

@@ -15,7 +15,7 @@ from pathlib import PurePath
 
 from lyricscli.errors import UsageError
 from lyricscli.processes import lending_ctrl_c, without_any_secret
-from lyricscli.terminal.streams import height, write_stdout
+from lyricscli.terminal.streams import height, is_fancy, write_stdout
 
 LESS = "FRX"
 """What less is told where the user did not: quit if it fits, keep colours, leave the text on the screen."""
@@ -24,12 +24,12 @@ _STYLE = re.compile(r"\x1b\[[0-9;]*m")
 _KEEPS_STYLE = re.compile(r"(?:^|\s)-?\w*[Rr]|RAW-CONTROL-CHARS", re.ASCII)
 
 
-def show(text: str, more: Iterable[str] = ()) -> None:
+def show(text: str, more: Iterable[str] = (), *, plain: bool = False) -> None:
     """Print text that may be styled, and `more` as it comes, through $PAGER where the first fills the window.
 
     The text must be safe for a terminal already. Raises UsageError for a PAGER that is quoted wrongly.
     """
-    command = _pager() if 0 < height() <= text.count("\n") else []
+    command = _pager() if is_fancy(plain=plain) and 0 < height() <= text.count("\n") else []
     if not command or not _paged(command, chain([text], more)):
         for part in chain([text], more):
             write_stdout(part)

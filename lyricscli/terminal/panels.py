@@ -15,12 +15,12 @@ from rich.panel import Panel  # noqa: TID253
 from rich.table import Table  # noqa: TID253
 from rich.text import Text  # noqa: TID253
 
-from lyricscli.models import Review, TaskStatus
+from lyricscli.models import Review
 from lyricscli.quantities import told_moment
 from lyricscli.store.listing import HIT_END, HIT_START, Row
 from lyricscli.store.songbook import Lyric, Page
 from lyricscli.terminal import pager, plain
-from lyricscli.terminal.streams import has_colour, visible, visible_block, width, write_stdout
+from lyricscli.terminal.streams import WIDEST, has_colour, visible, visible_block, width, write_stdout
 
 SIDE_BY_SIDE = 120
 """Columns from which variants stand side by side."""
@@ -41,30 +41,24 @@ GAP = 2
 SHORT_ID = 12
 """Characters of an id that the table shows: a prefix is enough to name a task, and can be copied."""
 
-_STYLES = {
-    TaskStatus.COMPLETE: "green",
-    TaskStatus.PARTIAL: "yellow",
-    TaskStatus.FAILED: "red",
-    TaskStatus.UNKNOWN: "magenta",
-}
-
 
 @contextmanager
-def printed(*, is_paged: bool = True) -> Iterator[Console]:
+def printed(*, is_paged: bool = True, widest: int = WIDEST) -> Iterator[Console]:
     """Yield a console whose output is printed, through the pager when it is longer than the window.
 
     Markup, emoji codes and highlighting are off: lyrics are data.
     """
-    screen = _console()
+    screen = _console(widest)
     with screen.capture() as capture:
         yield screen
     (pager.show if is_paged else write_stdout)(capture.get())
 
 
-def _console() -> Console:
+def _console(widest: int = WIDEST) -> Console:
     colours: Literal["auto"] | None = "auto" if has_colour() else None
+    columns = min(width(), widest)
     return Console(
-        width=width(), color_system=colours, force_terminal=True, markup=False, emoji=False, highlight=False
+        width=columns, color_system=colours, force_terminal=True, markup=False, emoji=False, highlight=False
     )
 
 
@@ -75,8 +69,9 @@ def show_lyrics(screen: Console, lyrics: Sequence[Lyric], page: Page) -> None:
             screen.print(Group(_heading(lyric, remarks(page, lyric)), lyrics_text(lyric.text), Text()))
         return
     box = ROUNDED if screen.encoding.lower().startswith("utf") else ASCII
-    panels = [_panel(lyric, remarks(page, lyric), box) for lyric in lyrics]
-    columns = min(len(panels), screen.width // _panel_width(lyrics)) if screen.width >= SIDE_BY_SIDE else 1
+    columns = min(len(lyrics), screen.width // _panel_width(lyrics)) if screen.width >= SIDE_BY_SIDE else 1
+    room = screen.width // columns - PANEL_FRAME - (GAP if columns > 1 else 0)
+    panels = [_panel(lyric, _heading(lyric, remarks(page, lyric)), room, box) for lyric in lyrics]
     if columns == 1:
         screen.print(Group(*panels))
         return
@@ -175,7 +170,7 @@ def _hit(row: Row) -> Text:
 _MARK = re.compile(f"[{HIT_START}{HIT_END}]")
 _COLUMNS = (
     _Column("task", lambda row: Text(visible(row.ref[:SHORT_ID]))),
-    _Column("status", lambda row: Text(row.status, style=_STYLES.get(row.status, "")), room=56),
+    _Column("status", lambda row: Text(row.status, style=plain.STATUS_STYLES.get(row.status, "")), room=56),
     _Column("submitted", lambda row: Text(told_moment(row.submitted_at, time.time())), room=72),
     _Column("take", lambda row: Text(f"{row.take}/{row.takes}"), lambda row: row.takes > 1, room=66),
     _Column("pick", lambda row: Text(row.pick or ""), lambda row: row.pick is not None, room=46),
@@ -188,8 +183,8 @@ _COLUMNS = (
 def lyrics_text(text: str) -> Text:
     """Return lyrics safe to show, their section headers in colour."""
     body = Text(visible_block(text).strip("\n"))
-    for tag in plain.HEADER.finditer(body.plain):
-        body.stylize("bold cyan", *tag.span())
+    for tag in re.finditer(plain.HEADER, body.plain):
+        body.stylize(plain.HEADER_STYLE, *tag.span())
     return body
 
 
@@ -200,6 +195,9 @@ def _heading(lyric: Lyric, remarks: Sequence[str]) -> Text:
     )
 
 
-def _panel(lyric: Lyric, remarks: Sequence[str], box: Box) -> RenderableType:
-    body, title = lyrics_text(lyric.text), _heading(lyric, remarks)
-    return Panel(body, title=title, title_align="left", border_style="dim", padding=(0, 1), box=box)
+def _panel(lyric: Lyric, heading: Text, room: int, box: Box) -> RenderableType:
+    """Frame a text; a heading for which the frame has no room stands above the text."""
+    body = lyrics_text(lyric.text)
+    if heading.cell_len > room:
+        return Panel(Group(heading, Text(), body), border_style="dim", padding=(0, 1), box=box)
+    return Panel(body, title=heading, title_align="left", border_style="dim", padding=(0, 1), box=box)

@@ -1,21 +1,43 @@
-"""Plain text: what goes into a pipe, a file, or to a screen reader."""
+"""Plain text: what goes into a pipe, a file or to a screen reader, and rows of short texts for everybody."""
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from lyricscli.terminal.streams import (
+    cells,
+    has_colour,
+    is_fancy,
+    paint,
+    visible,
+    visible_block,
+    width,
+    write_stdout,
+)
 
+if TYPE_CHECKING:
+    from lyricscli.song.meter import LineMeter
+    from lyricscli.song.sections import Section
     from lyricscli.store.listing import Row
     from lyricscli.store.songbook import Lyric
 
 # A margin of numbers may stand before a header, and its rhyme scheme after it.
-HEADER = re.compile(r"^[ \t\d]*[\[【][^\]】\n]*[\]】][ \t]*(?:· [A-Za-z\-]+)?$", re.MULTILINE)
+HEADER = r"(?m)^[ \t\d]*[\[【][^\]】\n]*[\]】][ \t]*(?:· [A-Za-z\-]+)?$"
+HEADER_STYLE = "bold cyan"
+
+STATUS_STYLES = {"complete": "green", "partial": "yellow", "failed": "red", "unknown": "magenta"}
+_STATUS = rf"(?m)^([^\t\n]*\t)({'|'.join(STATUS_STYLES)})\b"
+
+LEAST_ROOM = 30
+"""Columns from which the last cell of a row is broken under itself; in less room, the row is, indented."""
+
+INDENT = 4
 
 
-def coloured(text: str) -> str:
-    """Return text that is safe to show with its section headers in colour, for FORCE_COLOR in a pipe."""
-    return HEADER.sub("\x1b[1;36m\\g<0>\x1b[0m", text)
+def safe_lyrics(text: str, *, plain: bool = False) -> str:
+    """Return text that is safe to show, its section headers in colour where stdout has colours."""
+    safe = visible_block(text)
+    return re.sub(HEADER, lambda header: paint(header[0], HEADER_STYLE, plain=plain), safe)
 
 
 def lyrics(lyrics: "Sequence[Lyric]") -> str:
@@ -30,28 +52,6 @@ def titles(lyrics: "Sequence[Lyric]") -> str:
     return "".join(f"{_title(one)}\n" for one in lyrics)
 
 
-def summary(row: "Row") -> str:
-    """Return one line about a task, tabs between.
-
-    Its id, status, submission time, title or else prompt, take of its song (`2/3`), pick, tags, and what a
-    search found.
-    """
-    from lyricscli.store.listing import without_marks
-
-    name = " ".join((row.title if row.title is not None else row.prompt).split())
-    cells = (
-        row.ref,
-        row.status,
-        row.submitted_at,
-        name or "Untitled",
-        f"{row.take}/{row.takes}",
-        row.pick or "",
-        ",".join(row.tags),
-        " ".join(without_marks(row.hit).split()),
-    )
-    return "\t".join(" ".join(cell.split()) for cell in cells).rstrip("\t")
-
-
 def _title(lyric: "Lyric") -> str:
     return " ".join(lyric.title.split()) or "Untitled"
 
@@ -62,3 +62,113 @@ def _origin(lyric: "Lyric") -> str:
 
 def _ended(text: str) -> str:
     return text if text.endswith("\n") else text + "\n"
+
+
+def summaries(rows: "Sequence[Row]", *, plain: bool = False) -> str:
+    """Return a line a task, tabs between.
+
+    Its id, status, submission time, title or else prompt, take of its song (`2/3`), pick, tags, and what a
+    search found.
+    """
+    lines = visible_block("".join(f"{_summary(row)}\n" for row in rows))
+    if not has_colour(plain=plain):
+        return lines
+    return re.sub(_STATUS, lambda found: found[1] + paint(found[2], STATUS_STYLES[found[2]]), lines)
+
+
+def _summary(row: "Row") -> str:
+    from lyricscli.store.listing import without_marks
+
+    name = " ".join((row.title if row.title is not None else row.prompt).split()) or "Untitled"
+    take, tags, hit = f"{row.take}/{row.takes}", ",".join(row.tags), without_marks(row.hit)
+    told = (row.ref, row.status, row.submitted_at, name, take, row.pick or "", tags, hit)
+    return "\t".join(" ".join(cell.split()) for cell in told).rstrip("\t")
+
+
+def annotated(text: str, language: str | None = None, *, numbers: bool, meter: bool) -> str:
+    """Return lyrics as a songwriter reads them: beside each line its number, its syllables and its rhyme.
+
+    It is a line for a line; lines count from 1 in the whole text. `language` is the one that was asked for; a
+    line whose syllables cannot be told has a `?`. A section's header is followed by its rhyme scheme.
+    """
+    from lyricscli.song.meter import measure
+    from lyricscli.song.sections import parse
+
+    digits = len(str(text.count("\n") + 1))
+    lines = []
+    for measured in measure(parse(text), language):
+        section = measured.section
+        by_number = {line.line.number: line for line in measured.lines}
+        has_scheme = meter and bool(section.header) and bool(section.sung)
+        for number, content in _lines(section):
+            margin = f"{number:{digits}} " if numbers else ""
+            margin += _meter(by_number.get(number)) if meter else ""
+            scheme = f"  · {measured.scheme}" if has_scheme and content == section.header.strip() else ""
+            lines.append(f"{margin} {content}{scheme}".rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def _lines(section: "Section") -> Iterator[tuple[int, str]]:
+    """Yield number and content of each line; words on the header's own line stay on it."""
+    header = section.header.strip()
+    rest = list(section.lines)
+    if header:
+        is_shared = bool(rest) and rest[0].number == section.number
+        yield section.number, header + (rest.pop(0).text if is_shared else "")
+    for line in rest:
+        yield line.number, line.text
+
+
+def _meter(line: "LineMeter | None") -> str:
+    if line is None:
+        return " " * 5
+    return f"{'?' if line.syllables is None else line.syllables:>2} {line.rhyme} "
+
+
+def show_words(words: Sequence[str], *, plain: bool = False) -> None:
+    """Print words, one a line; in columns at a terminal, read downwards."""
+    safe = [visible(word) for word in words]
+    if not is_fancy(plain=plain) or not safe:
+        write_stdout("".join(f"{word}\n" for word in safe))
+        return
+    most = max(map(cells, safe)) + 2
+    rows = -(-len(safe) // max(1, width() // most))
+    lines = ("".join(word.ljust(most) for word in safe[row::rows]).rstrip() for row in range(rows))
+    write_stdout("\n".join(lines) + "\n")
+
+
+_NO_STYLES: Mapping[str, str] = {}
+
+
+def show_rows(
+    rows: Sequence[Sequence[str]], styles: Mapping[str, str] = _NO_STYLES, *, plain: bool = False
+) -> None:
+    """Print rows of the same length, each on a line: with tabs between in a pipe, aligned at a terminal.
+
+    A terminal breaks long ones between words. A cell that is one of the words in `styles` is painted so.
+    """
+    safe = [[visible(cell) for cell in row] for row in rows]
+    if is_fancy(plain=plain):
+        lines = aligned(safe, width())
+    else:
+        lines = "".join("\t".join(row) + "\n" for row in safe)
+    if words := "|".join(map(re.escape, styles)):
+        cell = rf"(?m)(^|\t|  )({words})(?=\t|\n|  )"
+        lines = re.sub(cell, lambda found: found[1] + paint(found[2], styles[found[2]], plain=plain), lines)
+    write_stdout(lines)
+
+
+def aligned(rows: Sequence[Sequence[str]], window: int) -> str:
+    """Return rows of safe texts as lines of a window, the last cell broken between words under itself."""
+    from textwrap import wrap
+
+    widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
+    start = sum(widths[:-1]) + 2 * len(widths[:-1])
+    indent = " " * (start if window - start >= LEAST_ROOM else INDENT)
+    text = ""
+    for row in rows:
+        padded = (cell + " " * (most - cells(cell)) for cell, most in zip(row, widths, strict=True))
+        line = "  ".join(padded).rstrip()
+        lines = wrap(line, window, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+        text += "\n".join(lines) + "\n"
+    return text

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from lyricscli.models import Task, TaskStatus
-from lyricscli.terminal.streams import draw, is_live, say
+from lyricscli.terminal.streams import draw, is_live, ring, say
 
 if TYPE_CHECKING:
     import threading
@@ -25,6 +25,9 @@ MOST_NOTICES = 1000
 
 BAR = 24
 """Columns of the bar of a batch."""
+
+DESKTOP_TIMEOUT = 2.0
+"""Seconds that a desktop may take to show a notification."""
 
 _WORDS = {
     TaskStatus.COMPLETE: "complete",
@@ -204,3 +207,24 @@ def _prompts(count: int) -> str:
 def _duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}" if minutes >= 60 else f"{minutes}:{rest:02d}"  # noqa: PLR2004
+
+
+def notify(message: str) -> None:
+    """Tell a user who looked away that a wait has ended: ring the bell, and the desktop where there is one.
+
+    The message is ours, never text from the network.
+    """
+    import shutil
+    import subprocess
+    from contextlib import suppress
+
+    ring()
+    command = ["notify-send", "--app-name=lyrics", "lyrics", message]
+    if sys.platform == "darwin":
+        command = ["osascript", "-e", f'display notification "{message}" with title "lyrics"']
+    if shutil.which(command[0]):
+        quiet = subprocess.DEVNULL
+        with suppress(OSError, subprocess.SubprocessError):
+            subprocess.run(  # noqa: S603 (fixed programs and words)
+                command, stdin=quiet, stdout=quiet, stderr=quiet, timeout=DESKTOP_TIMEOUT, check=False
+            )

@@ -14,12 +14,10 @@ from lyricscli.terminal import plain
 from lyricscli.terminal.documents import meter_document, page_document
 from lyricscli.terminal.streams import (
     as_json,
-    has_colour,
     is_fancy,
     say,
     sentence,
     visible,
-    visible_block,
     write_stdout,
 )
 
@@ -138,11 +136,9 @@ def _show_lyrics(page: Page, style: Style) -> None:
         _emit_text(plain.titles(lyrics), style)
         return
     if style.numbers or style.meter:
-        from lyricscli.terminal.reading import annotated
-
         margins = {"numbers": style.numbers, "meter": style.meter}
         lyrics = [
-            lyric._replace(text=annotated(lyric.text, page.metadata(lyric).get("language"), **margins))
+            lyric._replace(text=plain.annotated(lyric.text, page.metadata(lyric).get("language"), **margins))
             for lyric in lyrics
         ]
     if style.output is None and is_fancy(plain=style.plain):
@@ -157,8 +153,7 @@ def _show_lyrics(page: Page, style: Style) -> None:
 def _emit_text(text: str, style: Style) -> None:
     """Write plain text: a file gets the bytes, stdout what is safe at whatever terminal it ends up on."""
     if style.output is None:
-        text = visible_block(text)
-        text = plain.coloured(text) if has_colour(plain=style.plain) else text
+        text = plain.safe_lyrics(text, plain=style.plain)
     _emit(text, style)
 
 

@@ -10,6 +10,7 @@ import errno
 import io
 import os
 import re
+import stat
 import sys
 from _thread import RLock
 from collections.abc import Callable, Iterable
@@ -30,6 +31,9 @@ _DANGEROUS = (
     "\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f"
 )
 _LAST_BYTE = 0xFF
+
+_SGR = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "magenta": "35", "cyan": "36"}
+"""The numbers of ECMA-48's Select Graphic Rendition."""
 _JOINERS = "\u200c\u200d"
 _LONE_JOINER = f"(?<![^\x00-\x7f])[{_JOINERS}]|[{_JOINERS}](?![^\x00-\x7f])"
 # Compiled, and kept by `re`, when one is first used: a command needs hardly ever more than one of them.
@@ -52,22 +56,17 @@ def visible_block(text: str) -> str:
     return re.sub(_BLOCK, _escape, text.replace("\r\n", "\n"))
 
 
-def visible_json(document: str) -> str:
-    r"""Return a JSON text with such characters as `\uXXXX`: equal to a parser, inert to a terminal."""
-    return re.sub(_JSON, _json_escape, document)
-
-
 def as_json(value: object, indent: int | None = 2) -> str:
-    """Return a value as JSON text that no terminal acts on; `indent` None makes it one line."""
+    r"""Return a value as JSON, what a terminal would act on as `\uXXXX`; `indent` None makes it one line."""
     import json
 
-    return visible_json(json.dumps(value, ensure_ascii=False, indent=indent))
+    return re.sub(_JSON, _json_escape, json.dumps(value, ensure_ascii=False, indent=indent))
 
 
 def write_stdout(text: str) -> None:
     """Write to stdout raw, as UTF-8 whatever the locale says. Raises OutputClosedError, LyricsError."""
     with _turn:
-        if is_terminal():
+        if is_terminal() or _is_pipe(sys.stdout):  # whose reader may write to the same terminal
             _wipe()
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode(errors="backslashreplace"))
@@ -132,10 +131,10 @@ def draw(line: str, unless: Callable[[], bool] = lambda: False) -> None:
             _drawn = fitted
 
 
-def be_plain() -> None:
+def be_plain(wanted: bool) -> None:
     """Show no panels, colours or moving lines from here on: what the setting `plain` asks for."""
     global _plain  # noqa: PLW0603 (there is one terminal)
-    _plain = True
+    _plain = wanted
 
 
 def is_terminal() -> bool:
@@ -155,14 +154,16 @@ def is_live() -> bool:
 
 def has_colour(*, plain: bool = False) -> bool:
     """Tell whether stdout gets colours: not under NO_COLOR, always under FORCE_COLOR, else at a terminal."""
-    if plain or os.environ.get("NO_COLOR"):
+    if plain or _plain or os.environ.get("NO_COLOR"):
         return False
     return bool(os.environ.get("FORCE_COLOR")) or (is_fancy() and os.environ.get("TERM") != "dumb")
 
 
-def paint(text: str, codes: str) -> str:
-    """Return a safe text in a style, by the numbers of ECMA-48 SGR such as `1;36`."""
-    return f"\x1b[{codes}m{text}\x1b[0m" if codes and text else text
+def paint(text: str, style: str, *, plain: bool = False) -> str:
+    """Return a safe text in a style of Rich's words, such as `bold cyan`, where stdout has colours."""
+    if not style or not text or not has_colour(plain=plain):
+        return text
+    return f"\x1b[{';'.join(map(_SGR.__getitem__, style.split()))}m{text}\x1b[0m"
 
 
 def width() -> int:
@@ -293,6 +294,12 @@ def _wrapped(line: str) -> str:
 def _is_tty(stream: Any) -> bool:
     with suppress(OSError, ValueError):
         return stream is not None and bool(stream.isatty())
+    return False
+
+
+def _is_pipe(stream: Any) -> bool:
+    with suppress(OSError, ValueError):
+        return stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
     return False
 
 

@@ -11,16 +11,17 @@ from lyricscli.errors import ExitCode
 from lyricscli.jobs.relay import Arrived, Forwarded, Refused
 from lyricscli.models import View
 from lyricscli.terminal.beside import Shown
+from lyricscli.terminal.streams import WIDEST, is_terminal, visible, visible_block, width, write_stdout
 from lyricscli.terminal.streams import as_json as json_text
-from lyricscli.terminal.streams import visible, visible_block
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from lyricscli.api.postman import Letter, Receipt
     from lyricscli.delivery.gate import Change
     from lyricscli.jobs.relay import Event
     from lyricscli.sandbox.events import Answered, Delivered
+    from lyricscli.sandbox.scenarios import Scenario
     from lyricscli.store.recordings import Recording
 
 
@@ -231,3 +232,20 @@ def _delivered(event: "Delivered") -> str:
     if event.gave_up:
         outcome += ", given up: CALLBACK_EXCEPTION"
     return f"callback {event.attempt} of {event.task_id} to {event.url} -> {outcome}"
+
+
+def show_scenarios(scenarios: "Iterable[Scenario]", *, as_json: bool) -> None:
+    """Print scenarios: a heading for each stage and a line for each of its scenarios, or JSON."""
+    from lyricscli.terminal.documents import fields
+    from lyricscli.terminal.plain import aligned
+
+    chosen = tuple(scenarios)
+    if as_json:
+        write_stdout(json_text([fields(one, "name stage help") for one in chosen], indent=None) + "\n")
+        return
+    window = width() if is_terminal() else WIDEST
+    longest = max(len(one.name) for one in chosen)
+    stages: dict[str, list[tuple[str, str]]] = {}
+    for one in chosen:
+        stages.setdefault(one.stage, []).append((f"  {one.name:{longest}}", one.help))
+    write_stdout("\n".join(f"{stage}:\n{aligned(rows, window)}" for stage, rows in stages.items()))

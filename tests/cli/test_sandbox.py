@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from lyricscli.sandbox.scenarios import SCENARIOS, Stage
+
 
 @pytest.fixture
 def sandbox(lyrics):
@@ -151,7 +153,10 @@ def test_what_makes_no_sense_is_a_usage_error(lyrics):
 def test_the_list_shows_every_scenario_without_starting(lyrics):
     done = lyrics("sandbox", "--list")
     assert done.returncode == 0
-    assert all(name in done.stdout for name in (b"  hang-up ", b"  submit-455 ", b"  late ", b"  531 "))
+    lines = done.stdout.decode().splitlines()
+    names = [line.split()[0] for line in lines if line.startswith("  ")]
+    assert sorted(names) == sorted(SCENARIOS)
+    assert [line[:-1] for line in lines if line.endswith(":")] == list(Stage)
     assert len(json.loads(lyrics("sandbox", "--list", "--json").stdout)) > 40
 
 

@@ -8,7 +8,7 @@ import pytest
 from lyricscli.errors import UsageError
 from lyricscli.sandbox.answers import FOREIGN_ID, HUGE_BYTES
 from lyricscli.sandbox.events import Delivered
-from lyricscli.sandbox.scenarios import SCENARIOS, Stage, catalogue, named, of_prompt, without_marker
+from lyricscli.sandbox.scenarios import SCENARIOS, named, of_prompt, without_marker
 from lyricscli.sandbox.wire import HTML_CODES
 
 from .conftest import HeldTime
@@ -308,12 +308,6 @@ def test_a_marker_is_a_word_of_its_own():
     assert of_prompt("see mysandbox:failed", "complete").name == "complete"
     assert of_prompt("sandbox:failed, please", "complete").name == "failed"
     assert without_marker("a sandbox:failed b") == "a b"
-
-
-def test_the_catalogue_shows_every_scenario_under_its_stage():
-    text = catalogue(SCENARIOS.values())
-    assert all(f"  {name} " in text for name in SCENARIOS)
-    assert [line[:-1] for line in text.splitlines() if line.endswith(":")] == [str(stage) for stage in Stage]
 
 
 def test_at_least_twenty_scenarios_can_be_sent():

@@ -62,7 +62,7 @@ def status(*, json: options.Json = False) -> None:
     from lyricscli.cli import wiring
     from lyricscli.config import keys
     from lyricscli.files import make_private
-    from lyricscli.terminal.columns import show_rows
+    from lyricscli.terminal.plain import show_rows
     from lyricscli.terminal.streams import as_json, say, write_stdout
 
     settings = wiring.load_settings()

@@ -109,9 +109,9 @@ def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
             wish = _Wish(spool, terms, tally, output, own, sending.verify, not json and is_fancy())
             code = _run(wish, settings, progress)
     if notify:
-        from lyricscli.terminal import notify as desktop
+        from lyricscli.terminal.progress import notify as desktop
 
-        desktop.notify("The batch has ended.")
+        desktop("The batch has ended.")
     raise typer.Exit(code)
 
 

@@ -7,7 +7,6 @@ import typer
 
 from lyricscli.cli import options
 from lyricscli.errors import ExitCode, UsageError
-from lyricscli.terminal.streams import is_fancy
 
 if TYPE_CHECKING:
     from lyricscli.jobs.check import Rules
@@ -50,7 +49,7 @@ def check(  # noqa: PLR0913 (one parameter an option: it is the command line)
     from lyricscli.cli import wiring
     from lyricscli.jobs.check import check as check_one
     from lyricscli.song.checks.findings import tripped
-    from lyricscli.terminal import findings as output
+    from lyricscli.terminal.reports import show_checked, show_checked_json
 
     reasons = _reasons(fail_on or [])
     rules = rules_of(language, against or [], allow or [], deny or [])
@@ -58,13 +57,9 @@ def check(  # noqa: PLR0913 (one parameter an option: it is the command line)
         page, name = songbook.find(task)
         checked = [check_one(songbook, page, lyric, rules) for lyric in _chosen(page, name)]
     if json:
-        output.show_document(page, checked)
-    elif is_fancy(plain=plain):
-        output.show_tables(checked)
+        show_checked_json(page, checked)
     else:
-        output.show_lines(checked)
-    if not json and not quiet:
-        output.explain(checked)
+        show_checked(checked, plain=plain, quiet=quiet)
     if any(tripped(one.findings, reasons) for one in checked):
         raise typer.Exit(int(ExitCode.FAILED))
 
@@ -73,7 +68,7 @@ def tell_findings(task: "Task") -> None:
     """Check every text of a task and say on stderr what was found, a line each."""
     from lyricscli.cli import wiring
     from lyricscli.jobs.check import check as check_one
-    from lyricscli.terminal.findings import told
+    from lyricscli.terminal.reports import told
     from lyricscli.terminal.streams import say
 
     with wiring.open_songbook() as songbook:

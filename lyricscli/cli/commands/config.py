@@ -30,7 +30,7 @@ def list_(*, json: Json = False) -> None:
     """
     from lyricscli.cli import wiring
     from lyricscli.config.settings import told
-    from lyricscli.terminal.columns import show_rows
+    from lyricscli.terminal.plain import show_rows
     from lyricscli.terminal.streams import as_json, write_stdout
 
     documents = _documents(wiring.load_settings())

@@ -44,9 +44,9 @@ def diff(
         names = {"before": _document(*one), "after": _document(*other)}
         write_stdout(as_json({**names, **as_document(difference)}) + "\n")
     else:
-        from lyricscli.terminal.differences import show
+        from lyricscli.terminal.reports import show_difference
 
-        show(_name(*one), _name(*other), difference, plain=plain)
+        show_difference(_name(*one), _name(*other), difference, plain=plain)
     if exit_code and not difference.is_empty:
         raise typer.Exit(int(ExitCode.FAILED))
 

@@ -101,17 +101,15 @@ async def _nobody(path: str, headers: "Mapping[str, str]", body: bytes) -> "Said
 
 def _show(findings: "Sequence[Diagnosis]", *, as_json: bool) -> None:
     from lyricscli.jobs.doctor.findings import exit_code_of
-    from lyricscli.terminal.columns import show_rows
+    from lyricscli.terminal.documents import fields
+    from lyricscli.terminal.reports import show_diagnoses
     from lyricscli.terminal.streams import as_json as json_text
     from lyricscli.terminal.streams import write_stdout
 
     if not as_json:
-        show_rows([(one.state, one.name, one.words) for one in findings])
+        show_diagnoses(findings)
         return
-    checks = [
-        {"name": one.name, "state": one.state, "meaning": one.meaning, "advice": one.advice}
-        for one in findings
-    ]
+    checks = [fields(one, "name state meaning advice") for one in findings]
     write_stdout(json_text({"ok": not exit_code_of(findings), "checks": checks}) + "\n")
 
 

@@ -138,7 +138,7 @@ def _show(task: "Task", wish: _Wish, progress: "Progress", style: "Style") -> in
     progress.stop()
     code = show_task(task, style) if wish.patience.wait else show_submitted(task, style)
     if wish.notify:
-        from lyricscli.terminal.notify import notify
+        from lyricscli.terminal.progress import notify
 
         notify(f"The task is {task.status}.")
     if wish.check and task.status.has_lyrics:

@@ -1,16 +1,20 @@
 """The `help` command: what a command takes, or a page on a topic."""
 
 import re
+from contextlib import suppress
 from importlib.resources import files
 from typing import Annotated, Any
 
 import typer
 
-from lyricscli.errors import UsageError
-from lyricscli.terminal.streams import is_fancy, width, write_stdout
+from lyricscli.cli import wiring
+from lyricscli.errors import LyricsError, UsageError
+from lyricscli.terminal.streams import is_fancy, paint, write_stdout
 
 WIDEST = 88
 """Columns of a page at a terminal: longer lines are hard to read."""
+
+HEADING = r"(?m)^#+ .*"
 
 
 def topics() -> dict[str, str]:
@@ -71,15 +75,14 @@ def _command(ctx: typer.Context, words: list[str], pages: dict[str, str]) -> Any
 
 
 def _show(page: str) -> None:
+    with suppress(LyricsError):  # a page is read all the same where the settings cannot be
+        wiring.load_settings()
     if not is_fancy():
-        write_stdout(page)
+        write_stdout(re.sub(HEADING, lambda found: paint(found[0], "bold"), page))
         return
-    from rich.console import Console
     from rich.markdown import Markdown
 
-    from lyricscli.terminal import pager
+    from lyricscli.terminal import panels
 
-    console = Console(width=min(width(), WIDEST))
-    with console.capture() as capture:
-        console.print(Markdown(page, hyperlinks=False))
-    pager.show(capture.get())
+    with panels.printed(widest=WIDEST) as screen:
+        screen.print(Markdown(page, hyperlinks=False))

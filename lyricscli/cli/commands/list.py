@@ -89,11 +89,10 @@ def _show(library: "Library", wanted: "Filter", *, json: bool, plain: bool) -> N
             empty = "The library is empty; `lyrics generate` makes the first task."
             say("Nothing in the library is like that." if library.has_tasks else empty)
     else:
-        from lyricscli.terminal.plain import summary
-        from lyricscli.terminal.streams import visible_block
+        from lyricscli.terminal.plain import summaries
 
         for page in entries(library, wanted):
-            write_stdout(visible_block("".join(summary(entry) + "\n" for entry in page)))
+            write_stdout(summaries(page, plain=plain))
 
 
 def _moment(text: str) -> str:

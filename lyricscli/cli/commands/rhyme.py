@@ -25,13 +25,15 @@ def rhyme(  # noqa: PLR0913 (one parameter an option: it is the command line)
 
     Example: lyrics rhyme night --syllables 2
     """
+    from lyricscli.cli import wiring
     from lyricscli.song.checks.content import is_listed
     from lyricscli.song.pronunciations import is_known
     from lyricscli.song.rhyme import rhymes_with
     from lyricscli.song.words import last_word
-    from lyricscli.terminal.columns import show_words
+    from lyricscli.terminal.plain import show_words
     from lyricscli.terminal.streams import as_json, say, write_stdout
 
+    wiring.load_settings()
     asked = last_word(word)
     if not any("a" <= letter <= "z" for letter in asked.casefold()):
         raise UsageError(f"there is no English word in {word!r}", "Like: lyrics rhyme night")

@@ -8,7 +8,6 @@ import typer
 
 from lyricscli.api.dialects import DialectName
 from lyricscli.cli import options
-from lyricscli.terminal.streams import write_stdout
 
 if TYPE_CHECKING:
     from lyricscli.sandbox.behaviour import EmulatorOptions
@@ -47,11 +46,13 @@ def sandbox(  # noqa: PLR0913 (one parameter an option: it is the command line)
     from lyricscli.cli.wiring import load_settings
     from lyricscli.jobs.desk import own_writer
     from lyricscli.sandbox.behaviour import EmulatorOptions
-    from lyricscli.sandbox.scenarios import SCENARIOS, catalogue, named
+    from lyricscli.sandbox.scenarios import SCENARIOS, named
     from lyricscli.sandbox.wire import FLAVOURS
 
     if list_:
-        write_stdout(catalogue(SCENARIOS.values(), as_json=json) + "\n")
+        from lyricscli.terminal.traffic import show_scenarios
+
+        show_scenarios(SCENARIOS.values(), as_json=json)
         return
     told = EmulatorOptions(
         dialect=dialect,

@@ -14,7 +14,6 @@ import typer
 from lyricscli.api.dialects import DialectName
 from lyricscli.cli import completing, options
 from lyricscli.errors import UsageError
-from lyricscli.terminal.streams import write_stdout
 
 if TYPE_CHECKING:
     from lyricscli.api.postman import Letter, Manner, Receipt
@@ -62,15 +61,14 @@ def trigger(  # noqa: PLR0913 (one parameter an option: it is the command line)
     from lyricscli.cli.running import run
     from lyricscli.sandbox.answers import signed
     from lyricscli.sandbox.samples import edited
-    from lyricscli.sandbox.scenarios import SCENARIOS, catalogue
+    from lyricscli.sandbox.scenarios import SCENARIOS
     from lyricscli.terminal.beside import write
     from lyricscli.terminal.progress import Progress
     from lyricscli.terminal.results import Style
-    from lyricscli.terminal.traffic import trigger_lines, verdict
+    from lyricscli.terminal.traffic import show_scenarios, trigger_lines, verdict
 
     if list_:
-        sendable = (one for one in SCENARIOS.values() if one.can_be_sent)
-        write_stdout(catalogue(sendable, as_json=json) + "\n")
+        show_scenarios((one for one in SCENARIOS.values() if one.can_be_sent), as_json=json)
         return
     source = Source(scenario, body, task)
     letters = [edited(letter, set_ or ()) for letter in _letters(source, dialect)] * repeat

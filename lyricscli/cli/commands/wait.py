@@ -51,9 +51,9 @@ def wait(
             progress.notice("Nothing is unfinished.")
         code = running.run(_finish(chosen, settings, library, progress, style), progress, style)
     if notify:
-        from lyricscli.terminal import notify as desktop
+        from lyricscli.terminal.progress import notify as desktop
 
-        desktop.notify("The wait is over.")
+        desktop("The wait is over.")
     raise typer.Exit(code)
 
 
