@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from textwrap import shorten
 
 from lyricscli.errors import UsageError
 from lyricscli.models import (
@@ -16,10 +17,13 @@ from lyricscli.models import (
     VariantStatus,
 )
 from lyricscli.song.imports import read_song
+from lyricscli.song.sections import parse
 from lyricscli.store.songbook import Songbook
 
 OWN = "own"
 """The provider of songs that no service wrote."""
+STDIN = "standard input"
+_LONGEST_TITLE = 60
 
 
 def add_song(  # noqa: PLR0913 (what is known of a song)
@@ -33,8 +37,8 @@ def add_song(  # noqa: PLR0913 (what is known of a song)
 ) -> tuple[Task, bool]:
     """Keep a file's song; true says that it is new, and not one that the library has already.
 
-    `where` is the file, which names a song without a title. What is given here outweighs what stands in the
-    file. Raises UsageError for what is no text.
+    `where` is the file, which names a song without a title; one from STDIN is called by its first line. What
+    is given here outweighs what stands in the file. Raises UsageError for what is no text.
     """
     if "\0" in text:
         raise UsageError(f"{where} is no text: it has binary data", "Give text, Markdown or ChordPro.")
@@ -42,7 +46,7 @@ def add_song(  # noqa: PLR0913 (what is known of a song)
     if not song.text.strip():
         raise UsageError(f"{where} has no lyrics in it")
     digest = hashlib.sha256(song.text.strip().encode("utf-8", "surrogatepass")).hexdigest()
-    called = title or song.title or Path(where).stem
+    called = title or song.title or (_first_line(song.text) if where == STDIN else Path(where).stem)
     wanted = {**song.metadata, **metadata}
     submission = Submission(OWN, "", called, digest, {key: value for key, value in wanted.items() if value})
     variant = Variant(1, called, VariantStatus.COMPLETE, song.text)
@@ -55,3 +59,8 @@ def add_song(  # noqa: PLR0913 (what is known of a song)
             task = library.settle(Settlement(task.row, outcome, DeliveredBy.LIBRARY))
         songbook.tag(task, tags)
     return task, is_new
+
+
+def _first_line(text: str) -> str:
+    sung = next((line.sung for line in parse(text).lines if line.sung), "Untitled")
+    return shorten(sung, _LONGEST_TITLE, placeholder="…")

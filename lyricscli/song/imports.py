@@ -21,7 +21,8 @@ _FIRST = re.compile(
 )
 _OF_TEXT = re.compile(rf"\A([^\n]*)\n\n(.*?)\n\n{RULE}\n(Service: .*)\Z", re.DOTALL)
 _COMMENT_ROW = re.compile(r"^# ([A-Z][a-z]+): (.*)\n", re.MULTILINE)
-_ESCAPE = re.compile(r"\\([^\w\s])")
+_ESCAPE = re.compile(r"\\([^\w\s]|_)")
+_HEADING = re.compile(r"^## (.*)\n(?:\n(?!## ))?", re.MULTILINE)
 _ANNOTATION = re.compile(r"\[\*([^\[\]]*)\]")
 
 
@@ -81,9 +82,8 @@ def _value(written: str) -> object:
 
 def _unmarked(text: str) -> str:
     """Turn the Markdown of an export into the text that it was made of."""
-    text = re.sub(r"\\\r?\n", "\n", text.strip("\n"))
-    lines = (f"[{line[3:]}]" if line.startswith("## ") else line for line in text.split("\n"))
-    return re.sub(r"(?m)^(\[.*\])\n\n(?!\[)", r"\1\n", _ESCAPE.sub(r"\1", "\n".join(lines)))
+    lines = re.sub(r"\\\r?\n", "\n", text.strip("\r\n")).replace("\r\n", "\n")
+    return _ESCAPE.sub(r"\1", _HEADING.sub(r"[\1]\n", f"{lines}\n"))
 
 
 def _exported_text(text: str) -> Imported | None:
@@ -108,7 +108,7 @@ def _exported_chordpro(text: str) -> Imported | None:
 def _undirected(line: str) -> str | None:
     directive: Directive | None = read_directive(line)
     if directive is None:
-        return _ANNOTATION.sub(r"[\1]", line)
+        return re.sub(r"\A(\s*)＃", r"\1#", _ANNOTATION.sub(r"[\1]", line))
     return None if directive.is_end else f"[{directive.value or directive.section}]"
 
 

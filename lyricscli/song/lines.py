@@ -12,9 +12,16 @@ _BRACKETED = re.compile(r"\[[^\[\]]*\]")
 _PARENTHESISED = re.compile(r"\([^()]*\)")
 _CHORD = re.compile(
     r"(?:[A-GH][#b♯♭]?(?:maj|min|dim|aug|sus|add|m|M|°|ø|\+|-)?(?:2|4|5|6|69|7|9|11|13)?"
-    r"(?:(?:maj|min|dim|aug|sus|add|no|[#b♯♭+\-])\d{1,2}|sus){0,3}(?:/[A-GH][#b♯♭]?)?|N\.?C\.?)\Z"
+    r"(?:(?:maj|min|dim|aug|sus|add|no|[#b♯♭+\-])\d{1,2}|sus){0,3}(?:\((?:maj|add|sus|no|[#b♯♭+\-])?\d{1,2}\))?(?:/[A-GH][#b♯♭]?)?|N\.?C\.?)\Z"
 )
+_TAB = re.compile(
+    r"(?:[A-Ga-g][#b♯♭]?\s?)?[|:](?=.{4})(?=.*--)[-\dhpbrstvx/\\~()*.|:^<>= ]+\Z", re.IGNORECASE
+)
+"""A string of a tablature, `e|--0--3h5--|`."""
+_UNLIKE_WORDS = re.compile("[#♯♭./]")
+"""A sign of chords (`F#m`, `D/F#`, `N.C.`) that makes one alone on its line no word."""
 _BARS = {"|", "||", "|:", ":|", "%"}
+_AROUND_CHORD = re.compile(r"\A\((.+)\)\Z")
 _CHORD_LINE_NOISE = _BARS | {"/", "-", "–", "."}
 _CHORD_LINE_LENGTH = 200
 _COUNT_ALONE = re.compile(r"\([^()]*\)\Z|[x×*]\s?\d", re.IGNORECASE)
@@ -170,17 +177,23 @@ def is_chord(symbol: str) -> bool:
 def is_chord_line(text: str) -> bool:
     """Whether a line holds chords and nothing to sing: `[Am] [G]`, bars, or symbols that no word looks like.
 
-    Bare letters alone (`D A D`) are words: at least one chord must have more than a letter.
+    Bare letters alone (`D A D`) are words: at least one chord must have more than a letter. So does a
+    tablature's line.
     """
     if len(text) > _CHORD_LINE_LENGTH:
         return False
+    if _TAB.match(text):
+        return True
     bracketed = [group[1:-1].strip() for group in _BRACKETED.findall(text)]
     symbols = split_repeats(_BRACKETED.sub(" ", text))[0].split()
-    bare = [word for word in symbols if word not in _CHORD_LINE_NOISE]
+    symbols = symbols[: -1 if len(symbols) > 1 and count_of(symbols[-1]) else None]
+    bare = [_AROUND_CHORD.sub(r"\1", word) for word in symbols if word not in _CHORD_LINE_NOISE]
     if not all(map(is_chord, bracketed + bare)):
         return False
     is_told = any(len(chord) > 1 for chord in bare) or not _BARS.isdisjoint(symbols)
-    return is_told and bool(bracketed or len(bare) > 1) if bare else bool(bracketed)
+    if len(bare) == 1 and not bracketed:
+        return is_told and _UNLIKE_WORDS.search(bare[0]) is not None
+    return is_told if bare else bool(bracketed)
 
 
 def has_only_brackets(text: str) -> bool:

@@ -78,6 +78,7 @@ _BARE = re.compile(r"(?:(?<=\s)×\s?(\d{1,2})|(?<=[)|}])\s?[x×]\s?(\d{1,2}))\s*
 _SIGNS = re.compile(
     r"(?P<open>\s*(?:\|{1,2}:|𝄆)\s?)?(?P<words>.*?)(?P<close>\s?(?::\|{1,2}|𝄇)\s*)?\Z", re.DOTALL
 )
+_SLASHED = re.compile(r"\A(\s*)/:(.*):/(\s*)\Z", re.DOTALL)
 _MARK_LENGTH = 40
 _LONGEST_COUNT = 3
 """Words of a count, such as `repeat two times`."""
@@ -138,7 +139,7 @@ def split_repeats(text: str) -> tuple[str, int]:
 
 def between_signs(text: str) -> tuple[bool, int, int, bool]:
     """Find `|:` and `:|`: whether it opens, where the words start and end, and whether it closes."""
-    found = _SIGNS.match(text)
+    found = _SIGNS.match(_SLASHED.sub(r"\1|:\2:|\3", text))
     if found is None:
         return False, 0, len(text), False
     return found["open"] is not None, *found.span("words"), found["close"] is not None

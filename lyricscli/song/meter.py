@@ -8,8 +8,9 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
+from lyricscli.song.data import read_rows
 from lyricscli.song.language import guess, named
 from lyricscli.song.lines import Line
 from lyricscli.song.pronunciations import known, sounds
@@ -20,9 +21,8 @@ from lyricscli.song.words import plain_words
 _TOKEN = re.compile(
     r"\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:['’]?[^\W\d_]+)?|[^\W\d_](?:[^\W\d_]|[\u0300-\u036f])*(?:['’][^\W\d_]+)*['’]?"
 )
-_SIGN = re.compile(r"[$£€#](?=\s?\d)|(?<=\d)\s?%|(?<=\d)[°.](?=\w)|&|(?<=\s)@(?=\s)")
-_SIGNS = {"$": 1, "£": 1, "€": 2, "#": 2, "%": 2, "°": 2, ".": 1, "&": 1, "@": 1}
-"""As they are sung, at their shortest: bucks, pounds, euros, number, percent, degrees, point, and, at."""
+_SIGN = re.compile(r"[$£€¥#](?=\s?\d)|(?<=\d)\s?[%€¢]|(?<=\d)[°.](?=\w)|&|(?<=\s)@(?=\s)")
+_CENTS = re.compile(r"([$£€]\s?\d[\d,]*)\.(?=\d\d\b)")
 _BY_SCRIPT = re.compile(
     "[аеиоуыэюяіїєёѐѝ]|ο[υύ]|[αεη][υύ]|[αεου][ιί]|[αεηιουωάέήίόύώϊϋΐΰ]"
     "|[\u3041-\u30ff](?<![ゃゅょっャュョッー])|[\uac00-\ud7a3]"
@@ -48,12 +48,16 @@ def in_line(text: str, language: str | None = "en") -> int | None:
     """Count the syllables of a line in a language (ISO 639-1); None where there is no honest number."""
     if language == "en":
         text = text.lower() if text.isupper() and any(map(str.isspace, text.strip())) else text
-        signs: int | None = sum(_SIGNS[sign.strip()] for sign in _SIGN.findall(text))
+        text = _CENTS.sub(r"\1 ", text)  # $1.50 is said without a point
+        signs: int | None = sum(in_word(_said()[sign.strip()]) or 0 for sign in _SIGN.findall(text))
     else:
         signs = None if _SIGN.search(text) else 0
     language = "ja" if _KANA.search(text) and language != "en" else language
     counts = [in_word(token, language) for token in _TOKEN.findall(text)]
-    return None if signs is None or None in counts else signs + sum(count for count in counts if count)
+    if signs is None or None in counts:
+        return None
+    joined = nuclei()[language].joined if language in nuclei() else None
+    return signs + sum(filter(None, counts)) - (len(joined.findall(text.casefold())) if joined else 0)
 
 
 @lru_cache(maxsize=8192)
@@ -66,16 +70,23 @@ def in_word(word: str, language: str | None = "en") -> int | None:
         return len(plain) if language != "ja" else None
     if language == "en":
         return _in_figures(plain) if plain[0].isdecimal() else _in_english(word, plain)
-    of_language = nuclei().get(language or "")
-    if of_language is None or not "a" <= unicodedata.normalize("NFD", plain)[0] <= "z":
+    vowels = nuclei().get(language or "")
+    if vowels is None or not "a" <= unicodedata.normalize("NFD", plain)[0] <= "z":
         return None
-    return len(of_language[0].findall(plain))
+    return len(vowels.syllable.findall(plain))
+
+
+@cache
+def _said() -> dict[str, str]:
+    return {sign: said for said, *signs in read_rows("said.txt") for sign in signs}
 
 
 def _in_english(word: str, plain: str) -> int | None:
     if not re.search("[a-z]", unicodedata.normalize("NFD", plain)):
         return None
     letters = plain.strip("'’")
+    if letters in _said():
+        return in_word(_said()[letters])
     is_spelled = word.isupper() and (len(letters) <= _ACRONYM or not re.search("[aeiouy]", letters))
     if len(letters) == 1 or (is_spelled and not known(letters)):
         return sum(3 if letter == "w" else 1 for letter in letters)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from lyricscli.song.data import read_rows
 from lyricscli.song.pronunciations import VOWELS, entries, sounds
@@ -125,7 +126,7 @@ def rhymes_with(word: str, *, near: bool = False) -> tuple[Rhyme, ...]:
 
 def spelled_rhyme(word: str, language: str | None) -> str:
     """Give the end of a word from its last stressed vowel on, as its language's spelling shows it."""
-    vowels, last = nuclei().get(language or "", (_VOWELS, None))
+    vowels, last, _ = nuclei().get(language or "", _UNKNOWN)
     starts = [found.start() for found in vowels.finditer(word)]
     if not starts or len(word) > _LONGEST:
         return word[-2:]
@@ -136,15 +137,22 @@ def spelled_rhyme(word: str, language: str | None) -> str:
     return tail if accents or len(tail) > 1 else word[-2:]
 
 
-_VOWELS = re.compile(r"[aeiouyàáâãäåæèéêëìíîïòóôõöøœùúûüýαεηιουωάέήίόύώаеиоуыэюяіїє]+")
 _GLIDE = re.compile(r"^[iuü]+(?=[aeoáéóàèìòù])")
 _WEAK = re.compile(r"e(?:[nrlm]?[dst]?|nt)")
 
 
+class Vowels(NamedTuple):
+    """What is one syllable, which words are stressed on their last, and where two words are sung as one."""
+
+    syllable: re.Pattern[str]
+    last: re.Pattern[str] | None = None
+    joined: re.Pattern[str] | None = None
+
+
+_UNKNOWN = Vowels(re.compile(r"[aeiouyàáâãäåæèéêëìíîïòóôõöøœùúûüýαεηιουωάέήίόύώаеиоуыэюяіїє]+"))
+
+
 @cache
-def nuclei() -> dict[str, tuple[re.Pattern[str], re.Pattern[str] | None]]:
-    """Give for each language what is one syllable, and which words are stressed on the last."""
-    return {
-        code: (re.compile(vowels), re.compile(last[0]) if last else None)
-        for code, vowels, *last in read_rows("nuclei.txt")
-    }
+def nuclei() -> dict[str, Vowels]:
+    """Read the vowels of the languages that have a number of syllables, by ISO 639-1 code."""
+    return {code: Vowels(*map(re.compile, patterns)) for code, *patterns in read_rows("nuclei.txt")}

@@ -58,10 +58,15 @@ def test_what_export_wrote_comes_back_the_same_song(cli, tmp_path, form):
     again = cli("add", tmp_path / f"out.{form}")
     assert cli("show", "last", "--json").json["variants"][0]["title"] == "My Song"
     assert cli("show", "last", "--json").json["metadata"] == {"style": "folk", "language": "English"}
-    if form != "md":  # where a repeat is written as a person reads it
-        assert again.out.strip() == first["task_id"]
-        assert "already" in again.err
-        assert len(cli("list", "--json").json) == 1
+    assert again.out.strip() == first["task_id"]
+    assert "already" in again.err
+    assert len(cli("list", "--json").json) == 1
+
+
+def test_a_song_from_standard_input_is_called_by_its_first_line(cli):
+    """There is no file to name it."""
+    assert cli("add", stdin=b"[Verse]\n[Am]Hold on\ntight").code == 0
+    assert cli("show", "last", "--json").json["variants"][0]["title"] == "Hold on"
 
 
 def test_bad_files_are_named_and_the_good_ones_kept(cli, tmp_path):

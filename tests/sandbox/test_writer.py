@@ -280,6 +280,15 @@ def test_a_prompt_for_another_language_is_told_the_truth(prompt, language):
 
 @pytest.mark.parametrize(
     "prompt",
+    ["ballade triste", "chanson d'amour", "la mer", "trauriges Lied", "Liebeslied", "smutna ballada"],
+)
+def test_a_prompt_too_short_to_tell_its_language_is_told_as_well(prompt):
+    """It has no English words to speak of; what it is instead is not claimed."""
+    assert notice(prompt) == "The sandbox's stand-in writer writes English only."
+
+
+@pytest.mark.parametrize(
+    "prompt",
     [
         "in no time, in it and in is",
         "dancing in Latin heat",
@@ -287,6 +296,8 @@ def test_a_prompt_for_another_language_is_told_the_truth(prompt, language):
         "rain. Language: en-GB.",
         "",
         "rain",
+        "Klaus and Greta",
+        "lofi hip hop",
         "a French café in the rain",
         "polish the silver",
         "the die is cast, for mi amor",

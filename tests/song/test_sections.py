@@ -117,6 +117,8 @@ HEADERS = [
     ("[L'intro]", Kind.INTRO, "L'intro", None, 1, ()),
     ("[الكورس]", Kind.CHORUS, "الكورس", None, 1, ()),
     ("[Säkeistö 1]", Kind.VERSE, "Säkeistö 1", 1, 1, ()),
+    ("<b>Verse 2</b>", Kind.VERSE, "Verse 2", 2, 1, ()),
+    ("<H3>Chorus</H3>:", Kind.CHORUS, "Chorus", None, 1, ()),
     ("[Điệp khúc]", Kind.CHORUS, "Điệp khúc", None, 1, ()),
     ("[ท่อนฮุก]", Kind.HOOK, "ท่อนฮุก", None, 1, ()),
     ("[पहला अंतरा]", Kind.VERSE, "पहला अंतरा", 1, 1, ()),
@@ -140,7 +142,10 @@ NO_HEADERS = [
     ("# A Song Title", LineKind.WORDS),
     ("(Ooh, ooh)", LineKind.AD_LIB),
     *((f"({word})", LineKind.AD_LIB) for word in ("Rise", "Stop", "Bridge", "Solo")),
-    *((word, LineKind.WORDS) for word in ("<Break>", "*Drop*", "End:", "STOP", "#love", "D A D", "in my X5")),
+    *(
+        (word, LineKind.WORDS)
+        for word in ("<Break>", "<b>Love</b>", "*Drop*", "End:", "STOP", "#love", "D A D", "in my X5")
+    ),
     ("[x2]", LineKind.CUE),
     ("(bis)", LineKind.CUE),
     ("{key: G}", LineKind.FILE),
@@ -150,7 +155,15 @@ NO_HEADERS = [
     ("[Am]", LineKind.CHORDS),
     ("[C#m7/G#] [F♯dim] [Bbmaj7] [N.C.]", LineKind.CHORDS),
     ("| Am | G | C | F |", LineKind.CHORDS),
-    ("Am G C F", LineKind.CHORDS),
+    *(
+        (line, LineKind.CHORDS)
+        for line in ("Am G C F", "Am F x2", "Cmaj7 G7(b9)", "(Am) (G)", "N.C.", "D/F#")
+    ),
+    *(
+        (line, LineKind.CHORDS)
+        for line in ("e|---0---3--|", "B|--1h2-1p0-|", "G|-7/9~--x--", "|--3--|--", "E:--0--")
+    ),
+    *((line, LineKind.WORDS) for line in ("Am I", "Bad", "e - oh", "B: --", "A7", "A C x2", "/: la")),
     ("A", LineKind.WORDS),
     ("[Am]I walk [G]alone", LineKind.WORDS),
     ("I walk alone [softly]", LineKind.WORDS),

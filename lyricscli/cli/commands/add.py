@@ -31,7 +31,7 @@ def add(  # noqa: PLR0913 (one parameter an option: it is the command line)
     Example: lyrics add songs/*.cho --tag setlist
     """
     from lyricscli.cli import wiring
-    from lyricscli.jobs.add import add_song
+    from lyricscli.jobs.add import STDIN, add_song
     from lyricscli.terminal.streams import say, visible, write_stdout
 
     if title is not None and files and len(files) > 1:
@@ -43,7 +43,7 @@ def add(  # noqa: PLR0913 (one parameter an option: it is the command line)
         for path in _once(files or [_STDIN]):
             try:
                 text = _read(path)
-                where = "standard input" if path == _STDIN else str(path)
+                where = STDIN if path == _STDIN else str(path)
                 task, is_new = add_song(songbook, text, where, title=title, metadata=metadata, tags=tag or ())
             except UsageError as error:
                 bad.append(error)

@@ -16,6 +16,7 @@ from typing import TypeVar
 from lyricscli.sandbox.writer import banks
 from lyricscli.sandbox.writer.banks import READ_CHARS, VOCABULARY, Bank, Part, choose
 from lyricscli.song.language import guess, is_foreign, language_name, listed, named
+from lyricscli.song.words import words_of
 
 _T = TypeVar("_T")
 
@@ -163,6 +164,8 @@ def _capitals(words: list[str]) -> str:
 
 # Languages
 
+_ENGLISH = frozenset("the of and with about song lyrics for my your in a".split())
+"""Words that show a prompt to be English where nothing speaks for another language."""
 _FEWEST_TELLING = 2
 """Words: a prompt is short, and nothing is lost by the notice."""
 # Where a prompt says which language it wants: "Language: French", "in French", "French lyrics"; not "a French
@@ -178,8 +181,11 @@ _ASKED = re.compile(
 
 def notice(prompt: str) -> str | None:
     """Return one honest line when the prompt asks for, or is in, a language that this writer cannot write."""
-    language = next(_foreign(prompt[:READ_CHARS]), None)
-    return language and f"The sandbox's stand-in writer writes English only, not {language}."
+    head = prompt[:READ_CHARS]
+    language = next(_foreign(head), None)
+    if language is None and _is_english(head):
+        return None
+    return f"The sandbox's stand-in writer writes English only{(language and f', not {language}') or ''}."
 
 
 def _foreign(prompt: str) -> Iterator[str]:
@@ -193,3 +199,17 @@ def _foreign(prompt: str) -> Iterator[str]:
     yield from (language_name(code) for code in named(prompt, codes=False, own_only=True) if code != "en")
     if is_foreign(prompt, _FEWEST_TELLING):
         yield listed(guess(prompt, _FEWEST_TELLING)) or "the language of this prompt"
+
+
+def _is_english(prompt: str) -> bool:
+    """Whether more than half of the words of a short prompt are English, as far as they can be judged.
+
+    `ballade triste` is too short for a guess; names tell nothing, and of German nouns the first alone does.
+    """
+    words = [word for word in words_of(prompt) if len(word) > 1 and not any(map(str.isdigit, word))]
+    judged = [word.lower() for index, word in enumerate(words) if not index or word.islower()]
+    if not judged or not _ENGLISH.isdisjoint(judged):
+        return True
+    from lyricscli.song.checks.spelling import EnglishSpeller  # 40 ms, for prompts without an English word
+
+    return sum(map(EnglishSpeller().knows, judged)) * 2 > len(judged)

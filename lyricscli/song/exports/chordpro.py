@@ -7,7 +7,7 @@ final backslash joins lines). A label stands alone, not as `label="…"`: older 
 
 import re
 
-from lyricscli.song.exports.plain import filled
+from lyricscli.song.exports.plain import filled, label
 from lyricscli.song.exports.sheet import Exported, Sheet, one_line, provenance
 from lyricscli.song.lines import Line, LineKind, is_chord, to_ascii
 from lyricscli.song.marks import read_directive
@@ -36,7 +36,9 @@ def as_chordpro(sheet: Sheet) -> Exported:
         written.append(_recall(section) if is_recall else _section(section, lines))
         last = lines if section.tag.kind is SectionKind.CHORUS else last
     body = "\n".join(filter(None, written))
-    is_replaced = any(_CANNOT.search(_BRACKETED.sub("", to_ascii(line.sung))) for line in song.lines)
+    labels = [sheet.heading, *(section.tag.label for section in song.sections)]
+    sung = [_BRACKETED.sub("", to_ascii(line.sung)) for line in song.lines]
+    is_replaced = any(map(_CANNOT.search, [*labels, *sung]))
     notices = (_REPLACED,) if is_replaced else ()
     return Exported(f"{comments}{{title: {_value(sheet.heading)}}}\n\n{body}", notices)
 
@@ -58,7 +60,7 @@ def _section(section: Section, lines: tuple[Line, ...]) -> str:
 
 def _label(section: Section) -> str:
     """Give the whole tag, with its repeats, singers and notes; an equals sign would make it an attribute."""
-    return _value(one_line(section.tag.written or section.name)).replace("=", "-")
+    return _value(label(section)).replace("=", "-")
 
 
 def _line(line: Line) -> str:

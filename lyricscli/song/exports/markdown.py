@@ -4,11 +4,12 @@ import json
 import re
 from collections.abc import Iterator
 
-from lyricscli.song.exports.sheet import Exported, Sheet, one_line
+from lyricscli.song.exports.plain import label
+from lyricscli.song.exports.sheet import Exported, Sheet
 from lyricscli.song.lines import LineKind
 from lyricscli.song.sections import Section, parse
 
-_SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~&!]|^[+\-=](?=[\s+\-=]|$)")
+_SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~!]|&(?=#?\w+;)|^[+\-=](?=[\s+\-=]|$)")
 _NUMBERED = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 """What JSON writes as it is and YAML 1.2 does not read so (chapter 5.1, "Character Set")."""
@@ -40,18 +41,8 @@ def _yaml(value: object) -> str:
 
 
 def _section(section: Section) -> str:
-    heading = [f"## {_escaped(one_line(_title(section)))}"] if section.header else []
+    heading = [f"## {_escaped(label(section))}"] if section.header else []
     return "\n\n".join([*heading, *_paragraphs(section)])
-
-
-def _title(section: Section) -> str:
-    tag = section.tag
-    return (
-        section.name
-        + (f" ×{tag.repeats}" if tag.repeats > 1 else "")
-        + (f" ({', '.join(tag.performers)})" if tag.performers else "")
-        + (f" – {tag.note}" if tag.note else "")
-    )
 
 
 def _paragraphs(section: Section) -> Iterator[str]:

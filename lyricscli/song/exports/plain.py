@@ -26,6 +26,11 @@ class SungSection:
     lines: tuple[Line, ...]
 
 
+def label(section: Section) -> str:
+    """Give the whole tag on one line, with repeats, singers and notes, as it is read back."""
+    return one_line(section.tag.written or section.name)
+
+
 def write_out(song: Song) -> tuple[SungSection, ...]:
     """Repeat what is marked to be repeated, and fill bare choruses from the one before."""
     left = MOST_CHARACTERS

@@ -5,6 +5,7 @@ import time
 from dataclasses import asdict, replace
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -69,9 +70,33 @@ def test_markdown_has_front_matter_headings_and_hard_breaks():
     assert json.loads(values["prompt"]) == "a song\nabout iron"
     assert json.loads(values["edits"])[0]["by"] == "vim"
     assert "# Iron Man\n" in body
-    assert "## Verse 1 (Ana, Ben)\n\n\\[Am\\]I walk the line (ooh)\\\n\\[softly\\]\\\nHold me (x2)\n" in body
-    assert "## Chorus ×2\n\nWe are one\n" in body
+    assert "## Verse 1: Ana & Ben\n\n\\[Am\\]I walk the line (ooh)\\\n\\[softly\\]\\\nHold me (x2)\n" in body
+    assert "## Chorus x2\n\nWe are one\n" in body
     assert "\n\\# \\{stars\\}\n" in body
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "1984",
+        "no",
+        "~",
+        "2020-01-01",
+        "a: b # c",
+        '"it\'s"',
+        "- 😀 👩‍👩‍👧",
+        "é\u2028\x85\x7f\ufeff",
+        "%x\\",
+        "{x",
+        "\tx",
+    ],
+)
+def test_front_matter_is_what_a_reader_of_yaml_takes_it_for(value):
+    """Numbers and words of YAML stay text, whatever they look like."""
+    sheet = replace(SHEET, title="x", prompt=value, metadata={"style": value, "mood": value})
+    front = yaml.safe_load(written(Format.MD, sheet).split("---\n")[1])
+    assert (front["prompt"], front["metadata"]) == (value, dict(sheet.metadata))
+    assert front["edits"][0]["by"] == "vim"
 
 
 def test_chordpro_has_environments_chords_and_comments():
