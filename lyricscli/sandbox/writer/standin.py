@@ -164,7 +164,7 @@ def _capitals(words: list[str]) -> str:
 
 # Languages
 
-_ENGLISH = frozenset("the of and with about song lyrics for my your in a".split())
+_ENGLISH = {"the", "of", "and", "with", "about", "song", "lyrics", "for", "my", "your", "in", "a"}
 """Words that show a prompt to be English where nothing speaks for another language."""
 _FEWEST_TELLING = 2
 """Words: a prompt is short, and nothing is lost by the notice."""
