@@ -11,7 +11,7 @@ _lyrics_completion() {
     while IFS= read -r answer; do
         word=${answer%%$'\t'*}
         [ -n "$word" ] || continue
-        case $current in -*=*) ;; *) word=${word#"$start"} ;; esac
+        word=${word#"$start"}
         printf -v word %q "$word"
         COMPREPLY+=("$word")
     done < <(

@@ -7,7 +7,7 @@ characters only, and titles without what any of the four shells expands.
 import os
 import sqlite3
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -50,10 +50,22 @@ _QUIET = str.maketrans({"'": "\u2019", '"': "\u201d"} | dict.fromkeys("\\$`<>|;&
 
 def main() -> None:
     """Answer a completion script, which put what it knows into the environment."""
+    from typer._click.shell_completion import ShellComplete
     from typer._completion_classes import completion_init
 
     from lyricscli.cli.app import app
 
+    found = ShellComplete.get_completions
+
+    def whole_words(self: ShellComplete, args: list[str], incomplete: str) -> list[Any]:
+        """Offer `--via=poll` for `--via=p`: a shell replaces the word, and Typer's answer is the value alone."""
+        items = found(self, args, incomplete)
+        option, equals, _ = incomplete.partition("=")
+        for item in items if equals and option.startswith("-") else ():
+            item.value = f"{option}={item.value}"
+        return items
+
+    ShellComplete.get_completions = whole_words  # type: ignore[method-assign]
     completion_init()
     typer.main.get_command(app)(prog_name="lyrics", complete_var=VARIABLE)
 

@@ -49,6 +49,9 @@ CASES = {
     "lyrics show aab222:": ["aab222:1"],
     "lyrics trigger hos": ["hostile"],
     "lyrics completion z": ["zsh"],
+    "lyrics generate --via=": ["--via=auto", "--via=callback", "--via=poll"],
+    "lyrics generate --via=p": ["--via=poll"],
+    "lyrics generate --again=aab": ["--again=aab222"],
 }
 
 
@@ -173,11 +176,12 @@ done
 
 @needs("bash")
 def test_bash_offers_quoted_words_under_nounset_and_what_follows_a_colon(environ):
-    more = {"lyrics generate --via=p": ["poll"], "lyrics show '5c": ["5c79**c0"], "lyrics generate a": []}
+    more = {"lyrics show '5c": ["5c79**c0"], "lyrics generate a": []}
     script = directory() / FILES[Shell.BASH]
     answers = said(["bash", "--norc", "-c", BASH, "bash", script, *CASES, *more], environ).splitlines()
     expected = [
-        [word.replace("*", r"\*").removeprefix("aab222:") for word in words] for words in CASES.values()
+        [re.sub(r"^(aab222:|--\w+=)", "", word.replace("*", r"\*")) for word in words]
+        for words in CASES.values()
     ]
     expected += [[word.replace("*", r"\*") for word in words] for words in more.values()]
     assert [re.findall("<([^>]+)>", line) for line in answers] == expected

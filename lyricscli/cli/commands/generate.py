@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from lyricscli.cli import options
+from lyricscli.cli import completing, options
 
 if TYPE_CHECKING:
     from lyricscli.cli.wiring import OwnAddress
@@ -37,6 +37,7 @@ def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
         str | None,
         typer.Option(
             metavar="TASK",
+            autocompletion=completing.tasks,
             help="Another take of a task's song: its prompt, style and so on, with "
             "what else is given here instead.",
         ),
