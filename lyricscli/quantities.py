@@ -19,14 +19,6 @@ def duration(text: str) -> float:
     return seconds
 
 
-def told_duration(seconds: float) -> str:
-    """Write a duration as `duration` reads it, in the largest unit that divides it."""
-    for unit in ("h", "m"):
-        if seconds % _UNITS[unit] == 0:
-            return f"{seconds / _UNITS[unit]:g}{unit}"
-    return f"{seconds:g}s"
-
-
 _AGO = re.compile(r"(\d{1,6})\s*(s|m|h|d|w|mo|months?)", re.ASCII)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400, "month": 30 * 86400}
 

@@ -58,7 +58,7 @@ def main() -> None:
     found = ShellComplete.get_completions
 
     def whole_words(self: ShellComplete, args: list[str], incomplete: str) -> list[Any]:
-        """Offer `--via=poll` for `--via=p`: a shell replaces the word, and Typer's answer is the value alone."""
+        """Offer `--via=poll` for `--via=p`: a shell replaces the word, and Typer says `poll` alone."""
         items = found(self, args, incomplete)
         option, equals, _ = incomplete.partition("=")
         for item in items if equals and option.startswith("-") else ():
@@ -112,7 +112,7 @@ def setting_values(ctx: typer.Context, incomplete: str) -> list[str]:
     from lyricscli.config.settings import KEYS
 
     name = ctx.params.get("name", "")
-    words = providers("") if name == "provider" else getattr(KEYS.get(name), "choices", None) or ()
+    words = providers("") if name == "provider" else getattr(KEYS.get(name), "choices", ())
     return [word for word in words if word.startswith(incomplete)]
 
 

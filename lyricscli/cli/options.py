@@ -140,7 +140,6 @@ CLASHES = (
     ("--approve", "--reject"),
     ("--sign", "--sign-env"),
     ("--no-check", "--base-url"),
-    ("--offline", "--install-agent"),
     (
         "--replay",
         "--callback-url",

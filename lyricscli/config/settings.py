@@ -8,14 +8,13 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
-from math import isfinite
+from enum import EnumType
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lyricscli.errors import UsageError, nearest
 from lyricscli.models import Exposure, Via
-from lyricscli.quantities import duration, told_duration, web_address
+from lyricscli.quantities import duration, web_address
 
 if TYPE_CHECKING:
     from lyricscli.api.providers import Provider
@@ -56,22 +55,6 @@ class Secret:
         return "Secret(…)"
 
 
-def _one_of(choices: type[StrEnum]) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in list(choices):
-            raise ValueError("it is one of " + ", ".join(choices))
-        return text
-
-    return read
-
-
-def _number(text: str) -> float:
-    value = float(text)
-    if value < 0 or not isfinite(value):
-        raise ValueError("it is a number, zero or more")
-    return value
-
-
 def _few(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:4]) <= 64:  # noqa: PLR2004 (as a client reads)
         raise ValueError("it is a number from 1 to 64")
@@ -87,6 +70,10 @@ def _flag(text: str) -> bool:
 
 def _path(text: str) -> Path:
     return Path(text).expanduser()
+
+
+def _latency(text: str) -> float:
+    return 0.0 if text.strip() in {"0", "0s"} else duration(text)
 
 
 ROUTES = "/api/v1"
@@ -105,114 +92,94 @@ def mended_key(text: str) -> str:
 
 
 class Key(NamedTuple):
-    """One setting: its name in `config.toml`, its environment variable, how to read it, what it means."""
+    """One setting: its name in `config.toml`, how to read it, its default, what it means."""
 
     name: str
-    variable: str | None
     read: Callable[[str], Any]
     default: str | None
     help: str
-    choices: type[StrEnum] | None = None
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return f"LYRICS_{self.name.upper()}"
+
+    @property
+    def choices(self) -> list[str]:
+        """What it can be, where that can be listed."""
+        return list(self.read) if isinstance(self.read, EnumType) else []
+
+    def value(self, text: str) -> Any:
+        """Read a value. Raises ValueError."""
+        if self.choices and text not in self.choices:
+            raise ValueError("it is one of " + ", ".join(self.choices))
+        return self.read(text)
 
 
 KEYS = {
     key.name: key
     for key in (
-        Key(
-            "provider",
-            "LYRICS_PROVIDER",
-            str,
-            None,
-            "which service: sunoapi, kie, sandbox or one of your own",
-        ),
-        Key(
-            "base_url", "LYRICS_BASE_URL", service_address, None, "the service's address, instead of its own"
-        ),
-        Key("via", "LYRICS_VIA", _one_of(Via), "auto", "how a result is awaited", Via),
-        Key("tunnel", "LYRICS_TUNNEL", _one_of(Exposure), "auto", "how the listener is exposed", Exposure),
-        Key("ngrok_domain", "LYRICS_NGROK_DOMAIN", str, None, "a reserved ngrok domain"),
-        Key("ngrok_path", "LYRICS_NGROK_PATH", _path, None, "the ngrok agent, when it is not on PATH"),
-        Key(
-            "tunnel_timeout", "LYRICS_TUNNEL_TIMEOUT", duration, "15s", "how long the tunnel may take to open"
-        ),
-        Key("timeout", "LYRICS_TIMEOUT", duration, "10m", "how long a command waits for a result"),
-        Key("poll_interval", "LYRICS_POLL_INTERVAL", duration, None, "a fixed pause between polls"),
-        Key("plain", "LYRICS_PLAIN", _flag, "false", "plain text and nothing that moves, for screen readers"),
-        Key("sandbox_latency", "LYRICS_SANDBOX_LATENCY", _number, "2", "seconds the embedded service takes"),
-        Key("sandbox_seed", "LYRICS_SANDBOX_SEED", int, "0", "the embedded service's seed"),
-        Key("sandbox_writer", "LYRICS_SANDBOX_WRITER", str, None, "a program that writes in the sandbox"),
-        Key("sandbox_variants", "LYRICS_SANDBOX_VARIANTS", _few, "2", "variants that it writes of a song"),
-        Key("sandbox_writer_timeout", "LYRICS_SANDBOX_WRITER_TIMEOUT", duration, "120s", "its time for each"),
+        Key("provider", str, None, "which service: sunoapi, kie, sandbox or one of your own"),
+        Key("base_url", service_address, None, "the service's address, instead of its own"),
+        Key("via", Via, "auto", "how a result is awaited"),
+        Key("tunnel", Exposure, "auto", "how the listener is exposed"),
+        Key("ngrok_domain", str, None, "a reserved ngrok domain"),
+        Key("ngrok_path", _path, None, "the ngrok agent, when it is not on PATH"),
+        Key("tunnel_timeout", duration, "15s", "how long the tunnel may take to open"),
+        Key("timeout", duration, "10m", "how long a command waits for a result"),
+        Key("poll_interval", duration, None, "a fixed pause between polls"),
+        Key("plain", _flag, "false", "plain text and nothing that moves, for screen readers"),
+        Key("sandbox_latency", _latency, "2s", "how long the embedded service takes"),
+        Key("sandbox_seed", int, "0", "the embedded service's seed"),
+        Key("sandbox_writer", str, None, "a program that writes in the sandbox"),
+        Key("sandbox_variants", _few, "2", "variants that it writes of a song"),
+        Key("sandbox_writer_timeout", duration, "120s", "its time for each"),
     )
 }
-
-
-def told(name: str, value: Any) -> str:
-    """Write a setting's value as it is set: 5m, not 300.0; a dash is none."""
-    if value is None:
-        return "-"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if name in KEYS and KEYS[name].read is duration:
-        return told_duration(value)
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
 
 DEFAULT, FLAG, CONFIG = "default", "flag", "config.toml"
 
 
 class Value(NamedTuple):
-    """A setting's value and where it came from: `flag`, a variable's name, `config.toml` or `default`."""
+    """A setting's value and where it came from: `flag`, a variable's name, `config.toml` or `default`.
+
+    `written` is how it was written there.
+    """
 
     value: Any
     source: str
+    written: str = ""
+
+    def __str__(self) -> str:
+        """Write it as `config set` takes it; a dash is none."""
+        if self.value is None:
+            return "-"
+        return str(self.value) if isinstance(self.value, str | Path) else self.written
 
 
 class Home(NamedTuple):
-    """Where things live on this machine."""
+    """Where things live on this machine: directories of settings and of data, and what is in them.
+
+    `keys_file` and `paths_file` (the secret paths of lasting addresses) have mode 0600; `sandbox` is the
+    embedded service's own database; `callbacks` has those that `lyrics listen` took, a file each; `run`
+    private files of running commands; `reports` those of unexpected errors.
+    """
 
     config: Path
     data: Path
+    config_file: Path
+    keys_file: Path
+    library: Path
+    paths_file: Path
+    sandbox: Path
+    callbacks: Path
+    run: Path
+    reports: Path
 
-    @property
-    def config_file(self) -> Path:
-        """The settings file."""
-        return self.config / "config.toml"
 
-    @property
-    def keys_file(self) -> Path:
-        """The API keys, mode 0600."""
-        return self.config / "keys.json"
-
-    @property
-    def library(self) -> Path:
-        """The library's SQLite file."""
-        return self.data / "library.db"
-
-    @property
-    def paths_file(self) -> Path:
-        """The secret paths of lasting addresses, mode 0600."""
-        return self.data / "paths.json"
-
-    @property
-    def sandbox(self) -> Path:
-        """The embedded service's own SQLite file."""
-        return self.data / "sandbox.db"
-
-    @property
-    def callbacks(self) -> Path:
-        """The callbacks that `lyrics listen` took, a file each."""
-        return self.data / "callbacks"
-
-    @property
-    def run(self) -> Path:
-        """Private files of running commands (the agent's configuration)."""
-        return self.data / "run"
-
-    @property
-    def reports(self) -> Path:
-        """Report files of unexpected errors."""
-        return self.data / "reports"
+def _home_at(config: Path, data: Path) -> Home:
+    names = ("library.db", "paths.json", "sandbox.db", "callbacks", "run", "reports")
+    return Home(config, data, config / "config.toml", config / "keys.json", *(data / name for name in names))
 
 
 def home(environ: Mapping[str, str] | None = None) -> Home:
@@ -222,10 +189,10 @@ def home(environ: Mapping[str, str] | None = None) -> Home:
     try:
         if told:
             root = Path(told).expanduser().absolute()
-            return Home(root, root)
+            return _home_at(root, root)
         import platformdirs
 
-        return Home(
+        return _home_at(
             platformdirs.user_config_path("lyrics", appauthor=False).absolute(),
             platformdirs.user_data_path("lyrics", appauthor=False).absolute(),
         )
@@ -241,17 +208,20 @@ class Settings:
     home: Home
     values: Mapping[str, Value]
     providers: "Mapping[str, Provider]"
-    provider: str
-    provider_source: str
     _environ: Mapping[str, str] = field(repr=False)
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name].value
 
     @property
+    def provider(self) -> str:
+        """The name of the service in use: the one told, else the one that has a key, else the sandbox."""
+        return str(self["provider"])
+
+    @property
     def is_fallback(self) -> bool:
         """Whether the sandbox was taken because nothing is configured."""
-        return self.provider == SANDBOX and self.provider_source == DEFAULT
+        return self.values["provider"] == (SANDBOX, DEFAULT, "")
 
     @property
     def services(self) -> "dict[str, Provider]":
@@ -288,13 +258,13 @@ def load(flags: Mapping[str, str | None] | None = None, environ: Mapping[str, st
     table = read_config(place.config_file)
     tables = table.pop("providers", {})
     values = {key.name: _resolve(key, flags or {}, environ, table) for key in KEYS.values()}
-    provider, source = _provider(values["provider"], tables, place, environ)
+    values["provider"] = _provider(values["provider"], tables, place, environ)
     providers: Mapping[str, Provider] = {}
     if tables:
         from lyricscli.config.custom import custom_providers
 
         providers = custom_providers(tables, place.config_file)
-    return Settings(place, values, providers, provider, source, environ)
+    return Settings(place, values, providers, environ)
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -335,19 +305,20 @@ def _resolve(
 ) -> Value:
     """Take the first source that has the setting, and read it."""
     flag = flags.get(key.name)
-    variable = environ.get(key.variable) if key.variable else None
+    variable = environ.get(key.variable)
     if flag is not None:
         raw, source = flag, FLAG
     elif variable:
-        raw, source = variable, str(key.variable)
+        raw, source = variable, key.variable
     elif key.name in table:
-        raw, source = str(table[key.name]), CONFIG
+        found = table[key.name]
+        raw, source = str(found).lower() if isinstance(found, bool) else str(found), CONFIG
     elif key.default is not None:
         raw, source = key.default, DEFAULT
     else:
         return Value(None, DEFAULT)
     try:
-        return Value(key.read(raw), source)
+        return Value(key.value(raw), source, raw)
     except ValueError as error:
         name = "--" + key.name.replace("_", "-") if source == FLAG else f"{key.name} (from {source})"
         raise UsageError(
@@ -355,23 +326,17 @@ def _resolve(
         ) from error
 
 
-def _provider(
-    told: Value, providers: Mapping[str, Any], place: Home, environ: Mapping[str, str]
-) -> tuple[str, str]:
+def _provider(told: Value, providers: Mapping[str, Any], place: Home, environ: Mapping[str, str]) -> Value:
     """Choose the provider: as told, else the one that has a key, else the sandbox."""
     if told.value:
         check_provider(told.value, told.source, providers)
-        return told.value, told.source
-    for name, variable in KEY_VARIABLES.items():
+        return told
+    for name, variable in (*KEY_VARIABLES.items(), (next(iter(KEY_VARIABLES)), API_KEY)):
         if environ.get(variable):
-            return name, variable
-    if environ.get(API_KEY):
-        return next(iter(KEY_VARIABLES)), API_KEY
+            return Value(name, variable)
     stored = read_keys(place.keys_file)
-    for name in (*KEY_VARIABLES, *providers):
-        if name in stored:
-            return name, "keys.json"
-    return SANDBOX, DEFAULT
+    kept = next((name for name in (*KEY_VARIABLES, *providers) if name in stored), None)
+    return Value(kept, "keys.json") if kept is not None else Value(SANDBOX, DEFAULT)
 
 
 def check_provider(name: str, source: str, providers: Iterable[str]) -> None:

@@ -20,7 +20,7 @@ def typed(command, word):
     name, _, value = word.partition(" ")
     for param in command.params:
         if name in param.opts:
-            return [name] if param.is_flag else [name, value or getattr(param.type, "choices", "1")[0]]
+            return [name] if param.is_flag else [name, value or {"--tunnel": "none"}.get(name, "1")]
         if name == param.metavar:
             return ["1"]
     return None

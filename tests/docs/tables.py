@@ -37,7 +37,7 @@ def setting_keys() -> Iterator[tuple[str, ...]]:
     for key in settings.KEYS.values():
         yield (
             f"`{key.name}`",
-            f"`{key.variable}`" if key.variable else "",
+            f"`{key.variable}`",
             f"`{key.default}`" if key.default else "",
             key.help,
         )

@@ -11,7 +11,7 @@ from lyricscli.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from lyricscli.config.settings import Key, Settings, Value
+    from lyricscli.config.settings import Key, Value
 
 app = group("Show and change the settings.", "lyrics config set timeout 5m")
 
@@ -29,15 +29,17 @@ def list_(*, json: Json = False) -> None:
     Example: lyrics config list
     """
     from lyricscli.cli import wiring
-    from lyricscli.config.settings import told
+    from lyricscli.config.settings import CONFIG, Value
     from lyricscli.terminal.plain import show_rows
     from lyricscli.terminal.streams import as_json, write_stdout
 
-    documents = _documents(wiring.load_settings())
+    settings = wiring.load_settings()
+    own = {f"providers.{name}": Value(one.base_url, CONFIG) for name, one in settings.providers.items()}
+    values = {**settings.values, **own}
     if json:
-        write_stdout(as_json(documents) + "\n")
+        write_stdout(as_json([_document(*row) for row in values.items()]) + "\n")
     else:
-        show_rows([(one["name"], told(one["name"], one["value"]), one["source"]) for one in documents])
+        show_rows([(name, str(value), value.source) for name, value in values.items()])
 
 
 @app.command()
@@ -47,15 +49,14 @@ def get(name: Name, *, json: Json = False) -> None:
     Example: lyrics config get timeout
     """
     from lyricscli.cli import wiring
-    from lyricscli.config.settings import told
     from lyricscli.terminal.streams import as_json, visible, write_stdout
 
     key = _key(name)
-    document = _document(key.name, _effective(key.name, wiring.load_settings()))
+    value = wiring.load_settings().values[key.name]
     if json:
-        write_stdout(as_json(document) + "\n")
-    elif document["value"] is not None:
-        write_stdout(visible(told(key.name, document["value"])) + "\n")
+        write_stdout(as_json(_document(name, value)) + "\n")
+    elif value.value is not None:
+        write_stdout(visible(str(value)) + "\n")
 
 
 @app.command("set")
@@ -82,8 +83,8 @@ def set_(
     path = _path()
     _check(key, value, path)
     config_file.set_value(path, key.name, value)
-    if key.variable and os.environ.get(key.variable):
-        say(f"{key.variable} is set in the environment, and comes first.")
+    if os.environ.get(key.variable):
+        say(f"{key.variable} is set in the environment and wins over it.")
 
 
 @app.command()
@@ -154,11 +155,9 @@ def _check(key: "Key", value: str, path: "Path") -> None:
     from lyricscli.config.settings import check_provider, read_config
 
     try:
-        value.encode()
-        key.read(value)
+        key.value(value)
     except ValueError as error:
-        why = "it is not UTF-8 text" if isinstance(error, UnicodeError) else error
-        raise UsageError(f"{key.name} cannot be {value!r}: {why}", f"It means: {key.help}.") from error
+        raise UsageError(f"{key.name} cannot be {value!r}: {error}", f"It means: {key.help}.") from error
     if key.name == "provider":
         check_provider(value, "the command line", read_config(path).get("providers", {}))
 
@@ -171,25 +170,6 @@ def _check_file() -> None:
 
     moved = {name: os.environ[name] for name in ("LYRICS_HOME",) if name in os.environ}
     settings.load(environ=moved)
-
-
-def _effective(name: str, settings: "Settings") -> "Value":
-    """Return a value; the provider is chosen by the keys at hand where no setting says it."""
-    from lyricscli.config.settings import Value
-
-    if name == "provider":
-        return Value(settings.provider, settings.provider_source)
-    return settings.values[name]
-
-
-def _documents(settings: "Settings") -> list[dict[str, Any]]:
-    from lyricscli.config.settings import CONFIG, KEYS, Value
-
-    own = [
-        _document(f"providers.{name}", Value(provider.base_url, CONFIG))
-        for name, provider in settings.providers.items()
-    ]
-    return [*(_document(name, _effective(name, settings)) for name in KEYS), *own]
 
 
 def _document(name: str, value: "Value") -> dict[str, Any]:

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from lyricscli.api.headers import header
 from lyricscli.api.signature import WINDOW_SECONDS
 from lyricscli.config.keys import advice_on
-from lyricscli.config.settings import DEFAULT, Value, told
+from lyricscli.config.settings import DEFAULT
 from lyricscli.errors import ExitCode, ServiceError
 from lyricscli.files import is_exposed
 from lyricscli.jobs.doctor.case import Case
@@ -35,12 +35,7 @@ class Contact:
 async def settings(case: Case) -> Diagnosis:
     """Tell what is set and where, and that the rest are defaults."""
     given = case.settings
-    values = {**given.values, "provider": Value(given.provider, given.provider_source)}
-    words = [
-        f"{name} {told(name, one.value)} ({one.source})"
-        for name, one in values.items()
-        if one.source != DEFAULT
-    ]
+    words = [f"{name} {one} ({one.source})" for name, one in given.values.items() if one.source != DEFAULT]
     place = f"config.toml and keys are in {given.home.config}"
     return ok("settings", f"{', '.join(words) or 'all are defaults'}; {place}")
 
