@@ -108,6 +108,7 @@ def load(name: str) -> Any:
         one.invoke = _after(refuse_clashes, one.invoke)
         # An example is a line to be copied, and no part of the paragraph before it.
         one.help = (one.help or "").replace("\n\nExample", "\n\n\b\nExample")
+        one.short_help = one.help.partition("\n")[0]
         for param in one.params:
             if param.param_type_name == "argument":
                 param.metavar = param.metavar or param.name.rstrip("_").upper()

@@ -240,7 +240,7 @@ class Library(Database):
         if not rows:
             raise NoSuchTaskError(
                 f"there is no task {name!r} in the library",
-                "`lyrics list` shows what is there; a full task id is looked up at the service.",
+                "`lyrics list` shows what is there; `lyrics show ID` asks the service for a full id.",
             )
         if len(rows) > 1:
             ids = ", ".join(self.get(row).ref for row in rows)

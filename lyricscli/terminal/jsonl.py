@@ -13,12 +13,12 @@ from typing import Any, BinaryIO, Self
 
 from lyricscli.errors import LyricsError, OutputClosedError, UsageError
 from lyricscli.files import is_stream, open_stream
-from lyricscli.terminal.plain import STATUS_STYLES
+from lyricscli.terminal.plain import SHORT_ID, STATUS_STYLES
 from lyricscli.terminal.streams import as_json, cells, fit, paint, visible, width, write_stdout
 
 Document = dict[str, Any]
 
-LEAST_TITLE, MOST_TITLE = 12, 48
+LEAST_TITLE, MOST_TITLE = 24, 48
 """Columns that a title gets in a line for a person."""
 
 
@@ -136,7 +136,9 @@ def _brief(document: Document) -> str:
     """Return what a person wants to see of a document: status, title or else prompt, id."""
     titles = (one["title"] for one in document["variants"] if one["title"])
     ref = visible(document["task_id"] or "")
-    room = min(max(width() - len(f"{'':9}    {ref}"), LEAST_TITLE), MOST_TITLE)
+    if width() - len(f"{'':9}    {ref}") < LEAST_TITLE:
+        ref = ref[:SHORT_ID]
+    room = min(max(width() - len(f"{'':9}    {ref}"), 1), MOST_TITLE)
     title = fit(visible(" ".join(next(titles, document["prompt"]).split())), room)
     status = paint(f"{document['status']:9}", STATUS_STYLES.get(document["status"], ""))
     return f"{status}  {title}{' ' * (room - cells(title))}  {ref}"

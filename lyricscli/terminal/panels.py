@@ -38,9 +38,6 @@ WORDS_BEFORE = 2
 GAP = 2
 """Columns between the table's columns."""
 
-SHORT_ID = 12
-"""Characters of an id that the table shows: a prefix is enough to name a task, and can be copied."""
-
 
 @contextmanager
 def printed(*, is_paged: bool = True, widest: int = WIDEST) -> Iterator[Console]:
@@ -169,7 +166,7 @@ def _hit(row: Row) -> Text:
 
 _MARK = re.compile(f"[{HIT_START}{HIT_END}]")
 _COLUMNS = (
-    _Column("task", lambda row: Text(visible(row.ref[:SHORT_ID]))),
+    _Column("task", lambda row: Text(visible(row.ref[: plain.SHORT_ID]))),
     _Column("status", lambda row: Text(row.status, style=plain.STATUS_STYLES.get(row.status, "")), room=56),
     _Column("submitted", lambda row: Text(told_moment(row.submitted_at, time.time())), room=72),
     _Column("take", lambda row: Text(f"{row.take}/{row.takes}"), lambda row: row.takes > 1, room=66),

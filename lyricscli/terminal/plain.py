@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lyricscli.terminal.streams import (
+    WIDEST,
     cells,
     has_colour,
     is_fancy,
+    is_terminal,
     paint,
     visible,
     visible_block,
@@ -27,6 +29,9 @@ HEADER_STYLE = "bold cyan"
 
 STATUS_STYLES = {"complete": "green", "partial": "yellow", "failed": "red", "unknown": "magenta"}
 _STATUS = rf"(?m)^([^\t\n]*\t)({'|'.join(STATUS_STYLES)})\b"
+
+SHORT_ID = 12
+"""Characters of an id that a narrow window shows: a prefix is enough to name a task, and can be copied."""
 
 LEAST_ROOM = 30
 """Columns from which the last cell of a row is broken under itself; in less room, the row is, indented."""
@@ -148,27 +153,31 @@ def show_rows(
     A terminal breaks long ones between words. A cell that is one of the words in `styles` is painted so.
     """
     safe = [[visible(cell) for cell in row] for row in rows]
-    if is_fancy(plain=plain):
-        lines = aligned(safe, width())
-    else:
-        lines = "".join("\t".join(row) + "\n" for row in safe)
+    lines = aligned(safe) if is_fancy(plain=plain) else "".join("\t".join(row) + "\n" for row in safe)
     if words := "|".join(map(re.escape, styles)):
         cell = rf"(?m)(^|\t|  )({words})(?=\t|\n|  )"
         lines = re.sub(cell, lambda found: found[1] + paint(found[2], styles[found[2]], plain=plain), lines)
     write_stdout(lines)
 
 
-def aligned(rows: Sequence[Sequence[str]], window: int) -> str:
-    """Return rows of safe texts as lines of a window, the last cell broken between words under itself."""
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows of safe texts as lines; a terminal breaks one between words, its last cell under itself."""
     from textwrap import wrap
 
+    window = width() if is_terminal() else WIDEST
     widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
     start = sum(widths[:-1]) + 2 * len(widths[:-1])
-    indent = " " * (start if window - start >= LEAST_ROOM else INDENT)
     text = ""
     for row in rows:
         padded = (cell + " " * (most - cells(cell)) for cell, most in zip(row, widths, strict=True))
-        line = "  ".join(padded).rstrip()
-        lines = wrap(line, window, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+        longest = max(map(cells, row[-1].split()), default=0)
+        indent = " " * (start if window - start >= max(LEAST_ROOM, longest) else INDENT)
+        lines = wrap(
+            "  ".join(padded).rstrip(),
+            window,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
         text += "\n".join(lines) + "\n"
     return text

@@ -11,8 +11,8 @@ from lyricscli.errors import ExitCode
 from lyricscli.jobs.relay import Arrived, Forwarded, Refused
 from lyricscli.models import View
 from lyricscli.terminal.beside import Shown
-from lyricscli.terminal.streams import WIDEST, is_terminal, visible, visible_block, width, write_stdout
 from lyricscli.terminal.streams import as_json as json_text
+from lyricscli.terminal.streams import visible, visible_block, write_stdout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -243,9 +243,8 @@ def show_scenarios(scenarios: "Iterable[Scenario]", *, as_json: bool) -> None:
     if as_json:
         write_stdout(json_text([fields(one, "name stage help") for one in chosen], indent=None) + "\n")
         return
-    window = width() if is_terminal() else WIDEST
     longest = max(len(one.name) for one in chosen)
     stages: dict[str, list[tuple[str, str]]] = {}
     for one in chosen:
         stages.setdefault(one.stage, []).append((f"  {one.name:{longest}}", one.help))
-    write_stdout("\n".join(f"{stage}:\n{aligned(rows, window)}" for stage, rows in stages.items()))
+    write_stdout("\n".join(f"{stage}:\n{aligned(rows)}" for stage, rows in stages.items()))

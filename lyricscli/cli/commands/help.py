@@ -9,12 +9,8 @@ import typer
 
 from lyricscli.cli import wiring
 from lyricscli.errors import LyricsError, UsageError
-from lyricscli.terminal.streams import is_fancy, paint, write_stdout
-
-WIDEST = 88
-"""Columns of a page at a terminal: longer lines are hard to read."""
-
-HEADING = r"(?m)^#+ .*"
+from lyricscli.terminal.plain import aligned
+from lyricscli.terminal.streams import write_stdout
 
 
 def topics() -> dict[str, str]:
@@ -56,7 +52,7 @@ def help_(
     command = _command(ctx, words, pages)
     write_stdout(command.get_help() + "\n")
     if not words:
-        write_stdout(f"\nTopics (lyrics help TOPIC): {', '.join(sorted(pages))}\n")
+        write_stdout("\n" + aligned([[f"Topics (lyrics help TOPIC): {', '.join(sorted(pages))}"]]))
 
 
 def _command(ctx: typer.Context, words: list[str], pages: dict[str, str]) -> Any:
@@ -77,12 +73,6 @@ def _command(ctx: typer.Context, words: list[str], pages: dict[str, str]) -> Any
 def _show(page: str) -> None:
     with suppress(LyricsError):  # a page is read all the same where the settings cannot be
         wiring.load_settings()
-    if not is_fancy():
-        write_stdout(re.sub(HEADING, lambda found: paint(found[0], "bold"), page))
-        return
-    from rich.markdown import Markdown
+    from lyricscli.terminal.topic import show_topic
 
-    from lyricscli.terminal import panels
-
-    with panels.printed(widest=WIDEST) as screen:
-        screen.print(Markdown(page, hyperlinks=False))
+    show_topic(page)
