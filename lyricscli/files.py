@@ -23,7 +23,7 @@ PRIVATE, PUBLIC = 0o600, 0o666
 OTHERS = 0o077
 """The mode bits by which anybody but the owner gets at a file."""
 
-STDOUT = "-"
+STDIO = "-"
 LONGEST = 1_000_000
 """Bytes read of a person's text; every provider's limit is a thousandth of it."""
 

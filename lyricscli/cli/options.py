@@ -11,7 +11,7 @@ import typer
 from lyricscli import models
 from lyricscli.cli import completing
 from lyricscli.errors import UsageError
-from lyricscli.files import STDOUT
+from lyricscli.files import STDIO
 from lyricscli.quantities import duration
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 def not_stdout(path: Path | None) -> Path | None:
     """Return the file that a result goes to; None, like `-`, is standard output."""
-    return None if path is not None and str(path) == STDOUT else path
+    return None if path is not None and str(path) == STDIO else path
 
 
 # Which text

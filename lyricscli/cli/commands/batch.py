@@ -231,7 +231,7 @@ def _run(wish: _Wish, settings: "Settings", progress: "BatchProgress") -> int:
 
 async def _work(wish: _Wish, settings: "Settings", progress: "BatchProgress", documents: "JsonLines") -> None:
     from lyricscli.cli import running, wiring
-    from lyricscli.cli.ordering import composed
+    from lyricscli.cli.prompts import composed
     from lyricscli.jobs.batch import Job, run_batch
     from lyricscli.jobs.desk import open_desk, open_service
     from lyricscli.store.journal import Journal

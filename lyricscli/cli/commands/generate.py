@@ -59,7 +59,7 @@ def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
     Example: lyrics generate "a lighthouse keeper in love" --json
     """
     from lyricscli.cli import running, wiring
-    from lyricscli.cli.ordering import Wording, order_of
+    from lyricscli.cli.prompts import Wording, order_of
     from lyricscli.terminal.progress import Progress
     from lyricscli.terminal.results import telling_failure, unsubmitted
 
