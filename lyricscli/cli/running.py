@@ -1,7 +1,7 @@
 """Run a use case until it ends: Ctrl-C, SIGTERM and SIGHUP cancel it, a second one ends at once."""
 
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -27,7 +27,22 @@ class Shown(Protocol):
         """Take the live display away."""
 
 
-def run(main: Coroutine[Any, Any, Result], progress: "Shown", style: "Style") -> Result:
+def ask(
+    phase: str, main: Coroutine[Any, Any, Result], *, quiet: bool = False, notices: Iterable[str] = ()
+) -> Result:
+    """Run what asks a service something, and show meanwhile what is being done; else as `run`."""
+    from lyricscli.terminal.progress import Progress
+
+    with Progress(quiet=quiet) as progress:
+        for line in notices:
+            progress.notice(line)
+        progress.phase(phase)
+        return run(main, progress)
+
+
+def run(
+    main: Coroutine[Any, Any, Result], progress: Shown | None = None, style: "Style | None" = None
+) -> Result:
     """Run a coroutine to its end.
 
     When a signal ends it, everything it opened is closed first, then the task and how to go on are told.
@@ -53,14 +68,19 @@ def run(main: Coroutine[Any, Any, Result], progress: "Shown", style: "Style") ->
     try:
         return asyncio.run(supervised())
     except asyncio.CancelledError:
-        progress.stop()
-        if progress.task is not None and not progress.task.status.is_final:
-            from lyricscli.terminal.results import show_task
-
-            show_task(progress.task, style)
+        if progress is not None:
+            progress.stop()
+            _show_unfinished(progress.task, style)
         raise InterruptedBySignal(exit_code_of_signal(received[0])) from None
     finally:
         at_hard_exit.clear()
+
+
+def _show_unfinished(task: "Task | None", style: "Style | None") -> None:
+    if task is not None and not task.status.is_final:
+        from lyricscli.terminal.results import Style, show_task
+
+        show_task(task, style or Style())
 
 
 def _end_at_once(number: int) -> None:

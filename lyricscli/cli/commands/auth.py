@@ -147,16 +147,12 @@ def _credits(name: str, key: "Secret", base_url: str | None) -> float:
     from lyricscli.jobs.balance import credits_left
     from lyricscli.jobs.desk import Service
     from lyricscli.models import Reason
-    from lyricscli.terminal.progress import Progress
-    from lyricscli.terminal.results import Style
 
     settings = wiring.load_settings(provider=name, base_url=base_url)
     address = settings.address or ""
     try:
-        with Progress() as progress:
-            progress.phase(f"checking the key with {name}")
-            service = Service(settings.service, address, address, key)
-            return running.run(credits_left(service), progress, Style())
+        service = Service(settings.service, address, address, key)
+        return running.ask(f"checking the key with {name}", credits_left(service))
     except ServiceError as error:
         refused = error.error.reason is Reason.UNAUTHORIZED
         remedy = "Copy the key again" if refused else "`--no-check` stores the key all the same"

@@ -36,8 +36,6 @@ def doctor(
     """
     from lyricscli.cli import running, wiring
     from lyricscli.jobs.doctor.findings import exit_code_of, fail
-    from lyricscli.terminal.progress import Progress
-    from lyricscli.terminal.results import Style
 
     try:
         settings, trouble = wiring.load_settings(), None
@@ -45,9 +43,7 @@ def doctor(
         settings, trouble = None, fail("settings", error.message, error.advice, error.exit_code)
     if settings is not None and install_agent:
         wiring.see_to_agent(settings, install=True)
-    with Progress() as progress:
-        progress.phase("examining")
-        findings = running.run(_examine(settings, network=not offline), progress, Style())
+    findings = running.ask("examining", _examine(settings, network=not offline))
     findings += [trouble] if trouble is not None else []
     _show(findings, as_json=json)
     if settings is not None and not offline and sys.stdin.isatty() and _lacks_agent(findings):

@@ -74,12 +74,9 @@ def _ask(library: "Library", settings: "Settings", name: str, known: "Task | Non
     from lyricscli.cli import running
     from lyricscli.jobs.desk import open_service
     from lyricscli.jobs.lookup import from_service
-    from lyricscli.terminal.progress import Progress
 
     async def ask() -> "Task":
         async with open_service(settings, known) as service:
             return await from_service(library, service, name, known)
 
-    with Progress(quiet=style.quiet) as progress:
-        progress.phase("asking the service")
-        return running.run(ask(), progress, style)
+    return running.ask("asking the service", ask(), quiet=style.quiet)
