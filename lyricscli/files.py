@@ -142,6 +142,11 @@ def read_stdin(longest: int = LONGEST) -> str:
     return decoded(data, "standard input", longest)
 
 
+def read_input(path: Path) -> str:
+    """Read a person's text from a file, or from standard input where it is `-`. Raises UsageError."""
+    return read_stdin() if str(path) == STDIO else read_text(path)
+
+
 def decoded(data: bytes, where: str, longest: int = LONGEST) -> str:
     """Return a person's text: UTF-8, or UTF-16 or UTF-32 with a byte order mark, which is left out.
 

@@ -34,12 +34,6 @@ LYRIC_HELP = "A task, its pick or first text; or TASK:N for a variant, TASK:N.M 
 Lyric = Annotated[str, typer.Argument(metavar="TASK[:N]", help=LYRIC_HELP, autocompletion=completing.tasks)]
 Tag = Annotated[list[str] | None, typer.Option(metavar="TAG", help="Tag the task; repeatable.")]
 
-# What is said of a song
-SongStyle = Annotated[str | None, typer.Option(help="Its style, like “dark folk”; kept with the song.")]
-Theme = Annotated[str | None, typer.Option(help="Its theme; kept with the song.")]
-Mood = Annotated[str | None, typer.Option(help="Its mood; kept with the song.")]
-Language = Annotated[str | None, typer.Option(help="Its language; kept with the song.")]
-
 # Which service
 Provider = Annotated[
     str | None,
@@ -72,6 +66,20 @@ Insecure = Annotated[bool, typer.Option("--insecure", help="Take any certificate
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Plain = Annotated[bool, typer.Option("--plain", help="Print plain text, also at a terminal.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing on stderr but errors.")]
+
+
+class Song(NamedTuple):
+    """What is said of a song: what `generate` and `add` share."""
+
+    style: Annotated[str | None, typer.Option(help="Its style, like “dark folk”; kept with the song.")] = None
+    theme: Annotated[str | None, typer.Option(help="Its theme; kept with the song.")] = None
+    mood: Annotated[str | None, typer.Option(help="Its mood; kept with the song.")] = None
+    language: Annotated[str | None, typer.Option(help="Its language; kept with the song.")] = None
+
+    def metadata(self, **more: str | None) -> dict[str, str]:
+        """Return what was said, without white space around it."""
+        said = {**self._asdict(), **more}
+        return {name: value.strip() for name, value in said.items() if value is not None}
 
 
 class Sending(NamedTuple):

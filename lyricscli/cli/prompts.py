@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from lyricscli.errors import UsageError
-from lyricscli.files import STDIO, read_stdin, read_text
+from lyricscli.files import STDIO, read_input, read_stdin
 
 if TYPE_CHECKING:
     from contextlib import ExitStack
@@ -80,7 +80,7 @@ def _prompt(wording: Wording, earlier: "Task | None", drafts: "ExitStack") -> st
 def _read(wording: Wording) -> str:
     """Read the prompt from where the command line says. Raises UsageError when there is none."""
     if wording.file is not None:
-        return _checked(read_text(wording.file))
+        return _checked(read_input(wording.file))
     if wording.prompt == STDIO or (wording.prompt is None and not sys.stdin.isatty()):
         return _checked(read_stdin())
     if wording.prompt is None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -108,11 +109,13 @@ def _write(
     exported: list[tuple[Book, Exported]], form: Format, output: str | None, *, force: bool
 ) -> Iterator[str]:
     """Write each text to its file, or the only one to stdout; yield what to say of it."""
-    if output is None or output == "-":
-        _to_stdout(exported[0][1].text)
-        return
     from lyricscli.files import write_result
+    from lyricscli.terminal.streams import visible_block, write_stdout
 
+    if output is None:  # the exact text into a pipe or a file; at a terminal, nothing that acts on it
+        text = exported[0][1].text
+        write_stdout(visible_block(text) if is_terminal() else text)
+        return
     if not _is_directory(output):
         paths = [Path(output)]
     else:
@@ -133,10 +136,8 @@ def _paths(directory: Path, books: list[Book], form: Format) -> Iterator[Path]:
     seen: set[str] = set()
     for book in books:
         title = book.title or book.sheets[0].title
-        names = (
-            filename(title, f"{number}{form.suffix}")
-            for number in ("", *(f" ({n})" for n in range(2, 10_000)))
-        )
+        numbers = chain([""], (f" ({number})" for number in count(2)))
+        names = (filename(title, f"{number}{form.suffix}") for number in numbers)
         name = next(name for name in names if name.casefold() not in seen)
         seen.add(name.casefold())
         yield directory / name
@@ -155,10 +156,3 @@ def _notices(exported: list[tuple[Book, Exported]]) -> Iterator[str]:
     for book, one in exported:
         named = f"{book.sheets[0].heading}: " if len(exported) > 1 else ""
         yield from (f"{named}{notice}" for notice in one.notices)
-
-
-def _to_stdout(text: str) -> None:
-    """Write the exact text into a pipe or a file; at a terminal, nothing that acts on it."""
-    from lyricscli.terminal.streams import visible_block, write_stdout
-
-    write_stdout(visible_block(text) if is_terminal() else text)

@@ -26,10 +26,7 @@ def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
     *,
     file: Annotated[Path | None, typer.Option(help="Read the prompt from a file.")] = None,
     edit: Annotated[bool, typer.Option("--edit", help="Write the prompt in your editor.")] = False,
-    style: options.SongStyle = None,
-    theme: options.Theme = None,
-    mood: options.Mood = None,
-    language: options.Language = None,
+    song: options.Song,
     structure: Annotated[
         str | None, typer.Option(help="Its parts, such as “verse, chorus, verse”; kept with the song.")
     ] = None,
@@ -67,8 +64,7 @@ def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
     settings = sending.settings()
     own = wiring.own_address(sending.callback_url, sending.listen)
     patience = wiring.patience(settings, verify=sending.verify, wait=not no_wait)
-    metadata = {"style": style, "theme": theme, "mood": mood, "language": language, "structure": structure}
-    said = {name: value.strip() for name, value in metadata.items() if value is not None}
+    said = song.metadata(structure=structure)
     with ExitStack() as drafts:
         order, notices = order_of(Wording(prompt, file, said, again, edit), settings, drafts)
         drafts.enter_context(
