@@ -2,20 +2,26 @@
 
 import os
 import signal
-import subprocess
 import tempfile
-import threading
 from contextlib import suppress
+from functools import partial
+from typing import IO, TYPE_CHECKING
 
-from lyricscli.errors import InterruptedBySignal, LyricsError
-from lyricscli.processes import exit_code_of_signal, handling
+from lyricscli.cli import running
+from lyricscli.cli.options import seconds
+from lyricscli.errors import LyricsError
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
 
 LONGEST = 1_000_000
 """Bytes taken of its output; lyrics have a hundredth of it."""
 
+KEPT_OUT = "Nothing was stored."
 
-def changed_by(command: str, text: str, limit: float) -> str:
-    """Run a shell command on a text and return what it prints; `limit` is in seconds.
+
+def changed_by(command: str, text: str, limit: str) -> str:
+    """Run a shell command on a text and return what it prints; `limit` is how long it may take, like 2m.
 
     The keys of the services are not in its environment. Raises LyricsError when it fails, takes too long, or
     prints nothing, too much, or no UTF-8; all that it started in its process group is ended then.
@@ -23,88 +29,59 @@ def changed_by(command: str, text: str, limit: float) -> str:
     with tempfile.TemporaryFile() as source:
         source.write(text.encode())
         source.seek(0)
-        program = _Program()
-        with handling(program.interrupt):
-            output = program.run(command, source.fileno(), limit)
-    if program.signal is not None:
-        raise InterruptedBySignal(exit_code_of_signal(program.signal))
-    if program.is_late:
-        raise LyricsError(
-            f"the program took longer than {limit:g} s", "--timeout gives it more; nothing was stored."
-        )
-    if program.exit_code and len(output) <= LONGEST:
-        raise LyricsError(f"the program ended with exit code {program.exit_code}", "Nothing was stored.")
-    return _checked(output)
+        try:
+            output, code = running.run(_run(command, source, seconds("--timeout", limit)))
+        except TimeoutError:
+            advice = "--timeout gives it more; nothing was stored."
+            raise LyricsError(f"the program took longer than {limit}", advice) from None
+    if len(output) > LONGEST:
+        raise LyricsError(f"the program printed more than {LONGEST:,} bytes", KEPT_OUT)
+    if code:
+        raise LyricsError(f"the program ended with exit code {code}", KEPT_OUT)
+    try:
+        changed = output.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise LyricsError(f"the program printed no UTF-8 (byte {error.start + 1})", KEPT_OUT) from error
+    if not changed.strip():
+        raise LyricsError("the program printed no text", KEPT_OUT)
+    return changed
 
 
-class _Program:
-    """One run of an outside program, which a signal or a time limit may end; `signal` is the one that did.
+async def _run(command: str, source: IO[bytes], limit: float) -> tuple[bytes, int | None]:
+    """Run it to its end; return its output, LONGEST + 1 bytes at most, and exit code. Raises TimeoutError."""
+    import asyncio
 
-    A signal raises nothing: it may come while the program is being started, and would leave it behind.
-    """
+    from lyricscli.config.settings import without_secrets
 
-    def __init__(self) -> None:
-        self.signal: int | None = None
-        self.is_late = False
-        self.exit_code = 0
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def run(self, command: str, source: int, limit: float) -> bytes:
-        """Run it to its end and return its output, LONGEST + 1 bytes at most; it is gone afterwards."""
-        from lyricscli.config.settings import without_secrets
-
-        self._process = subprocess.Popen(  # noqa: S602 (a command line of the user's own, pipes and all)
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_shell(  # a command line of the user's own, pipes and all
             command,
-            shell=True,
             stdin=source,
-            stdout=subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
             env=without_secrets(os.environ),
             start_new_session=True,
         )
-        if self.signal is not None:
-            self._kill()
-        timer = threading.Timer(limit, self._give_up)
-        timer.start()
-        try:
-            assert self._process.stdout is not None
-            output = self._process.stdout.read(LONGEST + 1)
-            if len(output) <= LONGEST:
-                self._process.wait()
-        finally:
-            timer.cancel()
-            self._kill()
-            self.exit_code = self._process.wait()
-        return output
+    )
+    try:
+        async with asyncio.timeout(limit):
+            process = await asyncio.shield(starting)
+            running.at_hard_exit.append(partial(_kill, process))
+            assert process.stdout is not None
+            try:
+                return await process.stdout.readexactly(LONGEST + 1), None
+            except asyncio.IncompleteReadError as all_of_it:
+                return all_of_it.partial, await process.wait()
+    finally:  # it may be told to end while it still starts, and would be left behind
+        process = await starting
+        _kill(process)
+        await process.wait()
 
-    def interrupt(self, number: int, _: object) -> None:
-        """End it, from a signal handler."""
-        self.signal = number
-        self._kill()
 
-    def _give_up(self) -> None:
-        self.is_late = True
-        self._kill()
-
-    def _kill(self) -> None:
-        """End the program and what it started; a group that has ended is left alone."""
-        if self._process is None or self._process.returncode is not None:
-            return
+def _kill(process: "Process") -> None:
+    """End the program and what it started; a group that has ended is left alone."""
+    if process.returncode is None:
         with suppress(OSError):
             if os.name == "posix":
-                os.killpg(self._process.pid, signal.SIGKILL)
+                os.killpg(process.pid, signal.SIGKILL)
             else:
-                self._process.kill()
-
-
-def _checked(output: bytes) -> str:
-    if len(output) > LONGEST:
-        raise LyricsError(f"the program printed more than {LONGEST:,} bytes", "Nothing was stored.")
-    try:
-        text = output.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise LyricsError(
-            f"the program printed no UTF-8 (byte {error.start + 1})", "Nothing was stored."
-        ) from error
-    if not text.strip():
-        raise LyricsError("the program printed no text", "Nothing was stored.")
-    return text
+                process.kill()

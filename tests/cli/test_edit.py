@@ -94,12 +94,13 @@ def test_a_program_that_fails_leaves_the_library_as_it_was(cli, song, command, m
     assert "versions" not in cli("show", "abc", "--json").json
 
 
-def test_a_program_that_takes_too_long_is_ended_with_all_it_started(cli, song, tmp_path):
+@pytest.mark.parametrize("last", ["sleep 30", "exec >&-; sleep 30"])
+def test_a_program_that_takes_too_long_is_ended_with_all_it_started(cli, song, tmp_path, last):
     song()
     beacon = tmp_path / "beacon"
-    told = cli("edit", "abc:1", "--with", f"(sleep 20; touch {beacon}) & sleep 30", "--timeout", "0.3s")
+    told = cli("edit", "abc:1", "--with", f"(sleep 20; touch {beacon}) & {last}", "--timeout", "0.3s")
     assert told.code == 1
-    assert "longer than 0.3 s" in told.err
+    assert "longer than 0.3s." in told.err
     assert not beacon.exists()
 
 

@@ -38,13 +38,13 @@ def edit(  # noqa: PLR0913 (one parameter an option: it is the command line)
     from lyricscli.cli import wiring
     from lyricscli.cli.options import find_lyric
 
-    limit = options.seconds("--timeout", timeout)
+    options.seconds("--timeout", timeout)
     with wiring.open_songbook() as songbook, ExitStack() as drafts:
         page, source = find_lyric(songbook, task, quiet=quiet)
         if with_ is not None:
             from lyricscli.cli.program import changed_by
 
-            text, made_by = changed_by(with_, source.text, limit), with_
+            text, made_by = changed_by(with_, source.text, timeout), with_
         elif title is None:
             from lyricscli.terminal.editor import edited, editor_name
 
