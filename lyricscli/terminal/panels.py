@@ -1,10 +1,8 @@
 """Rich rendering for a terminal: variants as panels, side by side where the window is wide enough."""
 
 import re
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Literal
 from unicodedata import category
 
@@ -16,8 +14,6 @@ from rich.table import Table  # noqa: TID253
 from rich.text import Text  # noqa: TID253
 
 from lyricscli.models import Review
-from lyricscli.quantities import told_moment
-from lyricscli.store.listing import HIT_END, HIT_START, Row
 from lyricscli.store.songbook import Lyric, Page
 from lyricscli.terminal import pager, plain
 from lyricscli.terminal.streams import WIDEST, has_colour, visible, visible_block, width, write_stdout
@@ -30,13 +26,8 @@ NARROWEST_PANEL, WIDEST_PANEL = 38, 58
 PANEL_FRAME = 6
 """Columns of a panel around its lines."""
 
-HIT_ROOM = 24
-"""Columns that what a search found takes from the others."""
-
-WORDS_BEFORE = 2
-"""Words shown before what a search found."""
 GAP = 2
-"""Columns between the table's columns."""
+"""Columns between panels."""
 
 
 @contextmanager
@@ -102,79 +93,6 @@ def remarks(page: Page, lyric: Lyric) -> list[str]:
         review.note,
     )
     return [" ".join(words.split()) for words in said if words]
-
-
-def tables(pages: Iterable[Sequence[Row]]) -> Iterator[str]:
-    """Yield tasks as tables, one a page of them."""
-    for page in pages:
-        screen = _console()
-        with screen.capture() as capture:
-            show_table(screen, page)
-        yield capture.get()
-
-
-def show_table(screen: Console, rows: Sequence[Row]) -> None:
-    """Print tasks as a table, a line each; columns without a need or without room are left out."""
-    room = screen.width - (HIT_ROOM if any(row.hit for row in rows) else 0)
-    columns = [column for column in _COLUMNS if room >= column.room and any(map(column.is_needed, rows))]
-    cells = [[Text(column.head, style="bold"), *map(column.cell, rows)] for column in columns]
-    widths = [max(text.cell_len for text in texts) for texts in cells]
-    left = screen.width - sum(
-        GAP + (0 if column.share else width) for column, width in zip(columns, widths, strict=True)
-    )
-    shares = sum(column.share for column in columns)
-    table = Table.grid(padding=(0, GAP, 0, 0))
-    for column, widest in zip(columns, widths, strict=True):
-        most = left * column.share // shares if column.share else widest
-        table.add_column(no_wrap=True, overflow="ellipsis", width=max(1, min(widest, most)))
-    for line in zip(*cells, strict=True):
-        table.add_row(*line)
-    if rows:
-        screen.print(table)
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """A column of the table, shown where a row needs it and the window has `room` columns.
-
-    Those with a `share` divide what the others leave; the others are as wide as their widest cell.
-    """
-
-    head: str
-    cell: Callable[[Row], Text]
-    is_needed: Callable[[Row], bool] = lambda _: True
-    room: int = 0
-    share: int = 0
-
-
-def _name(row: Row) -> Text:
-    if row.title is not None:
-        return Text(visible(" ".join(row.title.split()) or "Untitled"))
-    return Text(visible(" ".join(row.prompt.split())), style="dim")
-
-
-def _hit(row: Row) -> Text:
-    """Show what was found, the found words in bold; few words before them, so that they are in sight."""
-    text = Text()
-    before, mark, rest = " ".join(row.hit.split()).partition(HIT_START)
-    words = before.split(" ")
-    lead = " ".join(["…", *words[-WORDS_BEFORE - 1 :]]) if len(words) > WORDS_BEFORE + 1 else before
-    for number, part in enumerate(_MARK.split(lead + mark + rest)):
-        text.append(visible(part), style="bold yellow" if number % 2 else "dim")
-    return text
-
-
-_MARK = re.compile(f"[{HIT_START}{HIT_END}]")
-_COLUMNS = (
-    _Column("task", lambda row: Text(visible(row.ref[: plain.SHORT_ID]))),
-    _Column("status", lambda row: Text(row.status, style=plain.STATUS_STYLES.get(row.status, "")), room=56),
-    _Column("submitted", lambda row: Text(told_moment(row.submitted_at, time.time())), room=72),
-    _Column("take", lambda row: Text(f"{row.take}/{row.takes}"), lambda row: row.takes > 1, room=66),
-    _Column("pick", lambda row: Text(row.pick or ""), lambda row: row.pick is not None, room=46),
-    _Column("title", _name, share=2),
-    _Column("tags", lambda row: Text(visible(", ".join(row.tags))), lambda row: bool(row.tags), room=90),
-    _Column("found", _hit, lambda row: bool(row.hit), share=3),
-)
 
 
 def lyrics_text(text: str) -> Text:

@@ -177,8 +177,8 @@ def height() -> int:
 
 
 def cells(text: str) -> int:
-    """Return how many columns a text takes; marks that join the letter before take none."""
-    return len(text) if text.isascii() else sum(map(_cells_of, text))
+    """Return how many columns a text takes: marks that join the letter before take none, nor do controls."""
+    return len(text) if text.isascii() and text.isprintable() else sum(map(_cells_of, text))
 
 
 def fit(text: str, columns: int) -> str:
@@ -325,7 +325,7 @@ def _size(variable: str, place: int, least: int) -> int:
 def _cells_of(character: str) -> int:
     from unicodedata import category, east_asian_width
 
-    if category(character) in {"Mn", "Me", "Cf"}:
+    if category(character) in {"Mn", "Me", "Cf", "Cc"}:
         return 0
     return 2 if east_asian_width(character) in {"W", "F"} else 1
 

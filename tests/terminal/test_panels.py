@@ -8,7 +8,8 @@ from rich.console import Console
 from lyricscli.models import Review, Task, TaskStatus, Verdict, Version
 from lyricscli.store.listing import HIT_END, HIT_START, Row
 from lyricscli.store.songbook import Lyric, Page
-from lyricscli.terminal.panels import remarks, show_lyrics, show_table
+from lyricscli.terminal.panels import remarks, show_lyrics
+from lyricscli.terminal.table import table
 
 TASK = Task(1, "abc", "kie", "", TaskStatus.COMPLETE, "a", "a", "2026-01-02T03:04:05Z")
 
@@ -83,13 +84,6 @@ def test_a_panel_says_where_a_text_comes_from_and_what_people_think_of_it():
     assert "1.1. T · picked · edited from 1: sed\\x1b[2J · *** · approved · fine" in file.getvalue()
 
 
-def test_the_table_shows_an_id_that_can_be_copied():
-    file = io.StringIO()
-    show_table(Console(file=file, width=80), [row("0123456789abcdef", "a\nprompt")])
-    assert "0123456789ab " in file.getvalue()
-    assert "a prompt" in file.getvalue()
-
-
 def row(task_id, prompt, **changes):
     plain = Row(
         row=1,
@@ -106,12 +100,6 @@ def row(task_id, prompt, **changes):
     return replace(plain, **changes)
 
 
-def table(rows, width):
-    file = io.StringIO()
-    show_table(Console(file=file, width=width, markup=False, emoji=False, highlight=False), rows)
-    return file.getvalue()
-
-
 @pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
 def test_the_table_never_breaks_a_line_and_shows_what_was_found(width):
     hit = f"{HIT_START}needle{HIT_END} after\nthe line"
@@ -121,6 +109,21 @@ def test_the_table_never_breaks_a_line_and_shows_what_was_found(width):
     assert all(cell_len(line) <= width for line in lines)
     assert "needle" in lines[1]
     assert "00000000" in lines[1]
+
+
+def test_the_table_shows_an_id_that_can_be_copied():
+    shown = table([row("0123456789abcdef", "a\nprompt")], 80)
+    assert "0123456789ab " in shown
+    assert "a prompt" in shown
+
+
+def test_what_was_found_is_in_colour_and_hostile_marks_are_not(monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    hit = f"a \x1b[2J{HIT_START}needle{HIT_END} after"
+    shown = table([row("a", "b", hit=hit)], 80)
+    assert "\x1b[1;33mneedle\x1b[0m" in shown
+    assert "\\x1b[2J" in shown
+    assert HIT_START not in shown
 
 
 def test_columns_that_nothing_needs_are_not_shown():

@@ -79,10 +79,10 @@ def _show(library: "Library", wanted: "Filter", *, json: bool, plain: bool) -> N
         pages = map(songbook.page, library.tasks(rows(library, wanted)))
         write_array(page_document(page, songbook.take(page.task)) for page in pages)
     elif is_fancy(plain=plain):
-        from lyricscli.terminal import pager, panels
+        from lyricscli.terminal import pager, table
         from lyricscli.terminal.streams import say
 
-        tables = panels.tables(entries(library, wanted))
+        tables = table.tables(entries(library, wanted))
         if (first := next(tables, None)) is not None:
             pager.show(first, tables)
         else:
