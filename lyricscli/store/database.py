@@ -32,6 +32,7 @@ class Database:
         self._lock = threading.RLock()
         self._second: sqlite3.Connection | None = None
         self._is_sealed = False
+        self._patience = schema.OPEN_TIMEOUT
         with self._translated():
             self._database = schema.connect(path)
 
@@ -81,7 +82,7 @@ class Database:
             if self._database.in_transaction:  # the lock is held, so it is this thread's own
                 yield
                 return
-            self._database.execute("BEGIN IMMEDIATE")
+            self._begin()
             try:
                 yield
                 self._database.execute("COMMIT")
@@ -100,13 +101,37 @@ class Database:
                     raise
                 return False
             finally:
-                self._database.execute(f"PRAGMA busy_timeout = {round(schema.BUSY_TIMEOUT * 1000)}")
+                self._wait_for(self._patience)
+            self._wait_for(schema.BUSY_TIMEOUT)
             return True
 
     def begin_patiently(self) -> None:
         """Wait for the other process and begin."""
         with self._translated(), self._lock:
-            self._database.execute("BEGIN IMMEDIATE")
+            self._begin()
+
+    def _begin(self) -> None:
+        """Begin. Where nothing was written yet, one who keeps the library to itself is given up on early.
+
+        Others that write in turn are waited for, and so is anybody once something was written.
+        """
+        until, seen = time.monotonic() + schema.BUSY_TIMEOUT, self._changes_of_others()
+        while True:
+            try:
+                self._database.execute("BEGIN IMMEDIATE")
+                break
+            except sqlite3.OperationalError:
+                before, seen = seen, self._changes_of_others()
+                if seen == before or time.monotonic() > until:
+                    raise
+        self._wait_for(schema.BUSY_TIMEOUT)
+
+    def _changes_of_others(self) -> int:
+        return int(self._database.execute("PRAGMA data_version").fetchone()["data_version"])
+
+    def _wait_for(self, seconds: float) -> None:
+        self._patience = seconds
+        self._database.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
 
     def sealed(self) -> Callable[[], None]:
         """Take no more changes, and read elsewhere; return what makes them durable."""

@@ -136,7 +136,6 @@ def connect(path: Path) -> sqlite3.Connection:
         _bring_up_to_date(database, path)
         database.execute("PRAGMA synchronous = FULL")
         database.execute("PRAGMA foreign_keys = ON")
-        database.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT * 1000:.0f}")
     except BaseException:
         database.close()
         raise

@@ -65,6 +65,11 @@ def test_a_link_that_leads_nowhere_counts_as_there(cli, song, tmp_path):
     assert not (tmp_path / "elsewhere").exists()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs /dev/null")
+def test_a_device_is_written_to_and_needs_no_force(cli, song):
+    assert cli("export", "abc:1", "-o", os.devnull).code == 0
+
+
 def test_where_no_file_can_be_is_a_usage_error(cli, song, tmp_path):
     song()
     assert cli("export", "abc:1", "-o", tmp_path / "no" / "where.txt").code == 2

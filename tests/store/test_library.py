@@ -1,6 +1,8 @@
 import sqlite3
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 from multidict import CIMultiDict
@@ -264,3 +266,31 @@ def test_an_id_that_was_given_before_leads_to_its_task_and_leaves_none_submittin
     assert library.settle(told).row == first.row
     assert library.get(first.row).status is TaskStatus.COMPLETE
     assert library.get(third.row).status is TaskStatus.FAILED
+
+
+def test_who_keeps_the_library_to_himself_is_told_before_anything_is_written(library):
+    with closing(sqlite3.connect(library.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        with pytest.raises(LibraryError, match="another program is using"):
+            library.begin(submission("a"))
+        assert time.monotonic() - began < schema.BUSY_TIMEOUT / 2
+        assert library.unfinished() == []
+
+
+def test_others_that_write_in_turn_are_waited_for(library, monkeypatch):
+    with closing(sqlite3.connect(library.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        looks = []
+
+        def look():
+            """See another transaction than at the look before; the third one ends."""
+            looks.append(len(looks))
+            if len(looks) == 3:
+                other.execute("ROLLBACK")
+            return looks[-1]
+
+        library._wait_for(0.01)
+        monkeypatch.setattr(library, "_changes_of_others", look)
+        assert library.begin(submission("a")).row == 1
+        assert len(looks) == 3

@@ -109,7 +109,7 @@ def _write(
     exported: list[tuple[Book, Exported]], form: Format, output: str | None, *, force: bool
 ) -> Iterator[str]:
     """Write each text to its file, or the only one to stdout; yield what to say of it."""
-    from lyricscli.files import write_result
+    from lyricscli.files import check_result, write_result
     from lyricscli.terminal.streams import visible_block, write_stdout
 
     if output is None:  # the exact text into a pipe or a file; at a terminal, nothing that acts on it
@@ -121,9 +121,8 @@ def _write(
     else:
         paths = list(_paths(Path(output), [book for book, _ in exported], form))
         _make(Path(output))
-    taken = [path for path in paths if not force and os.path.lexists(path)]
-    if taken:
-        raise UsageError(f"{taken[0]} is there already", "--force replaces it.")
+    for path in paths:
+        check_result(path, force=force)
     for path, (_, one) in zip(paths, exported, strict=True):
         write_result(path, one.text, force=force)
         yield f"Written to {path}."
