@@ -67,6 +67,7 @@ def test_a_link_that_leads_nowhere_counts_as_there(cli, song, tmp_path):
 
 @pytest.mark.skipif(os.name == "nt", reason="needs /dev/null")
 def test_a_device_is_written_to_and_needs_no_force(cli, song):
+    song()
     assert cli("export", "abc:1", "-o", os.devnull).code == 0
 
 
