@@ -12,21 +12,20 @@ from lyricscli.errors import LyricsError, UsageError
 from lyricscli.terminal.plain import aligned
 from lyricscli.terminal.streams import write_stdout
 
+PAGES = files("lyricscli.cli").joinpath("topics")
+TOPICS = sorted(page.name.removesuffix(".md") for page in PAGES.iterdir())
+KNOWN = ", ".join(TOPICS)
 
-def topics() -> dict[str, str]:
-    """Return the pages by name, in Markdown."""
-    pages = files("lyricscli.cli").joinpath("topics").iterdir()
-    # A comment marks a table that a program writes.
-    return {
-        page.name.removesuffix(".md"): re.sub(r" *<!--.*?-->\n", "", page.read_text(encoding="utf-8"))
-        for page in pages
-    }
+
+def page_on(topic: str) -> str:
+    """Return a page in Markdown, without the comments that mark the tables a program writes."""
+    return re.sub(r" *<!--.*?-->\n", "", (PAGES / f"{topic}.md").read_text(encoding="utf-8"))
 
 
 def _names(incomplete: str) -> list[str]:
     from lyricscli.cli.app import COMMANDS
 
-    return [name for name in (*(one.name for one in COMMANDS), *topics()) if name.startswith(incomplete)]
+    return [name for name in (*(one.name for one in COMMANDS), *TOPICS) if name.startswith(incomplete)]
 
 
 def help_(
@@ -34,7 +33,7 @@ def help_(
     subject: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[COMMAND|TOPIC]", autocompletion=_names, help="A command, or one of the topics below."
+            metavar="[COMMAND|TOPIC]", autocompletion=_names, help=f"A command, or a page: {KNOWN}."
         ),
     ] = None,
 ) -> None:
@@ -45,27 +44,22 @@ def help_(
     Example: lyrics help exit-codes
     """
     words = subject or []
-    pages = topics()
-    if len(words) == 1 and words[0] in pages:
-        _show(pages[words[0]])
+    if len(words) == 1 and words[0] in TOPICS:
+        _show(page_on(words[0]))
         return
-    command = _command(ctx, words, pages)
-    write_stdout(command.get_help() + "\n")
+    write_stdout(_command(ctx, words).get_help() + "\n")
     if not words:
-        write_stdout("\n" + aligned([[f"Topics (lyrics help TOPIC): {', '.join(sorted(pages))}"]]))
+        write_stdout("\n" + aligned([[f"Topics (lyrics help TOPIC): {KNOWN}"]]))
 
 
-def _command(ctx: typer.Context, words: list[str], pages: dict[str, str]) -> Any:
+def _command(ctx: typer.Context, words: list[str]) -> Any:
     """Return the context of the command that the words name. Raises UsageError."""
     context: Any = ctx.find_root()
     for word in words:
         command = getattr(context.command, "get_command", lambda *_: None)(context, word)
         if command is None:
-            known = ", ".join(sorted(pages))
-            raise UsageError(
-                f"there is no command or topic {' '.join(words)!r}",
-                f"`lyrics --help` shows the commands; the topics are {known}.",
-            )
+            advice = f"`lyrics --help` shows the commands; the topics are {KNOWN}."
+            raise UsageError(f"there is no command or topic {' '.join(words)!r}", advice)
         context = command.make_context(word, [], parent=context, resilient_parsing=True)
     return context
 
