@@ -6,8 +6,9 @@ WORDS = ["the harbour at night", "a lighthouse"]
 
 
 @pytest.fixture
-def pending(cli):
+def pending(cli, monkeypatch):
     """Submit two songs that nobody waits for; give their ids."""
+    monkeypatch.setenv("LYRICS_SANDBOX_LATENCY", "0.1")
     return [cli("generate", words, "--no-wait", "-q").out.strip() for words in WORDS]
 
 
@@ -31,3 +32,15 @@ def test_a_variant_that_one_task_lacks_keeps_nobody_from_the_others(cli, pending
     assert (told.code, told.out) == (2, "")
     for one in ("other", *pending):
         assert f"{one} has no text 9." in told.err
+
+
+def test_a_service_that_lacks_a_key_keeps_nobody_from_the_others(cli, pending):
+    from lyricscli.models import Submission
+    from lyricscli.store.library import Library
+
+    with Library(cli.home / "library.db") as library:
+        library.accept(library.begin(Submission("kie", "http://127.0.0.1:9", "rain", "rain")), "of-kie")
+    told = cli("wait", "of-kie", *pending, "--json")
+    assert (told.code, "kie: there is no API key for kie. `lyrics auth login kie`" in told.err) == (4, True)
+    assert told.out.count('"status": "complete"') > len(pending)
+    assert cli("wait", "of-kie").code == 4

@@ -1,6 +1,6 @@
 """`lyrics wait`: finish pending tasks."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,7 +8,7 @@ import typer
 from lyricscli.cli import completing, options
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from lyricscli.config.settings import Settings
     from lyricscli.models import Task
@@ -65,40 +65,54 @@ def _unfinished(library: "Library") -> "list[Task]":
 async def _finish(
     tasks: "list[Task]", settings: "Settings", library: "Library", progress: "Progress", style: "Style"
 ) -> int:
-    """Finish and print the tasks of one service after those of another, those of one side by side."""
-    from lyricscli.errors import LyricsError, OutputClosedError, UnsavedError
-    from lyricscli.terminal.results import show_task, telling_failure
-    from lyricscli.terminal.streams import sentence
+    """Finish and print the tasks of one service after those of another, those of one side by side.
 
-    def show(task: "Task") -> int:
+    An error of one service, or a variant that one task does not have, keeps nobody from the others.
+    """
+    from lyricscli.errors import UnsavedError
+    from lyricscli.terminal.results import show_task, telling_failure
+
+    codes = [0]
+
+    def show(task: "Task") -> None:
         progress.stop()
         if len(tasks) > 1 and task.status.has_lyrics:
             progress.notice(f"Task {task.ref}: {task.prompt}")
-        try:
-            return int(show_task(task, style))
-        except LyricsError as error:
-            # A variant that one task does not have keeps nobody from the others.
-            if len(tasks) == 1 or isinstance(error, OutputClosedError):
-                raise
-            progress.notice(sentence(f"{task.ref}: {error.message}"))
-            return int(error.exit_code)
+        with _going_on(task.ref, codes, alone=len(tasks) == 1):
+            codes.append(int(show_task(task, style)))
 
-    codes = [show(task) for task in tasks if task.status.is_final]
     services: dict[tuple[str, str], list[Task]] = {}
     for task in tasks:
-        if not task.status.is_final:
+        if task.status.is_final:
+            show(task)
+        else:
             services.setdefault((task.provider, task.base_url), []).append(task)
     for (provider, _), group in services.items():
-        with ExitStack() as failing:
+        with _going_on(provider, codes, alone=len(services) == 1), ExitStack() as failing:
             for task in reversed(group):
                 failing.enter_context(telling_failure(task, style))
             try:
-                finished = _finished(provider, group, settings, library, progress)
-                codes += [show(task) async for task in finished]
+                async for task in _finished(provider, group, settings, library, progress):
+                    show(task)
             except UnsavedError as error:
                 show(error.task)
                 raise
-    return max(codes, default=0)
+    return max(codes)
+
+
+@contextmanager
+def _going_on(what: str, codes: list[int], *, alone: bool) -> "Iterator[None]":
+    """Tell what is wrong with one of several, and take note of its exit code; raise it for the only one."""
+    from lyricscli.errors import LyricsError, OutputClosedError, UnsavedError
+    from lyricscli.terminal.streams import say, sentence
+
+    try:
+        yield
+    except LyricsError as error:
+        if alone or isinstance(error, OutputClosedError | UnsavedError):
+            raise
+        say(f"{sentence(f'{what}: {error.message}')} {error.advice}".rstrip())
+        codes.append(int(error.exit_code))
 
 
 async def _finished(
