@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lyricscli.config.settings import read_file
 from lyricscli.errors import LyricsError, UsageError
 from lyricscli.files import PRIVATE, replace_file
 
@@ -57,22 +58,12 @@ def line_of(text: str, table: tuple[str, ...], key: str | None = None) -> int:
     return found or (line_of(text, table[:-1], table[-1]) if table[1:] else 1)
 
 
-def _read(path: Path) -> str:
-    try:
-        # Not read_text(): line ends are kept as they are.
-        return path.read_bytes().decode("utf-8-sig")
-    except (FileNotFoundError, NotADirectoryError):
-        return ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}", "Check the file and its permissions.") from error
-
-
 def _document(path: Path) -> "TOMLDocument":
     import tomlkit  # 40 ms, and only edits need it
     from tomlkit.exceptions import TOMLKitError
 
     try:
-        return tomlkit.parse(_read(path))
+        return tomlkit.parse(read_file(path))
     except TOMLKitError as error:
         raise UsageError(f"{path} is not valid TOML: {error}", "`lyrics config edit` opens it.") from error
 

@@ -188,14 +188,12 @@ def home(environ: Mapping[str, str] | None = None) -> Home:
     told = environ.get("LYRICS_HOME")
     try:
         if told:
-            root = Path(told).expanduser().absolute()
-            return _home_at(root, root)
-        import platformdirs
+            config = data = Path(told).expanduser()
+        else:
+            from platformdirs import user_config_path, user_data_path
 
-        return _home_at(
-            platformdirs.user_config_path("lyrics", appauthor=False).absolute(),
-            platformdirs.user_data_path("lyrics", appauthor=False).absolute(),
-        )
+            config, data = (find("lyrics", appauthor=False) for find in (user_config_path, user_data_path))
+        return _home_at(config.absolute(), data.absolute())
     except (RuntimeError, OSError, ValueError) as error:
         where = f"LYRICS_HOME is {told!r}, which leads nowhere" if told else "there is no home directory"
         raise UsageError(f"{where}: {error}", "Set LYRICS_HOME to a directory for the library.") from error
@@ -245,10 +243,9 @@ class Settings:
 
         `LYRICS_API_KEY` is the key of the provider in use alone.
         """
-        skipped = "" if name == self.provider or name in OTHER_SECRETS else API_KEY
-        return find_secret(
-            name, self.home, {key: text for key, text in self._environ.items() if key != skipped}
-        )
+        ours = {self.provider, *OTHER_SECRETS}
+        environ = {key: text for key, text in self._environ.items() if name in ours or key != API_KEY}
+        return find_secret(name, self.home, environ)
 
 
 def load(flags: Mapping[str, str | None] | None = None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -269,12 +266,9 @@ def load(flags: Mapping[str, str | None] | None = None, environ: Mapping[str, st
 
 def read_config(path: Path) -> dict[str, Any]:
     """Read `config.toml`; a missing file is empty. Raises UsageError naming the file and what is wrong."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (FileNotFoundError, NotADirectoryError):
+    text = read_file(path)
+    if not text:
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}", "Check the file and its permissions.") from error
     import tomllib
 
     try:
@@ -287,6 +281,16 @@ def read_config(path: Path) -> dict[str, Any]:
     if not isinstance(table.get("providers", {}), dict):
         raise UsageError(f"{path}: `providers` is not a table", "Write [providers.NAME].")
     return table
+
+
+def read_file(path: Path) -> str:
+    """Return a settings file, its line ends as they are; a missing one is empty. Raises UsageError."""
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}", "Check the file and its permissions.") from error
 
 
 _SECRET_NAME = re.compile(r"key|token|secret|password", re.IGNORECASE)
@@ -321,9 +325,7 @@ def _resolve(
         return Value(key.value(raw), source, raw)
     except ValueError as error:
         name = "--" + key.name.replace("_", "-") if source == FLAG else f"{key.name} (from {source})"
-        raise UsageError(
-            f"{name} is {raw!r}: {error}", "Correct the value and run the command again."
-        ) from error
+        raise UsageError(f"{name} is {raw!r}: {error}", "Correct it, and run the command again.") from error
 
 
 def _provider(told: Value, providers: Mapping[str, Any], place: Home, environ: Mapping[str, str]) -> Value:
@@ -343,10 +345,9 @@ def check_provider(name: str, source: str, providers: Iterable[str]) -> None:
     """Raise UsageError, with the nearest name, unless there is such a provider, built in or custom."""
     known = sorted({*KEY_VARIABLES, SANDBOX, *providers})
     if name not in known:
-        raise UsageError(
-            f"there is no provider {name!r} (from {source})",
-            f"{nearest(name, known)} There are {', '.join(known)}; [providers.NAME] in config.toml adds one.",
-        )
+        there = f"There are {', '.join(known)}; [providers.NAME] in config.toml adds one."
+        advice = f"{nearest(name, known)} {there}".lstrip()
+        raise UsageError(f"there is no provider {name!r} (from {source})", advice)
 
 
 def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
