@@ -67,17 +67,6 @@ def _started(pid: int) -> str:
 
 
 @contextmanager
-def interruptible() -> Iterator[None]:
-    """Turn the signals that end a command into InterruptedBySignal, so that what is open gets closed."""
-
-    def interrupt(number: int, _: FrameType | None) -> None:
-        raise InterruptedBySignal(exit_code_of_signal(number))
-
-    with handling(interrupt):
-        yield
-
-
-@contextmanager
 def lending_ctrl_c() -> Iterator[None]:
     """Leave Ctrl-C to a program that has the terminal; what else ends a command is InterruptedBySignal."""
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import sqlite3
 import stat
 from collections.abc import Callable
 from contextlib import suppress
@@ -35,8 +34,7 @@ class JsonLines:
     def __init__(self, path: Path | None, *, brief: bool = False) -> None:
         self._path = path
         self._line = _brief if brief and path is None else _whole
-        self._there = sqlite3.connect("", check_same_thread=False)
-        self._there.execute("CREATE TABLE there (mark TEXT PRIMARY KEY) WITHOUT ROWID")
+        self._there: set[int] = set()
         self._file = None if path is None else self._open(path)
         self._lines: list[str] = []
 
@@ -49,7 +47,6 @@ class JsonLines:
         with suppress(OSError):  # it was told when it was written to
             if self._file is not None:
                 self._file.close()
-        self._there.close()
 
     def write(self, document: Document) -> None:
         """Write one document, unless it is there."""
@@ -87,8 +84,10 @@ class JsonLines:
             raise _unwritable(self._path, error) from error
 
     def _is_new(self, document: Document) -> bool:
-        mark = json.dumps([document.get(name) for name in ("index", "task_id", "status")])
-        return self._there.execute("INSERT OR IGNORE INTO there VALUES (?)", (mark,)).rowcount == 1
+        mark = hash(tuple(str(document.get(name)) for name in ("index", "task_id", "status")))
+        count = len(self._there)
+        self._there.add(mark)
+        return len(self._there) > count
 
     def _open(self, path: Path) -> BinaryIO:
         try:
