@@ -10,6 +10,7 @@ from lyricscli.api.dialects import DIALECTS, DialectName
 from lyricscli.cli import options
 from lyricscli.errors import ExitCode
 from lyricscli.models import Exposure, View
+from lyricscli.terminal.streams import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -110,7 +111,10 @@ def _listen(plan: "Plan", terms: "Terms", desk: _Desk) -> ExitCode:
         relay = Relay(plan, terms, desk.judge, desk.recordings, show)
         running.at_hard_exit.append(relay.kill)
         came = running.run(beside.during(relay.run()), progress, Style())
-    return ExitCode.OK if came >= (terms.most or 1) else ExitCode.UNFINISHED
+    if came >= (terms.most or 1):
+        return ExitCode.OK
+    say(f"{came} of {terms.most} callbacks came." if came else "No callback came.")
+    return ExitCode.UNFINISHED
 
 
 def _replay(name: str, terms: "Terms", desk: _Desk) -> ExitCode:
