@@ -145,6 +145,7 @@ CLASHES = (
     ("--tunnel none", "--ngrok-domain"),
     ("PROMPT", "--file"),
     ("--again", "--reuse"),
+    ("--no-wait", "--variant", "--title-only", "--check", "--verify"),
     ("--approve", "--reject"),
     ("--sign", "--sign-env"),
     ("--no-check", "--base-url"),

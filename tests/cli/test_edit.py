@@ -165,9 +165,10 @@ def test_what_was_written_is_kept_where_the_message_says(cli, song, editor, scra
     assert "versions" not in cli("show", "abc", "--json").json
 
 
-def test_a_text_saved_with_crlf_is_the_same_text(cli, song, editor, scratch):
+def test_a_text_saved_with_crlf_is_the_same_text(cli, song, editor, scratch, monkeypatch):
     song()
-    editor("""sed -i 's/$/\\r/' "$2"; sleep 2""")
+    monkeypatch.setattr("lyricscli.terminal.editor.QUICK", 0.0)
+    editor("""sed -i 's/$/\\r/' "$2\"""")
     told = cli("edit", "abc:1")
     assert (told.code, told.out) == (0, "")
     assert "Nothing was changed" in told.err
