@@ -24,6 +24,9 @@ OTHERS = 0o077
 """The mode bits by which anybody but the owner gets at a file."""
 
 STDIO = "-"
+"""What stands for standard input or output where a file could be named."""
+STDIN = Path(STDIO)
+
 LONGEST = 1_000_000
 """Bytes read of a person's text; every provider's limit is a thousandth of it."""
 
@@ -119,32 +122,30 @@ def is_stream(path: Path) -> bool:
     return found is not None and (_descriptor(path) is not None or not stat.S_ISREG(found.st_mode))
 
 
-def read_text(path: Path, longest: int = LONGEST) -> str:
-    """Read a person's text file, of which `longest` bytes at most. Raises UsageError."""
+@contextmanager
+def open_input(path: Path) -> Iterator[BinaryIO]:
+    """Open a person's file, or standard input for `-`. Raises UsageError where it cannot be read."""
     try:
-        with path.open("rb") as file:
-            data = file.read(longest + 1)
+        if str(path) == STDIO:
+            yield sys.stdin.buffer
+        else:
+            with path.open("rb") as file:
+                yield file
     except OSError as error:
-        raise UsageError(
-            f"{path} cannot be read: {error.strerror or error}", "Check the file's name."
-        ) from error
-    return decoded(data, str(path), longest)
+        told = f"{input_name(path)} cannot be read: {error.strerror or error}"
+        raise UsageError(told, "Check the file's name.") from error
 
 
-def read_stdin(longest: int = LONGEST) -> str:
-    """Read standard input as text, likewise; a closed one is empty. Raises UsageError."""
-    try:
-        data = sys.stdin.buffer.read(longest + 1) if sys.stdin is not None else b""
-    except (OSError, ValueError) as error:
-        raise UsageError(
-            f"standard input cannot be read: {getattr(error, 'strerror', None) or error}"
-        ) from error
-    return decoded(data, "standard input", longest)
+def input_name(path: Path) -> str:
+    """Say what is read."""
+    return "standard input" if str(path) == STDIO else str(path)
 
 
-def read_input(path: Path) -> str:
-    """Read a person's text from a file, or from standard input where it is `-`. Raises UsageError."""
-    return read_stdin() if str(path) == STDIO else read_text(path)
+def read_text(path: Path = STDIN, longest: int = LONGEST) -> str:
+    """Read a person's text, of which `longest` bytes at most. Raises UsageError."""
+    with open_input(path) as file:
+        data = file.read(longest + 1)
+    return decoded(data, input_name(path), longest)
 
 
 def decoded(data: bytes, where: str, longest: int = LONGEST) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from lyricscli.errors import UsageError
-from lyricscli.files import STDIO, read_input, read_stdin
+from lyricscli.files import STDIO, read_text
 
 if TYPE_CHECKING:
     from contextlib import ExitStack
@@ -80,9 +80,9 @@ def _prompt(wording: Wording, earlier: "Task | None", drafts: "ExitStack") -> st
 def _read(wording: Wording) -> str:
     """Read the prompt from where the command line says. Raises UsageError when there is none."""
     if wording.file is not None:
-        return _checked(read_input(wording.file))
+        return _checked(read_text(wording.file))
     if wording.prompt == STDIO or (wording.prompt is None and not sys.stdin.isatty()):
-        return _checked(read_stdin())
+        return _checked(read_text())
     if wording.prompt is None:
         raise UsageError("there is no prompt", EXAMPLE)
     return _checked(wording.prompt)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lyricscli.config.settings import SANDBOX
-from lyricscli.errors import UsageError
+from lyricscli.files import read_text
 from lyricscli.song.checks.findings import Finding
 from lyricscli.song.checks.likeness import Common, Earlier, runs_to_look_for
 from lyricscli.song.checks.review import Wanted, review
@@ -18,9 +18,6 @@ MOST_PHRASES = 256
 
 MOST_COMPARED = 60
 """Tasks, those that share most of the runs, whose texts are compared word by word."""
-
-LONGEST_FILE = 1_000_000
-"""Bytes read of a file to compare with, or of a word list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +46,6 @@ def check(songbook: Songbook, page: Page, lyric: Lyric, rules: Rules) -> Checked
     others = (*rules.against, *_alike(songbook, page, runs_to_look_for(song, is_common)))
     wanted = Wanted(lyric.title, language, rules.allow, rules.deny, others, is_common)
     return Checked(lyric, review(song, wanted))
-
-
-def read_text(path: Path) -> str:
-    """Read a user's text file. Raises UsageError."""
-    try:
-        with path.open("rb") as file:
-            return file.read(LONGEST_FILE).decode("utf-8-sig")
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be read: {error.strerror or error}", "Check the file's name."
-        ) from error
-    except UnicodeDecodeError as error:
-        raise UsageError(
-            f"{path} is not UTF-8 text (byte {error.start + 1})", "Convert it to UTF-8."
-        ) from error
 
 
 def word_list(path: Path) -> tuple[str, ...]:

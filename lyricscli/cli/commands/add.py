@@ -7,7 +7,7 @@ import typer
 
 from lyricscli.cli import options
 from lyricscli.errors import ExitCode, LyricsError, UsageError
-from lyricscli.files import STDIO
+from lyricscli.files import STDIN, input_name, read_text
 
 
 def add(
@@ -26,11 +26,10 @@ def add(
     Example: lyrics add songs/*.cho --tag setlist
     """
     from lyricscli.cli import wiring
-    from lyricscli.files import read_input
-    from lyricscli.jobs.add import STDIN, add_song
+    from lyricscli.jobs.add import add_song
     from lyricscli.terminal.streams import say, sentence, visible, write_stdout
 
-    paths = list(dict.fromkeys(files or [Path(STDIO)]))
+    paths = list(dict.fromkeys(files or [STDIN]))
     if title is not None and len(paths) > 1:
         raise UsageError("--title was given for several files", "Give it for one, or let each have its own.")
     metadata = song.metadata()
@@ -38,7 +37,7 @@ def add(
     with wiring.open_songbook() as songbook:
         for path in paths:
             try:
-                text, where = read_input(path), STDIN if str(path) == STDIO else str(path)
+                text, where = read_text(path), input_name(path)
                 task, is_new = add_song(songbook, text, where, title=title, metadata=metadata, tags=tag or ())
             except UsageError as error:
                 bad.append(error)

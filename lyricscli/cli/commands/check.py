@@ -81,7 +81,8 @@ def tell_findings(task: "Task") -> None:
 def rules_of(language: str | None, against: list[Path], allow: list[str], deny: list[str]) -> "Rules":
     """Join what the options say with the user's own lists. Raises UsageError for a file that is no text."""
     from lyricscli.config.settings import home
-    from lyricscli.jobs.check import Rules, read_text, word_list
+    from lyricscli.files import read_text
+    from lyricscli.jobs.check import Rules, word_list
     from lyricscli.song.checks.likeness import Earlier
     from lyricscli.song.sections import parse
 

@@ -70,18 +70,13 @@ def import_(
     Example: lyrics library import songs.jsonl
     """
     from lyricscli.cli import wiring
+    from lyricscli.files import open_input
     from lyricscli.store import archive
     from lyricscli.store.records import read
     from lyricscli.terminal.streams import say
 
-    with wiring.open_library(wiring.load_settings()) as library:
-        try:
-            with sys.stdin.buffer if file == _STDIO else file.open("rb") as lines:
-                tally = archive.take_in(library, read(lines))
-        except OSError as error:
-            raise UsageError(
-                f"{file} cannot be read: {error.strerror or error}", "Check the file's name."
-            ) from error
+    with wiring.open_library(wiring.load_settings()) as library, open_input(file) as lines:
+        tally = archive.take_in(library, read(lines))
     if not quiet:
         say(f"{tally.added} added, {tally.improved} improved, {tally.unchanged} known already.")
 
@@ -200,11 +195,9 @@ def _row(task: "Task", *, was_known: bool) -> str:
 
 def _ids(given: list[str]) -> Iterator[str]:
     """Yield the ids, those of standard input in the place of `-`. Raises UsageError where there is none."""
-    from lyricscli.files import read_stdin
+    from lyricscli.files import read_text
 
-    words = [
-        word for one in given for word in (read_stdin().split() if one == "-" else [one.strip()]) if word
-    ]
+    words = [word for one in given for word in (read_text().split() if one == "-" else [one.strip()]) if word]
     if not words:
         raise UsageError("there is no task id", "Give ids, or `-` with ids on standard input.")
     yield from words

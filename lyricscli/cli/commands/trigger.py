@@ -112,6 +112,7 @@ class Source:
 
 
 def _letters(source: Source, dialect: DialectName | None) -> Sequence["Letter"]:
+    from lyricscli.files import open_input
     from lyricscli.sandbox.samples import from_body, sample
     from lyricscli.sandbox.scenarios import named
     from lyricscli.sandbox.wire import FLAVOURS
@@ -126,10 +127,8 @@ def _letters(source: Source, dialect: DialectName | None) -> Sequence["Letter"]:
     if source.task is not None:
         return [_callback_of(source.task, dialect)]
     assert source.body is not None
-    try:
-        return [from_body(source.body.read_bytes())]
-    except OSError as error:
-        raise UsageError(f"{source.body} cannot be read: {error.strerror}") from error
+    with open_input(source.body) as file:
+        return [from_body(file.read())]
 
 
 def _callback_of(name: str, dialect: DialectName | None) -> "Letter":
