@@ -129,3 +129,8 @@ def read_rate(text: str) -> Rate:
     if match is None or int(match[1]) == 0:
         raise ValueError("a rate is a number of tasks in a time, like 20/10s")
     return Rate(int(match[1]), duration(match[2]))
+
+
+def whole(amount: float) -> float:
+    """Return an amount as it is written: without a fraction where there is none."""
+    return int(amount) if amount.is_integer() else amount

@@ -11,7 +11,6 @@ from lyricscli.files import STDIO, read_text
 if TYPE_CHECKING:
     from contextlib import ExitStack
 
-    from lyricscli.api.providers import PromptLimit
     from lyricscli.config.settings import Settings
     from lyricscli.jobs.desk import Order
     from lyricscli.models import Task
@@ -32,29 +31,18 @@ class Wording(NamedTuple):
     edit: bool = False
 
 
-def order_of(wording: Wording, settings: "Settings", drafts: "ExitStack") -> "tuple[Order, tuple[str, ...]]":
-    """Return the order, and what to tell the user of it; what is written in an editor is kept in `drafts`.
+def order_of(wording: Wording, settings: "Settings", drafts: "ExitStack") -> "Order":
+    """Return the order; what is written in an editor is kept in `drafts`.
 
     Raises UsageError without a prompt; whether it is too long is still to be checked.
     """
+    from lyricscli.jobs.desk import Order
+
     earlier = _earlier(wording.again, settings) if wording.again is not None else None
     prompt = _prompt(wording, earlier, drafts)
     joined = {**(earlier.metadata if earlier is not None else {}), **wording.metadata}
     metadata = {name: value for name, value in joined.items() if value}
-    return composed(prompt, metadata, settings.service.limit, earlier.song if earlier is not None else None)
-
-
-def composed(
-    prompt: str, metadata: dict[str, str], limit: "PromptLimit", song: str | None = None
-) -> "tuple[Order, tuple[str, ...]]":
-    """Return an order that sends as much of the metadata along as fits, and what to tell the user of it."""
-    from lyricscli.jobs.desk import Order
-    from lyricscli.song.prompt import compose
-
-    sent = compose(prompt, metadata, lambda text: limit.measure(text) <= limit.count)
-    left_out = ", ".join(sent.left_out)
-    notice = f"The prompt has no room for: {left_out}. It is kept with the song all the same."
-    return Order(prompt, sent.text, metadata, song), (notice,) if left_out else ()
+    return Order.of(prompt, metadata, settings.service.limit, earlier.song if earlier is not None else None)
 
 
 def _earlier(name: str, settings: "Settings") -> "Task":

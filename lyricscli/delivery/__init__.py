@@ -1,1 +1,1 @@
-"""How a result comes home: a listener, a tunnel to it, polling beside it, and the race between them."""
+"""How a result comes home: a listener, a tunnel to it, and polling beside it."""

@@ -80,17 +80,26 @@ class Watch:
     _failures: int = 0
     _refusals: int = 0
 
-    async def rest(self, seconds: float | None = None) -> None:
-        """Wait until it is time to read: the next pause (or `seconds`), a wake-up, or the deadline."""
-        now = _now()
-        due = now + (self._pause(now) if seconds is None else seconds)
+    async def rest(
+        self, seconds: float | None = None, is_settled: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Wait until it is time to read: the next pause (or `seconds`), a wake-up, or the deadline.
+
+        What wakes may have settled the task: then there is nothing to read, and no pause between two reads.
+        """
+        now, soonest = _now(), self._last + SHORTEST
+        due = min(now + (self._pause(now) if seconds is None else seconds), self.ends)
+        while not is_settled() and await self._woken(max(due, soonest)):
+            self.slow, self.is_woken, due = None, True, soonest
+
+    async def _woken(self, when: float) -> bool:
+        """Wait until then for a wake-up, and tell whether there was one."""
         with suppress(TimeoutError):
-            async with asyncio.timeout_at(min(due, self.ends)):
+            async with asyncio.timeout_at(when):
                 await self.wake.wait()
-        if self.wake.is_set():
-            self.wake.clear()
-            self.slow, self.is_woken = None, True
-        await asyncio.sleep(max(0.0, self._last + SHORTEST - _now()))
+        was_woken = self.wake.is_set()
+        self.wake.clear()
+        return was_woken
 
     @property
     def is_over(self) -> bool:

@@ -1,21 +1,25 @@
 """The use case: many prompts through one desk, each line paid at most once, whatever interrupts it."""
 
 import asyncio  # noqa: TID253 (imported by the command that waits)
-from collections import Counter
-from collections.abc import Awaitable, Callable
+import time
+from collections import Counter, deque
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from lyricscli.errors import ExitCode, UnsavedError
 from lyricscli.jobs.desk import Desk, Order
-from lyricscli.jobs.generate import begin, carry_out, prepare, resume
-from lyricscli.jobs.rate import Limiter
-from lyricscli.jobs.spool import Entry, Spool
+from lyricscli.jobs.generate import begin, carry_out, prepare, resume, side_by_side
+from lyricscli.jobs.prompt_file import Entry, Prompts
 from lyricscli.models import DeliveredBy, Failure, Reason, Task, TaskStatus
 from lyricscli.quantities import Rate
 
 DOUBTS = 3
 """Submissions in a row that may or may not have been accepted, and paid, before no more are made."""
+
+MARGIN = 0.2
+"""Seconds kept beyond a rate's window: requests arrive less evenly than they leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,76 +72,64 @@ class Tally:
         return ExitCode.UNFINISHED if self.unfinished or self.left else ExitCode.OK
 
 
-Compose = Callable[[str, dict[str, str]], Order]
-"""Makes an order of a line's prompt and metadata."""
+async def run_batch(
+    prompts: Prompts, terms: Terms, tally: Tally, desk: Desk
+) -> AsyncGenerator[list[tuple[int, Task]], None]:
+    """Bring every line as far as the terms and the service let it, counting in `tally`.
 
-Keep = Callable[[int, Task], Awaitable[None]]
-"""Takes the task of a line, by its index, as soon as nothing more is expected of it in this run."""
+    Yields the indexes and tasks of lines of which nothing more is expected in this run, those that end
+    together at once; no line is begun while they are looked at. Lines that an earlier run finished are
+    answered from the library, and accepted ones are waited for; only those that no run got accepted are
+    submitted. Raises LibraryError; the task of an UnsavedError is yielded first.
+    """
+    desk.library.abandon_dead_submissions()
+    batch = _Batch(terms, tally, desk)
+    lines = side_by_side((batch.finish(entry) for entry in prompts), terms.concurrency)
+    async with aclosing(lines) as groups:
+        async for group in groups:
+            if ended := [(line.index, line.task) for line in group if line.task is not None]:
+                yield ended
+            for line in group:
+                if line.error is not None:
+                    raise line.error
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """All that is to be done, and what is counted and told on the way."""
+class _Ended:
+    """A line's task, None where it is not to be submitted; `error` is why its lyrics could not be kept."""
 
-    spool: Spool
-    terms: Terms
-    tally: Tally
-    compose: Compose
-    keep: Keep
-
-
-async def run_batch(job: Job, desk: Desk) -> None:
-    """Bring every line as far as the terms and the service let it, counting in its `tally`.
-
-    Lines that an earlier run finished are answered from the library, and accepted ones are waited for; only
-    those that no run got accepted are submitted. Raises what `keep` raises, and LibraryError.
-    """
-    desk.library.abandon_dead_submissions()
-    batch = _Batch(job, desk)
-    try:
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(job.terms.concurrency, len(job.spool))):
-                group.create_task(batch.work())
-    except BaseExceptionGroup as errors:
-        raise errors.exceptions[0] from None
+    index: int
+    task: Task | None
+    error: UnsavedError | None = None
 
 
 class _Batch:
-    """The state that the workers of one batch share."""
+    """What the lines of one batch share."""
 
-    def __init__(self, job: Job, desk: Desk) -> None:
-        self._job = job
+    def __init__(self, terms: Terms, tally: Tally, desk: Desk) -> None:
         self._desk = desk
-        self._terms = job.terms
-        self._tally = job.tally
-        self._entries = iter(job.spool)
-        self._limiter = Limiter(job.terms.rate)
+        self._terms = terms
+        self._tally = tally
+        self._limiter = Limiter(terms.rate)
         self._paid = 0
         self._doubts = 0
 
-    async def work(self) -> None:
-        """Take line after line; all workers take from the same."""
-        for entry in self._entries:
-            try:
-                task = await self._finish(entry)
-            except UnsavedError as error:
-                await self._job.keep(entry.index, error.task)
-                raise
-            if task is None:
-                await asyncio.sleep(0)
-                continue
-            self._tally.counts[task.status] += 1
-            await self._job.keep(entry.index, task)
-
-    async def _finish(self, entry: Entry) -> Task | None:
-        """Return the task of a line as it ends in this run; None when it is not to be submitted."""
+    async def finish(self, entry: Entry) -> _Ended:
+        """Bring a line to its end in this run."""
         service = self._desk.service
         key = entry.key(service.provider.name, service.kept_as, self._terms.name)
         known = self._desk.library.of_batch(key)
-        if known is None or self._is_open(known):
-            return await self._submit(entry, key, known)
-        self._tally.recalled += 1
-        return await self._recall(known)
+        try:
+            if known is None or self._is_open(known):
+                task = await self._submit(entry, key, known)
+            else:
+                self._tally.recalled += 1
+                task = await self._recall(known)
+        except UnsavedError as error:
+            return _Ended(entry.index, error.task, error)
+        if task is not None:
+            self._tally.counts[task.status] += 1
+        return _Ended(entry.index, task)
 
     def _is_open(self, task: Task) -> bool:
         """Tell whether a line may be submitted again: nothing was paid for it, or the user says so."""
@@ -157,7 +149,7 @@ class _Batch:
     async def _submit(self, entry: Entry, key: str, known: Task | None) -> Task | None:
         if not self._may_pay():
             return None
-        order = self._job.compose(entry.prompt, entry.metadata)
+        order = Order.of(entry.prompt, entry.metadata, self._desk.service.provider.limit)
         submission, url = await prepare(order, self._desk, key)
         if not await self._limiter.admits():
             return None
@@ -194,3 +186,33 @@ class _Batch:
         """Submit nothing more; what is accepted is still waited for."""
         self._limiter.close()
         self._tally.stopped = self._tally.stopped or why
+
+
+class Limiter:
+    """Lets through what a rate allows, first come, first served; None lets everything through."""
+
+    def __init__(self, rate: Rate | None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate = rate
+        self._clock = clock
+        self._turn = asyncio.Lock()
+        self._closed = asyncio.Event()
+        self._passed: deque[float] = deque(maxlen=rate.count if rate else 0)
+
+    def close(self) -> None:
+        """Let nothing through any more; who waits is told at once."""
+        self._closed.set()
+
+    async def admits(self) -> bool:
+        """Wait for a place and take it; false when there will be none."""
+        async with self._turn:
+            while not self._closed.is_set() and (pause := self._pause()) > 0:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await self._closed.wait()
+            self._passed.append(self._clock())
+            return not self._closed.is_set()
+
+    def _pause(self) -> float:
+        if self._rate is None or len(self._passed) < self._rate.count:
+            return 0.0
+        return self._passed[0] + self._rate.seconds + MARGIN - self._clock()

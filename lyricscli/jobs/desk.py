@@ -7,19 +7,26 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
 from lyricscli.delivery.gate import Back, Change, Dropped, Gate, Lost, Opened, Plan
 from lyricscli.delivery.polling import Poller
+from lyricscli.errors import ServiceError
 from lyricscli.jobs.inbox import Checks, Inbox
-from lyricscli.models import Task, Via
+from lyricscli.models import Failure, Reason, Task, Via
+from lyricscli.quantities import whole
 from lyricscli.store.library import Library
 
 if TYPE_CHECKING:
+    from asyncio import Future
+
     from lyricscli.api.client import Client
-    from lyricscli.api.providers import Provider
+    from lyricscli.api.providers import PromptLimit, Provider
     from lyricscli.config.settings import Secret, Settings
     from lyricscli.sandbox.writer.program import Writer
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 EMBEDDED = "embedded"
 """The base URL under which tasks of the embedded service are kept: its port changes with every run."""
@@ -71,6 +78,19 @@ class Service:
         key = self.key.reveal() if self.key else None
         return Client(self.base_url, self.provider.dialect, key, timeouts=timeouts)
 
+    async def credits_left(self) -> float:
+        """Ask for the credits that are left. Raises ServiceError."""
+        async with self.client() as client:
+            return await client.credits()
+
+    async def require_credits(self, least: float) -> None:
+        """Raise ServiceError when fewer are left (`insufficient_credits`), or why that cannot be known."""
+        left = await self.credits_left()
+        if left < least:
+            have, want = whole(left), whole(least)
+            message = f"{have} credits are left, and --min-credits is {want}; nothing was sent"
+            raise ServiceError(Failure(Reason.INSUFFICIENT_CREDITS, message))
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:
@@ -85,12 +105,26 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What the user asked for. `song` names the song that it is another take of, where the user said so."""
+    """What the user asked for. `song` names the song that it is another take of, where the user said so.
+
+    `left_out` names the metadata that the prompt to send has no room for.
+    """
 
     prompt: str
     sent_prompt: str
     metadata: dict[str, str]
     song: str | None = None
+    left_out: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls, prompt: str, metadata: dict[str, str], limit: "PromptLimit", song: str | None = None
+    ) -> "Order":
+        """Make an order that sends as much of the metadata along as fits."""
+        from lyricscli.song.prompt import compose
+
+        sent = compose(prompt, metadata, lambda text: limit.measure(text) <= limit.count)
+        return cls(prompt, sent.text, metadata, song, sent.left_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +139,10 @@ class Desk:
     poller: Poller
     patience: Patience
     observer: Observer
+
+    def write(self, change: Callable[P, T], *args: P.args, **more: P.kwargs) -> "Future[T]":
+        """Change the library: see Journal.write."""
+        return self.inbox.journal.write(change, *args, **more)
 
 
 class Told:
@@ -162,8 +200,6 @@ async def open_service(
     from lyricscli.api.proxy import proxy_for
     from lyricscli.config import keys
     from lyricscli.config.settings import WEBHOOK
-    from lyricscli.errors import ServiceError
-    from lyricscli.models import Reason
 
     provider, key = settings.service, settings.secret(settings.provider)
     kept_as = (task.base_url if task is not None else None) or settings.address or EMBEDDED

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from lyricscli.api.dialects import Dialect
@@ -25,9 +24,9 @@ if TYPE_CHECKING:
 class _Expected:
     """One task whose callback may come on `path`.
 
-    `arrived` is the task once a callback ended it; `stirred` is set by one that did not say it all. `held`
-    came before the task's id was known. `claimed` says that no id will be told any more: whatever comes on
-    the secret path is the task's.
+    `arrived` is the task once a callback ended it; `stirred` is set by any that says something. `held` came
+    before the task's id was known. `claimed` says that no id will be told any more: whatever comes on the
+    secret path is the task's.
     """
 
     task: Task
@@ -100,15 +99,16 @@ class Inbox:
         """Tell whether a callback for the row would be taken."""
         return row in self._by_row
 
-    async def arrival(self, row: int) -> Task:
-        """Wait for the callback that ends the row's task; it is in the library by then.
+    def arrival(self, row: int) -> "asyncio.Future[Task]":
+        """Return the row's task to be, once a callback ended it, in the library by then.
 
-        Raises UnsavedError where the library could not be written.
+        It is an UnsavedError where the library could not be written.
         """
-        return await asyncio.shield(self._by_row[row].arrived)
+        expected = self._by_row.get(row)
+        return asyncio.get_running_loop().create_future() if expected is None else expected.arrived
 
     def stirred(self, row: int) -> asyncio.Event:
-        """Return what is set when a callback came that does not end the task: the record says more."""
+        """Return what is set when a callback came; where it does not end the task, the record says more."""
         expected = self._by_row.get(row)
         return asyncio.Event() if expected is None else expected.stirred
 
@@ -136,7 +136,7 @@ class Inbox:
                 with suppress(ServiceError):
                     held = Checks(self._checks.dialect).read(payload.headers, payload.body, self._clock())
                     told = Settlement(task.row, held.outcome, DeliveredBy.CALLBACK, task_id=held.task_id)
-                    task = await self.journal.write(partial(self._library.settle, told))
+                    task = await self.journal.write(self._library.settle, told)
         return task
 
     async def answer(self, path: str, headers: Mapping[str, str], body: bytes) -> "Said":
@@ -188,23 +188,22 @@ class Inbox:
             if payload is not None:
                 await self._hold(expected, payload)
             if expected.task.task_id is None:
-                change = partial(self._library.accept, expected.task, callback.task_id)
-                expected.task = await self.journal.write(change)
+                taken = self.journal.write(self._library.accept, expected.task, callback.task_id)
+                expected.task = await taken
             expected.stirred.set()
             return True
         told = Settlement(
             expected.task.row, callback.outcome, DeliveredBy.CALLBACK, payload, task_id=callback.task_id
         )
         try:
-            task = await self.journal.write(partial(self._library.settle, told, expected.task))
+            task = await self.journal.write(self._library.settle, told, expected.task)
         except LibraryError as error:
             self._unsaved(expected, callback.outcome, error)
             return False
         expected.task = task
-        if not task.status.is_final:
-            expected.stirred.set()
-        elif not expected.arrived.done():
+        if task.status.is_final and not expected.arrived.done():
             expected.arrived.set_result(task)
+        expected.stirred.set()
         return True
 
     def _unsaved(self, expected: _Expected, outcome: Outcome, error: LibraryError) -> None:
@@ -213,6 +212,7 @@ class Inbox:
         if task.status.is_final and not expected.arrived.done():
             expected.arrived.set_exception(UnsavedError(error, task))
             expected.arrived.exception()  # whether or not somebody waits for it
+            expected.stirred.set()
 
     async def _hold(self, expected: _Expected, payload: Payload) -> None:
-        await self.journal.write(partial(self._library.hold, expected.task.row, payload))
+        await self.journal.write(self._library.hold, expected.task.row, payload)

@@ -1,25 +1,39 @@
 """Many prompts from one file: plain lines, CSV or JSON lines, each with its metadata."""
 
 import csv
+import hashlib
 import json
+import shutil
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import chain
 from pathlib import PurePath
-from typing import BinaryIO
+from tempfile import SpooledTemporaryFile
+from typing import TYPE_CHECKING, BinaryIO
 
-from lyricscli.errors import UsageError
+from lyricscli.errors import LyricsError, ServiceError, UsageError
+
+if TYPE_CHECKING:
+    from lyricscli.api.providers import PromptLimit
 
 LONGEST = 1_000_000
 """Bytes read of one line; every provider's limit is a thousandth of it."""
 
+IN_MEMORY = 2**20
+"""Bytes of a source that are copied to memory; more go to a temporary file."""
+
+REJECTS = 20
+"""Lines that cannot be used whose errors are kept; the others are counted."""
+
 PROMPT = "prompt"
 """The CSV column and the JSON field that hold the prompt; all others are metadata."""
 
-
 KNOWN = ("style", "theme", "mood", "language", "structure")
 """Columns that mean what `generate` has options for."""
+
+DIVIDERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
 
 class Format(StrEnum):
@@ -57,6 +71,110 @@ class BadLine:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One prompt of a batch: `index` counts from 0, `occurrence` from 1 among identical lines."""
+
+    index: int
+    prompt: str
+    metadata: dict[str, str]
+    occurrence: int
+
+    def key(self, *scope: str) -> str:
+        """Name this line for good: the same line of the same file has the same key within a scope."""
+        content = [*scope, self.prompt, sorted(self.metadata.items()), self.occurrence]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+class Prompts:
+    """The prompts of a source in its order, read anew as often as they are asked for.
+
+    They are read from a copy, as the source may be a pipe, or change meanwhile; of the prompts themselves
+    nothing stays in memory but a mark that tells identical ones. The system removes the copy however the
+    process ends. `rejects` are the errors of the first lines that cannot be used, of `rejected` altogether;
+    `remark` says how a CSV file was understood that is not written as ours would be.
+    """
+
+    def __init__(self, source: BinaryIO, form: Format, limit: "PromptLimit") -> None:
+        """Copy the source and look through it.
+
+        Raises UsageError where nothing after a line can be understood, LyricsError where there is no room.
+        """
+        self._form, self._limit = form, limit
+        self.count = self.rejected = 0
+        self.rejects: list[LyricsError] = []
+        self.remark = ""
+        self._copy = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (it lasts as long as this does)
+        try:
+            shutil.copyfileobj(source, self._copy)
+        except OSError as error:
+            raise LyricsError(
+                f"the prompts cannot be copied to a temporary file: {error.strerror or error}",
+                "Free some space, or point TMPDIR at a directory that has it.",
+            ) from error
+        for line in self._lines():
+            if isinstance(line, Line):
+                self.count += 1
+            else:
+                self.rejected += 1
+                self.rejects += [line] if self.rejected <= REJECTS else []
+
+    def __iter__(self) -> Iterator[Entry]:
+        times: Counter[bytes] = Counter()
+        for index, line in enumerate(self._lines()):
+            if isinstance(line, Line):
+                content = json.dumps([line.prompt, sorted(line.metadata.items())]).encode()
+                mark = hashlib.blake2b(content, digest_size=16).digest()
+                times[mark] += 1
+                yield Entry(index, line.prompt, line.metadata, times[mark])
+
+    def _lines(self) -> Iterator[Line | LyricsError]:
+        self._copy.seek(0)
+        for line in self._csv() if self._form is Format.CSV else self._single():
+            if isinstance(line, BadLine):
+                yield UsageError(f"line {line.number}: {line.why}")
+                continue
+            try:
+                self._limit.check(line.prompt)
+            except ServiceError as error:
+                yield ServiceError(replace(error.error, message=f"line {line.number}: {error.message}"))
+            else:
+                yield line
+
+    def _single(self) -> Iterator[Line | BadLine]:
+        """Read a prompt a line."""
+        parse = _json if self._form is Format.JSONL else _text
+        for number, raw in _raw(self._copy):
+            try:
+                line = parse(number, _decoded(raw))
+            except ValueError as error:
+                yield BadLine(number, str(error))
+            else:
+                if line is not None:
+                    yield line
+
+    def _csv(self) -> Iterator[Line | BadLine]:
+        """Read rows after a header. A quote that never ends ends the reading; what is no text spoils a row.
+
+        Cells are divided by commas, semicolons or tabs, whichever the header has most of.
+        """
+        texts, reader = _texts(self._copy), None
+        try:
+            first = next(texts, "")
+            divider = max(DIVIDERS, key=first.count)
+            reader = csv.reader(chain([first], texts), delimiter=divider, strict=True)
+            names = next(reader, [])
+            header = _header(names)
+            if divider != "," or [name.strip() for name in names] != header:
+                self.remark = f"Read as columns divided by {DIVIDERS[divider]}: {', '.join(header)}."
+            for row in reader:
+                if any(row):
+                    yield _row(reader.line_num, header, row)
+        except (csv.Error, ValueError) as error:
+            number = 1 if reader is None else reader.line_num + 1
+            raise UsageError(f"line {number}: {error}", "Correct that line.") from error
+
+
 def format_of(name: str) -> Format:
     """Tell the format from a file's name. Raises UsageError where it does not say."""
     suffix = PurePath(name).suffix.lower()
@@ -65,23 +183,7 @@ def format_of(name: str) -> Format:
     return _SUFFIXES[suffix]
 
 
-def read_lines(stream: BinaryIO, form: Format) -> Iterator[Line | BadLine]:
-    """Yield every prompt of a stream in order. Raises UsageError where nothing after it can be understood."""
-    if form is Format.CSV:
-        yield from _csv(stream)
-        return
-    parse = _json if form is Format.JSONL else _text
-    for number, raw in _raw(stream):
-        try:
-            line = parse(number, _decoded(raw))
-        except ValueError as error:
-            yield BadLine(number, str(error))
-        else:
-            if line is not None:
-                yield line
-
-
-def _raw(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+def _raw(stream: "BinaryIO | SpooledTemporaryFile[bytes]") -> Iterator[tuple[int, bytes]]:
     """Yield numbered lines, none longer than LONGEST and a byte."""
     number = 0
     while raw := stream.readline(LONGEST + 1):
@@ -148,31 +250,7 @@ def _text_of(text: str) -> str:
     return text
 
 
-def _csv(stream: BinaryIO) -> Iterator[Line | BadLine]:
-    """Read rows after a header. A quote that never ends ends the reading; bytes that are no text spoil a row.
-
-    Cells are divided by commas, semicolons or tabs, whichever the header has most of.
-    """
-    texts, reader = _texts(stream), None
-    try:
-        first = next(texts, "")
-        reader = csv.reader(chain([first], texts), delimiter=max(",;\t", key=first.count), strict=True)
-        header = [_column(name) for name in next(reader, [])]
-        if header.count(PROMPT) != 1 or len(set(header)) != len(header):
-            raise UsageError(
-                "line 1: a CSV file begins with the names of its columns, one of them `prompt`;"
-                f" found: {', '.join(header) or 'nothing'}",
-                "For example: prompt,style",
-            )
-        for row in reader:
-            if any(row):
-                yield _row(reader.line_num, header, row)
-    except (csv.Error, ValueError) as error:
-        number = 1 if reader is None else reader.line_num + 1
-        raise UsageError(f"line {number}: {error}", "Correct that line.") from error
-
-
-def _texts(stream: BinaryIO) -> Iterator[str]:
+def _texts(stream: "SpooledTemporaryFile[bytes]") -> Iterator[str]:
     """Yield lines; a byte that is no text becomes half of a surrogate pair, which no row may hold."""
     for number, raw in _raw(stream):
         if len(raw) > LONGEST:
@@ -180,10 +258,17 @@ def _texts(stream: BinaryIO) -> Iterator[str]:
         yield raw.decode("utf-8-sig" if number == 1 else "utf-8", "surrogateescape")
 
 
-def _column(name: str) -> str:
-    """Return a column's name; the one of the prompt and those of a song are the same in any capitals."""
-    bare = name.strip()
-    return bare.lower() if bare.lower() in {PROMPT, *KNOWN} else bare
+def _header(names: list[str]) -> list[str]:
+    """Return the names of the columns; the prompt's and a song's are the same in any capitals."""
+    bare = [name.strip() for name in names]
+    header = [name.lower() if name.lower() in {PROMPT, *KNOWN} else name for name in bare]
+    if header.count(PROMPT) != 1 or len(set(header)) != len(header):
+        raise UsageError(
+            "line 1: a CSV file begins with the names of its columns, one of them `prompt`;"
+            f" found: {', '.join(header) or 'nothing'}",
+            "For example: prompt,style",
+        )
+    return header
 
 
 def _row(number: int, header: list[str], row: list[str]) -> Line | BadLine:

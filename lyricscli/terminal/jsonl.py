@@ -3,9 +3,8 @@
 import json
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Iterable
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -24,8 +23,6 @@ LEAST_TITLE, MOST_TITLE = 24, 48
 class JsonLines:
     """Where a batch's documents go; `path` None is stdout, and `brief` for a person.
 
-    What is written together is durable together.
-
     A file keeps what it has, but for a last line that an earlier run was cut off in; a document that is there
     already, by index, task and status, is not written again. A device or a FIFO is written through. Raises
     UsageError for a file of something else, and LyricsError when it cannot be written.
@@ -36,7 +33,6 @@ class JsonLines:
         self._line = _brief if brief and path is None else _whole
         self._there: set[int] = set()
         self._file = None if path is None else self._open(path)
-        self._lines: list[str] = []
 
     def __enter__(self) -> Self:
         return self
@@ -48,28 +44,9 @@ class JsonLines:
             if self._file is not None:
                 self._file.close()
 
-    def write(self, document: Document) -> None:
-        """Write one document, unless it is there."""
-        if self._path is None or self._is_new(document):
-            self._lines.append(self._line(document) + "\n")
-
-    def begins(self) -> bool:
-        """Begin: nothing is in the way."""
-        return True
-
-    def begin_patiently(self) -> None:
-        """Begin likewise."""
-
-    def take_back(self) -> None:
-        """Forget the lines that could not be written."""
-        self._lines = []
-
-    def sealed(self) -> Callable[[], None]:
-        """Return what writes the lines at once, to the disk where there is one."""
-        text, self._lines = "".join(self._lines), []
-        return partial(self._put, text)
-
-    def _put(self, text: str) -> None:
+    def write(self, documents: Iterable[Document]) -> None:
+        """Write those documents that are not there, durable together where there is a disk."""
+        text = "".join(self._line(one) + "\n" for one in documents if _mark(one) not in self._there)
         if self._path is None or self._file is None:
             write_stdout(text)
             return
@@ -82,12 +59,6 @@ class JsonLines:
             raise OutputClosedError from error
         except OSError as error:
             raise _unwritable(self._path, error) from error
-
-    def _is_new(self, document: Document) -> bool:
-        mark = hash(tuple(str(document.get(name)) for name in ("index", "task_id", "status")))
-        count = len(self._there)
-        self._there.add(mark)
-        return len(self._there) > count
 
     def _open(self, path: Path) -> BinaryIO:
         try:
@@ -107,7 +78,7 @@ class JsonLines:
             if not line.endswith(b"\n"):
                 self._cut(file, whole, line)
                 return
-            self._is_new(self._read(line, number))
+            self._there.add(_mark(self._read(line, number)))
             whole += len(line)
 
     def _cut(self, file: BinaryIO, whole: int, rest: bytes) -> None:
@@ -125,6 +96,11 @@ class JsonLines:
                 f"{self._path} is no file of JSON lines (line {number})", "Give -o another file."
             )
         return document
+
+
+def _mark(document: Document) -> int:
+    """Return what tells a document from others."""
+    return hash(tuple(str(document.get(name)) for name in ("index", "task_id", "status")))
 
 
 def _whole(document: Document) -> str:

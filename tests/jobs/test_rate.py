@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from lyricscli.jobs.rate import Limiter
+from lyricscli.jobs.batch import Limiter
 from lyricscli.quantities import Rate, read_rate
 
 

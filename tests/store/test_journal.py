@@ -57,7 +57,7 @@ async def test_what_fails_is_told_and_the_next_change_is_made(library):
 
 async def test_the_change_of_a_cancelled_caller_is_made_all_the_same(library):
     journal = Journal(library)
-    caller = asyncio.create_task(journal.write(lambda: library.begin(submission("a"))))
+    caller = asyncio.ensure_future(journal.write(lambda: library.begin(submission("a"))))
     await asyncio.sleep(0)
     caller.cancel()
     assert await journal.write(lambda: [task.prompt for task in library.newest()]) == ["a"]
@@ -73,7 +73,7 @@ async def test_what_is_read_while_a_transaction_goes_to_the_disk_is_what_was_the
         commit()
 
     monkeypatch.setattr(library, "_commit", slowly)
-    writing = asyncio.create_task(journal.write(lambda: library.begin(submission("a"))))
+    writing = asyncio.ensure_future(journal.write(lambda: library.begin(submission("a"))))
     await asyncio.to_thread(reached.wait, 10)
     assert list(library.newest()) == []
     leave.set()
@@ -86,7 +86,7 @@ async def test_another_process_in_the_way_is_waited_for_beside_the_loop(library)
     with Library(library.path) as other:
         with other.transaction():
             other.begin(submission("b"))
-            writing = asyncio.create_task(journal.write(lambda: library.begin(submission("a"))))
+            writing = asyncio.ensure_future(journal.write(lambda: library.begin(submission("a"))))
             await asyncio.sleep(0)
             assert not writing.done()
         await writing

@@ -144,7 +144,6 @@ def _question(name: str, settings: "Settings") -> str:
 def _credits(name: str, key: "Secret", base_url: str | None) -> float:
     """Ask the service what is left under this key. Raises ServiceError: nothing is stored then."""
     from lyricscli.cli import running, wiring
-    from lyricscli.jobs.balance import credits_left
     from lyricscli.jobs.desk import Service
     from lyricscli.models import Reason
 
@@ -152,7 +151,7 @@ def _credits(name: str, key: "Secret", base_url: str | None) -> float:
     address = settings.address or ""
     try:
         service = Service(settings.service, address, address, key)
-        return running.ask(f"checking the key with {name}", credits_left(service))
+        return running.ask(f"checking the key with {name}", service.credits_left())
     except ServiceError as error:
         refused = error.error.reason is Reason.UNAUTHORIZED
         remedy = "Copy the key again" if refused else "`--no-check` stores the key all the same"
@@ -163,10 +162,10 @@ def _tell_stored(name: str, settings: "Settings", left: float | None) -> None:
     """Say what was done, and what keeps it from being used."""
     from lyricscli.cli import wiring
     from lyricscli.config.settings import OTHER_SECRETS
-    from lyricscli.jobs.balance import number
+    from lyricscli.quantities import whole
     from lyricscli.terminal.streams import say
 
-    balance = "" if left is None else f" {number(left)} credits are left."
+    balance = "" if left is None else f" {whole(left)} credits are left."
     say(f"The key for {name} is stored in {settings.home.keys_file}.{balance}")
     source = _source(name, settings)
     if source != settings.home.keys_file.name:

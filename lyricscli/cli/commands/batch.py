@@ -2,35 +2,29 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
 from lyricscli.cli import options
-from lyricscli.errors import LyricsError, ServiceError, UsageError
+from lyricscli.errors import ServiceError, UsageError
 from lyricscli.jobs.prompt_file import Format
-from lyricscli.terminal.streams import is_fancy
+from lyricscli.terminal.streams import is_terminal
 
 if TYPE_CHECKING:
     from lyricscli.api.providers import Provider
     from lyricscli.cli.wiring import OwnAddress
     from lyricscli.config.settings import Settings
     from lyricscli.jobs.batch import Tally, Terms
-    from lyricscli.jobs.desk import Order
-    from lyricscli.jobs.prompt_file import BadLine, Line
-    from lyricscli.jobs.spool import Spool
-    from lyricscli.models import Task
+    from lyricscli.jobs.prompt_file import Prompts
     from lyricscli.quantities import Rate
     from lyricscli.terminal.jsonl import JsonLines
     from lyricscli.terminal.progress import BatchProgress
 
 STDIN = "-"
-SHOWN = 20
-"""Lines left out that are named; the others are counted."""
-
 MOST_AT_ONCE = 200
 """Tasks in flight at once: their callbacks may come together, and the listener takes 256 connections."""
 
@@ -84,7 +78,6 @@ def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
     """
     from lyricscli.cli import wiring
     from lyricscli.jobs.batch import Tally, Terms
-    from lyricscli.jobs.spool import Spool
     from lyricscli.terminal.progress import BatchProgress
 
     settings = sending.settings()
@@ -98,16 +91,15 @@ def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
         retry_failed=retry_failed,
         name=name,
     )
-    with Spool() as spool:
-        rejects = _fill(spool, file, form, service)
-        if not skip_invalid:
-            rejects.refuse()
-        tally = Tally(len(spool))
-        with BatchProgress(tally, service.name, quiet=quiet) as progress:
-            for line in (*rejects.notices(), *wiring.sandbox_notices(settings, "")):
-                progress.notice(line)
-            wish = _Wish(spool, terms, tally, output, own, sending.verify, not json and is_fancy())
-            code = _run(wish, settings, progress)
+    prompts = _read(file, form, service)
+    if not skip_invalid:
+        _refuse(prompts)
+    tally = Tally(prompts.count)
+    with BatchProgress(tally, service.name, quiet=quiet) as progress:
+        for line in (*_remarks(prompts), *wiring.sandbox_notices(settings, "")):
+            progress.notice(line)
+        wish = _Wish(prompts, terms, tally, output, own, sending.verify, not json and is_terminal())
+        code = _run(wish, settings, progress)
     if notify:
         from lyricscli.terminal.progress import notify as desktop
 
@@ -119,7 +111,7 @@ def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
 class _Wish:
     """What one call of `batch` asks for beside its settings."""
 
-    spool: "Spool"
+    prompts: "Prompts"
     terms: "Terms"
     tally: "Tally"
     output: Path | None
@@ -128,53 +120,37 @@ class _Wish:
     brief: bool
 
 
-@dataclass(slots=True)
-class _Rejects:
-    """Lines that cannot be used: how many, and what is wrong with the first of them."""
+def _read(file: str, form: Format | None, provider: "Provider") -> "Prompts":
+    """Read the prompts of a file or of standard input. Raises UsageError where there are none."""
+    from lyricscli.jobs.prompt_file import Prompts, format_of
 
-    count: int = 0
-    errors: list[LyricsError] = field(default_factory=list)
-
-    def add(self, error: LyricsError) -> None:
-        """Count one."""
-        self.count += 1
-        if self.count <= SHOWN:
-            self.errors.append(error)
-
-    def notices(self) -> Iterator[str]:
-        """Yield what to tell where such lines are left out."""
-        yield from (f"Left out: {error.message}" for error in self.errors)
-        if self.count > SHOWN:
-            yield f"Left out: {self.count - SHOWN} more lines"
-
-    def refuse(self) -> None:
-        """Raise the first one's error, if there is one."""
-        if not self.errors:
-            return
-        first = self.errors[0]
-        message = f"{first.message} (and {self.count - 1} more)" if self.count > 1 else first.message
-        advice = "Correct it, or leave such lines out with --skip-invalid; nothing was submitted."
-        if isinstance(first, ServiceError):
-            raise ServiceError(replace(first.error, message=message), advice)
-        raise UsageError(message, advice)
-
-
-def _fill(spool: "Spool", file: str, form: Format | None, provider: "Provider") -> _Rejects:
-    """Put every prompt into the spool, and return the lines that cannot be used. Raises UsageError."""
-    from lyricscli.jobs.prompt_file import format_of, read_lines
-
-    rejects = _Rejects()
     chosen = form or (Format.TXT if file == STDIN else format_of(file))
     with _opened(file) as stream:
-        for line in read_lines(stream, chosen):
-            try:
-                spool.add(_usable(line, provider))
-            except (UsageError, ServiceError) as error:
-                rejects.add(error)
-                spool.skip()
-    if not len(spool) and not rejects.count:
+        prompts = Prompts(stream, chosen, provider.limit)
+    if not prompts.count and not prompts.rejected:
         raise UsageError(f"there is no prompt in {file}", "Write one a line.")
-    return rejects
+    return prompts
+
+
+def _remarks(prompts: "Prompts") -> Iterator[str]:
+    """Yield what to tell of a file that is used: how it was understood, and what is left out."""
+    if prompts.remark:
+        yield prompts.remark
+    yield from (f"Left out: {error.message}" for error in prompts.rejects)
+    if more := prompts.rejected - len(prompts.rejects):
+        yield f"Left out: {more} more lines"
+
+
+def _refuse(prompts: "Prompts") -> None:
+    """Raise the error of the first line that cannot be used, if there is one."""
+    if not prompts.rejects:
+        return
+    first, more = prompts.rejects[0], prompts.rejected - 1
+    message = f"{first.message} (and {more} more)" if more else first.message
+    advice = "Correct it, or leave such lines out with --skip-invalid; nothing was submitted."
+    if isinstance(first, ServiceError):
+        raise ServiceError(replace(first.error, message=message), advice)
+    raise UsageError(message, advice)
 
 
 @contextmanager
@@ -189,19 +165,6 @@ def _opened(file: str) -> Iterator[BinaryIO]:
         raise UsageError(
             f"{file} cannot be read: {error.strerror or error}", "Check the file's name."
         ) from error
-
-
-def _usable(line: "Line | BadLine", provider: "Provider") -> "Line":
-    """Return a line that can be submitted. Raises UsageError, or ServiceError for one that is too long."""
-    from lyricscli.jobs.prompt_file import BadLine
-
-    if isinstance(line, BadLine):
-        raise UsageError(f"line {line.number}: {line.why}")
-    try:
-        provider.limit.check(line.prompt)
-    except ServiceError as error:
-        raise ServiceError(replace(error.error, message=f"line {line.number}: {error.message}")) from error
-    return line
 
 
 def _rate(text: str | None, provider: "Provider") -> "Rate | None":
@@ -230,32 +193,23 @@ def _run(wish: _Wish, settings: "Settings", progress: "BatchProgress") -> int:
 
 
 async def _work(wish: _Wish, settings: "Settings", progress: "BatchProgress", documents: "JsonLines") -> None:
+    import asyncio
+
     from lyricscli.cli import running, wiring
-    from lyricscli.cli.prompts import composed
-    from lyricscli.jobs.batch import Job, run_batch
+    from lyricscli.jobs.batch import run_batch
     from lyricscli.jobs.desk import open_desk, open_service
-    from lyricscli.store.journal import Journal
     from lyricscli.terminal.documents import task_document
-
-    limit = settings.service.limit
-    printed = Journal(documents)
-
-    def compose(prompt: str, metadata: dict[str, str]) -> "Order":
-        order, notices = composed(prompt, metadata, limit)
-        for line in notices:
-            progress.notice(line)
-        return order
-
-    async def keep(index: int, task: "Task") -> None:
-        document = {"index": index, **task_document(task)}
-        await printed.write(lambda: documents.write(document))
-        progress.advance()
 
     with wiring.open_library(settings) as library:
         async with open_service(settings) as service:
             plan = wiring.delivery_plan(settings, service.base_url, wish.own)
             patience = wiring.patience(settings, verify=wish.verify)
-            async with open_desk(service, library, plan, patience, progress) as desk:
+            async with (
+                open_desk(service, library, plan, patience, progress) as desk,
+                aclosing(run_batch(wish.prompts, wish.terms, wish.tally, desk)) as groups,
+            ):
                 running.at_hard_exit.append(desk.gate.kill)
-                job = Job(wish.spool, wish.terms, wish.tally, compose, keep)
-                await run_batch(job, desk)
+                async for ended in groups:
+                    lines = [{"index": index, **task_document(task)} for index, task in ended]
+                    await asyncio.to_thread(documents.write, lines)
+                    progress.advance()

@@ -20,14 +20,14 @@ def credits_(
     Example: lyrics credits --json
     """
     from lyricscli.cli import wiring
-    from lyricscli.jobs.balance import number
+    from lyricscli.quantities import whole
     from lyricscli.terminal.documents import failure_document
     from lyricscli.terminal.streams import as_json, is_terminal, write_stdout
 
     settings = wiring.load_settings(provider=provider, base_url=base_url)
     document: dict[str, Any] = {"provider": settings.provider, "credits": None}
     try:
-        left = document["credits"] = number(_ask(settings))
+        left = document["credits"] = whole(_ask(settings))
     except ServiceError as error:
         if json:
             write_stdout(as_json({**document, "error": failure_document(error.error)}) + "\n")
@@ -40,12 +40,11 @@ def credits_(
 
 def _ask(settings: "Settings") -> float:
     from lyricscli.cli import running, wiring
-    from lyricscli.jobs.balance import credits_left
     from lyricscli.jobs.desk import open_service
 
     async def ask() -> float:
         async with open_service(settings) as service:
-            return await credits_left(service)
+            return await service.credits_left()
 
     notices = [wiring.fallback_notice(settings)] if settings.is_fallback else []
     return running.ask("asking for the credits", ask(), notices=notices)

@@ -66,14 +66,14 @@ def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
     patience = wiring.patience(settings, verify=sending.verify, wait=not no_wait)
     said = song.metadata(structure=structure)
     with ExitStack() as drafts:
-        order, notices = order_of(Wording(prompt, file, said, again, edit), settings, drafts)
+        order = order_of(Wording(prompt, file, said, again, edit), settings, drafts)
         drafts.enter_context(
             telling_failure(unsubmitted(settings.provider, order.prompt, order.metadata), output)
         )
         settings.service.limit.check(order.prompt)
         wish = _Wish(order, patience, reuse, own, min_credits, check, notify)
         with Progress(quiet=output.quiet, live=not output.plain) as progress:
-            for line in (*wiring.sandbox_notices(settings, order.prompt), *notices):
+            for line in wiring.sandbox_notices(settings, order.prompt):
                 progress.notice(line)
             code = running.run(_generate(wish, settings, progress, output), progress, output)
     raise typer.Exit(code)
@@ -95,7 +95,6 @@ async def _generate(wish: _Wish, settings: "Settings", progress: "Progress", sty
     """Run the use case and print the result the moment it is saved; return the exit code."""
     from lyricscli.cli import running, wiring
     from lyricscli.errors import UnsavedError
-    from lyricscli.jobs.balance import require
     from lyricscli.jobs.desk import open_desk, open_service
     from lyricscli.jobs.generate import generate, resume_twin
     from lyricscli.models import DeliveredBy
@@ -106,7 +105,7 @@ async def _generate(wish: _Wish, settings: "Settings", progress: "Progress", sty
             return _show(replace(known, delivered_by=DeliveredBy.LIBRARY), wish, progress, style)
         async with open_service(settings, known) as service:
             if wish.min_credits is not None and known is None:
-                await require(service, wish.min_credits)
+                await service.require_credits(wish.min_credits)
             plan_of = wiring.delivery_plan if known is None else wiring.reopening_plan
             plan = plan_of(settings, service.base_url, wish.own)
             async with open_desk(service, library, plan, wish.patience, progress) as desk:

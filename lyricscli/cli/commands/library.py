@@ -94,8 +94,8 @@ def adopt(
     Example: lyrics library adopt 11dc9a2f… --provider kie
     """
     from lyricscli.cli import running, wiring
-    from lyricscli.jobs import adopt as job
     from lyricscli.jobs.desk import open_service
+    from lyricscli.jobs.lookup import adopted
     from lyricscli.terminal.progress import Counted
     from lyricscli.terminal.results import Style
     from lyricscli.terminal.streams import draw, say, write_stdout
@@ -108,7 +108,7 @@ def adopt(
     async def work(library: "Library", shown: Counted) -> None:
         nonlocal missing
         async with open_service(settings) as service:
-            async for one in job.adopted(library, service, wanted):
+            async for one in adopted(library, service, wanted):
                 draw("")
                 shown.done += 1
                 if one.task is None:
