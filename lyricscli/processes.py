@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from types import FrameType
 
-from lyricscli.errors import ExitCode, InterruptedBySignal
+from lyricscli.errors import ExitCode, InterruptedBySignal, UsageError
 
 _SIGNALS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
@@ -101,3 +101,15 @@ def exit_code_of_signal(number: int) -> ExitCode:
 def without_any_secret(environ: Mapping[str, str]) -> dict[str, str]:
     """Return an environment for a program that needs no secret, neither ours nor another program's."""
     return {name: value for name, value in environ.items() if not SECRET_VARIABLE.search(name)}
+
+
+def split_command(command: str, what: str, advice: str) -> list[str]:
+    """Split a command line as a shell does, on Windows without escapes. Raises UsageError about `what`."""
+    import shlex
+
+    try:
+        if os.name == "posix":
+            return shlex.split(command)
+        return [word.strip('"') for word in shlex.split(command, posix=False)]
+    except ValueError as error:
+        raise UsageError(f"{what} {command!r} cannot be read: {error}", advice) from error

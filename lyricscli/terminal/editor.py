@@ -1,7 +1,6 @@
 """The user's editor: $VISUAL, else $EDITOR, else what the system has; what was written in it is not lost."""
 
 import os
-import shlex
 import shutil
 import subprocess
 import tempfile
@@ -13,7 +12,7 @@ from pathlib import Path, PurePath
 from lyricscli.config.settings import without_secrets
 from lyricscli.errors import InterruptedBySignal, LyricsError, UsageError
 from lyricscli.files import read_text
-from lyricscli.processes import lending_ctrl_c
+from lyricscli.processes import lending_ctrl_c, split_command
 
 FALLBACK = "notepad" if os.name == "nt" else "vi"
 
@@ -87,14 +86,7 @@ def edited(text: str, name: str) -> Iterator[str]:
 def _command() -> list[str]:
     """Return the command line: an editor may have arguments, as in `code --wait`. Raises UsageError."""
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or FALLBACK
-    try:
-        words = shlex.split(editor, posix=os.name == "posix")
-    except ValueError as error:
-        message = f"the editor {editor!r} is quoted wrongly: {error}"
-        raise UsageError(message, "Correct VISUAL or EDITOR.") from error
-    if not words:
-        raise UsageError(f"the editor {editor!r} is no program", "Correct VISUAL or EDITOR.")
-    return words
+    return split_command(editor, "the editor", "Correct VISUAL or EDITOR.") or [FALLBACK]
 
 
 def _check_was_there(copy: Path, *, is_same: bool, seconds: float) -> None:

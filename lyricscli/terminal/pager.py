@@ -6,15 +6,13 @@ where nobody asked for it.
 
 import os
 import re
-import shlex
 import subprocess
 from collections.abc import Iterable
 from contextlib import suppress
 from itertools import chain
 from pathlib import PurePath
 
-from lyricscli.errors import UsageError
-from lyricscli.processes import lending_ctrl_c, without_any_secret
+from lyricscli.processes import lending_ctrl_c, split_command, without_any_secret
 from lyricscli.terminal.streams import height, is_fancy, write_stdout
 
 LESS = "FRX"
@@ -37,11 +35,7 @@ def show(text: str, more: Iterable[str] = (), *, plain: bool = False) -> None:
 
 def _pager() -> list[str]:
     """Return the pager's command line; empty for none, which `cat` is too, and what a dumb terminal gets."""
-    told = os.environ.get("PAGER", "")
-    try:
-        command = shlex.split(told, posix=os.name == "posix")
-    except ValueError as error:
-        raise UsageError(f"PAGER is {told!r}: {error}", "Correct its quotes, or unset it.") from error
+    command = split_command(os.environ.get("PAGER", ""), "PAGER", "Correct its quotes, or unset it.")
     return [] if command == ["cat"] or os.environ.get("TERM") == "dumb" else command
 
 

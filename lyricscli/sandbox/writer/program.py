@@ -3,7 +3,6 @@
 import asyncio  # noqa: TID253 - imported by what already runs a loop
 import os
 import re
-import shlex
 import shutil
 import signal
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 
 from lyricscli.errors import UsageError
 from lyricscli.models import Variant, VariantStatus
+from lyricscli.processes import split_command
 
 LONGEST = 2**20
 """Bytes of one variant; a song has a thousandth of it."""
@@ -63,10 +63,7 @@ class _FailedError(Exception):
 def words_of(command: str) -> tuple[str, ...]:
     """Split a command line as a shell does, its program found. Raises UsageError."""
     advice = "It is a command line, run without a shell, like: ollama run llama3.2"
-    try:
-        words = shlex.split(command)
-    except ValueError as error:
-        raise UsageError(f"the writer {command!r} cannot be read: {error}", advice) from error
+    words = split_command(command, "the writer", advice)
     found = shutil.which(os.path.expanduser(words[0])) if words else None  # noqa: PTH111 (which wants text)
     if found is None:
         raise UsageError(f"the writer {command!r} is no program that can be run", advice)
