@@ -1,7 +1,10 @@
 """Run a use case until it ends: Ctrl-C, SIGTERM and SIGHUP cancel it, a second one ends at once."""
 
 import os
-from collections.abc import Callable, Coroutine, Iterable
+import signal
+import socket
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -9,6 +12,8 @@ from lyricscli.errors import InterruptedBySignal
 from lyricscli.processes import exit_code_of_signal, handling
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
     from lyricscli.models import Task
     from lyricscli.terminal.results import Style
 
@@ -62,7 +67,7 @@ def run(
             received.append(number)
             loop.call_soon_threadsafe(task.cancel)
 
-        with handling(ask_to_end):
+        with _woken_by_signals(loop), handling(ask_to_end):
             return await main
 
     try:
@@ -74,6 +79,28 @@ def run(
         raise InterruptedBySignal(exit_code_of_signal(received[0])) from None
     finally:
         at_hard_exit.clear()
+
+
+@contextmanager
+def _woken_by_signals(loop: "AbstractEventLoop") -> Iterator[None]:
+    """Let signals wake the loop: of one that comes just before it sleeps, Python hears only once it wakes.
+
+    On Windows asyncio does so itself.
+    """
+    if os.name != "posix":
+        yield
+        return
+    near, far = socket.socketpair()
+    with near, far:
+        near.setblocking(False)
+        far.setblocking(False)
+        loop.add_reader(near, near.recv, 64)
+        before = signal.set_wakeup_fd(far.fileno(), warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(before)
+            loop.remove_reader(near)
 
 
 def _show_unfinished(task: "Task | None", style: "Style | None") -> None:

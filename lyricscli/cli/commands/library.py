@@ -97,7 +97,6 @@ def adopt(
     from lyricscli.jobs.desk import open_service
     from lyricscli.jobs.lookup import adopted
     from lyricscli.terminal.progress import Counted
-    from lyricscli.terminal.results import Style
     from lyricscli.terminal.streams import draw, say, write_stdout
 
     wanted = list(dict.fromkeys(_ids(ids)))
@@ -118,7 +117,7 @@ def adopt(
                     write_stdout(_row(one.task, was_known=one.was_known) + "\n")
 
     with wiring.open_library(settings) as library, Counted(len(wanted), quiet=quiet) as shown:
-        running.run(work(library, shown), shown, Style(quiet=quiet))
+        running.run(work(library, shown), shown)
     if missing:
         raise typer.Exit(int(ExitCode.NO_SUCH_TASK))
 

@@ -98,7 +98,6 @@ def _listen(plan: "Plan", terms: "Terms", desk: _Desk) -> ExitCode:
     from lyricscli.jobs.relay import Relay
     from lyricscli.terminal.beside import Beside
     from lyricscli.terminal.progress import Progress
-    from lyricscli.terminal.results import Style
 
     beside = Beside()
 
@@ -110,7 +109,7 @@ def _listen(plan: "Plan", terms: "Terms", desk: _Desk) -> ExitCode:
         progress.phase("opening the callback URL")
         relay = Relay(plan, terms, desk.judge, desk.recordings, show)
         running.at_hard_exit.append(relay.kill)
-        came = running.run(beside.during(relay.run()), progress, Style())
+        came = running.run(beside.during(relay.run()), progress)
     if came >= (terms.most or 1):
         return ExitCode.OK
     say(f"{came} of {terms.most} callbacks came." if came else "No callback came.")
@@ -122,8 +121,6 @@ def _replay(name: str, terms: "Terms", desk: _Desk) -> ExitCode:
     from lyricscli.cli.running import run
     from lyricscli.jobs.relay import Forwarded, replay
     from lyricscli.terminal.beside import write
-    from lyricscli.terminal.progress import Progress
-    from lyricscli.terminal.results import Style
     from lyricscli.terminal.traffic import verdict
 
     recording = desk.recordings.find(name)
@@ -132,7 +129,7 @@ def _replay(name: str, terms: "Terms", desk: _Desk) -> ExitCode:
     if terms.forward_to is None:
         return ExitCode.OK
     sending = replay(recording, terms.forward_to, terms.manner)
-    event = Forwarded(recording, run(sending, Progress(quiet=True), Style()))
+    event = Forwarded(recording, run(sending))
     for line in desk.lines(event):
         write(line)
     return verdict([event.receipt])

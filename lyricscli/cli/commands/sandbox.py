@@ -85,8 +85,6 @@ def _serve(options: "EmulatorOptions", port: int, *, as_json: bool) -> None:
     from lyricscli.cli.running import run
     from lyricscli.sandbox.server import emulator
     from lyricscli.terminal.beside import Beside
-    from lyricscli.terminal.progress import Progress
-    from lyricscli.terminal.results import Style
     from lyricscli.terminal.traffic import emulated_line, reach_lines, ready_line
 
     beside = Beside()
@@ -99,4 +97,4 @@ def _serve(options: "EmulatorOptions", port: int, *, as_json: bool) -> None:
             beside.put(ready_line(url, as_json=as_json), *reach_lines(options.host))
             await asyncio.get_running_loop().create_future()
 
-    run(beside.during(serve()), Progress(quiet=True), Style())
+    run(beside.during(serve()))

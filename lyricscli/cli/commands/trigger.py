@@ -63,8 +63,6 @@ def trigger(  # noqa: PLR0913 (one parameter an option: it is the command line)
     from lyricscli.sandbox.samples import edited
     from lyricscli.sandbox.scenarios import SCENARIOS
     from lyricscli.terminal.beside import write
-    from lyricscli.terminal.progress import Progress
-    from lyricscli.terminal.results import Style
     from lyricscli.terminal.traffic import show_scenarios, trigger_lines, verdict
 
     if list_:
@@ -79,7 +77,7 @@ def trigger(  # noqa: PLR0913 (one parameter an option: it is the command line)
     key = _key(sign, sign_env)
     if key is not None:
         letters = [signed(letter, key, time.time()) for letter in letters]
-    receipts = run(_sent(receiver("--to", to), letters, pace), Progress(quiet=True), Style())
+    receipts = run(_sent(receiver("--to", to), letters, pace))
     for line in trigger_lines(letters, receipts, as_json=json):
         write(line)
     raise typer.Exit(verdict(receipts))
