@@ -16,8 +16,8 @@ import pytest
 
 from lyricscli.errors import ExitCode, NoKeyError
 from lyricscli.jobs.doctor import checkup, service
+from lyricscli.jobs.doctor.case import State, exit_code_of, ok
 from lyricscli.jobs.doctor.checkup import Examination, examine
-from lyricscli.jobs.doctor.findings import State, exit_code_of, ok
 from tests.standins.journal import Journal
 
 KEY = "marked-key-for-tests"

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
     from lyricscli.config.settings import Settings
     from lyricscli.delivery.listener import Said
-    from lyricscli.jobs.doctor.case import Case
-    from lyricscli.jobs.doctor.findings import Diagnosis
+    from lyricscli.jobs.doctor.case import Case, Diagnosis
 
 
 def doctor(
@@ -35,7 +34,7 @@ def doctor(
     Example: lyrics doctor --offline
     """
     from lyricscli.cli import running, wiring
-    from lyricscli.jobs.doctor.findings import exit_code_of, fail
+    from lyricscli.jobs.doctor.case import exit_code_of, fail
 
     try:
         settings, trouble = wiring.load_settings(), None
@@ -54,8 +53,8 @@ def doctor(
 async def _examine(settings: "Settings | None", *, network: bool) -> "list[Diagnosis]":
     """Examine the machine, then what is configured; what cannot even be opened is a finding too."""
     from lyricscli.config.settings import home
+    from lyricscli.jobs.doctor.case import fail
     from lyricscli.jobs.doctor.checkup import examine, of_case, of_machine
-    from lyricscli.jobs.doctor.findings import fail
 
     findings = await examine(of_machine(home()))
     if settings is not None:
@@ -96,7 +95,7 @@ async def _nobody(path: str, headers: "Mapping[str, str]", body: bytes) -> "Said
 
 
 def _show(findings: "Sequence[Diagnosis]", *, as_json: bool) -> None:
-    from lyricscli.jobs.doctor.findings import exit_code_of
+    from lyricscli.jobs.doctor.case import exit_code_of
     from lyricscli.terminal.documents import fields
     from lyricscli.terminal.reports import show_diagnoses
     from lyricscli.terminal.streams import as_json as json_text
@@ -110,6 +109,6 @@ def _show(findings: "Sequence[Diagnosis]", *, as_json: bool) -> None:
 
 
 def _lacks_agent(findings: "Sequence[Diagnosis]") -> bool:
-    from lyricscli.jobs.doctor.findings import State
+    from lyricscli.jobs.doctor.case import State
 
     return any(one.name == "agent" and one.state is State.FAIL for one in findings)

@@ -1,18 +1,73 @@
-"""The case: what is configured, and the work that several examinations share."""
+"""The case, which is what is configured and examined, and the diagnoses: how it stands and what to do."""
 
 import asyncio  # noqa: TID253 (imported by the command that examines)
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, TypeVar
 
 from lyricscli.config.settings import Settings
 from lyricscli.delivery.gate import Gate
 from lyricscli.delivery.ngrok.agent import TunnelOptions
+from lyricscli.errors import ExitCode
 from lyricscli.jobs.desk import Service
-from lyricscli.jobs.doctor.findings import Diagnosis
 from lyricscli.quantities import is_loopback
 
 T = TypeVar("T")
+
+
+class State(StrEnum):
+    """How it stands. Only `fail` says that something which is configured does not work."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """One line of the doctor's: what was examined, how it stands, what that means, what to do.
+
+    `exit_code` is how the command ends when this is the first failure.
+    """
+
+    name: str
+    state: State
+    meaning: str
+    advice: str = ""
+    exit_code: ExitCode = ExitCode.FAILED
+
+    @property
+    def words(self) -> str:
+        """The meaning and the advice as sentences on one line."""
+        return f"{self.meaning}. {self.advice}" if self.advice else self.meaning
+
+
+def ok(name: str, meaning: str) -> Diagnosis:
+    """Find it well."""
+    return Diagnosis(name, State.OK, meaning)
+
+
+def warn(name: str, meaning: str, advice: str = "") -> Diagnosis:
+    """Find something that works, or is not needed, and is not as it should be."""
+    return Diagnosis(name, State.WARN, meaning, advice)
+
+
+def fail(name: str, meaning: str, advice: str, exit_code: ExitCode = ExitCode.FAILED) -> Diagnosis:
+    """Find that it does not work."""
+    return Diagnosis(name, State.FAIL, meaning, advice, exit_code)
+
+
+def skipped(name: str, why: str) -> Diagnosis:
+    """Leave it unexamined."""
+    return Diagnosis(name, State.SKIPPED, why)
+
+
+def exit_code_of(findings: Sequence[Diagnosis]) -> ExitCode:
+    """Return the code of the first failure, else success."""
+    failures = (finding.exit_code for finding in findings if finding.state is State.FAIL)
+    return next(failures, ExitCode.OK)
 
 
 @dataclass(frozen=True, slots=True)

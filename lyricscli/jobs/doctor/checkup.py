@@ -9,8 +9,7 @@ from lyricscli.config.settings import Home
 from lyricscli.delivery.gate import PROBE_TIMEOUT
 from lyricscli.errors import LyricsError
 from lyricscli.jobs.doctor import machine, service, tunnel
-from lyricscli.jobs.doctor.case import Case, Check
-from lyricscli.jobs.doctor.findings import Diagnosis, fail
+from lyricscli.jobs.doctor.case import Case, Check, Diagnosis, fail
 
 SHORTEST_SECRET = 8
 """Characters from which a key is looked for in what is said; a shorter one could be any word."""

@@ -18,7 +18,7 @@ from lyricscli.config.settings import Home
 from lyricscli.delivery.ngrok.orphans import end_orphans
 from lyricscli.errors import UsageError
 from lyricscli.files import is_exposed
-from lyricscli.jobs.doctor.findings import Diagnosis, State, fail, ok, warn
+from lyricscli.jobs.doctor.case import Diagnosis, State, fail, ok, warn
 from lyricscli.jobs.report import PACKAGES
 from lyricscli.models import ExitCode
 from lyricscli.store.schema import MIGRATIONS, OPEN_TIMEOUT, open_read_only

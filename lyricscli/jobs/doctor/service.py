@@ -11,8 +11,7 @@ from lyricscli.config.keys import advice_on
 from lyricscli.config.settings import DEFAULT
 from lyricscli.errors import ExitCode, ServiceError
 from lyricscli.files import is_exposed
-from lyricscli.jobs.doctor.case import Case
-from lyricscli.jobs.doctor.findings import Diagnosis, State, fail, ok, skipped, warn
+from lyricscli.jobs.doctor.case import Case, Diagnosis, State, fail, ok, skipped, warn
 from lyricscli.models import Reason
 
 ANSWER_TIMEOUT = 10.0

@@ -11,8 +11,7 @@ from lyricscli.delivery.ngrok.agent import (
 )
 from lyricscli.delivery.ngrok.refusals import HOW_TO_LOG_IN, HOW_TO_UPDATE
 from lyricscli.errors import ExitCode, TunnelError
-from lyricscli.jobs.doctor.case import Case
-from lyricscli.jobs.doctor.findings import Diagnosis, fail, ok, skipped, warn
+from lyricscli.jobs.doctor.case import Case, Diagnosis, fail, ok, skipped, warn
 
 NOT_NEEDED = "no tunnel is needed as things are configured"
 POLL_ON_PURPOSE = " Without callbacks: `lyrics config set tunnel none`."
