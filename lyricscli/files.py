@@ -65,7 +65,8 @@ def check_result(path: Path, *, force: bool = True) -> None:
         if not force and os.path.lexists(path):
             raise UsageError(f"{path} is there already", "--force replaces it.")
         if found is not None:
-            _check_writable(path)
+            if not os.access(path, os.W_OK):  # where its directory is not, it could be replaced all the same
+                raise PermissionError(0, "it is read-only")
         elif not path.resolve().parent.is_dir():
             raise NotADirectoryError(0, "there is no such directory")
         else:
@@ -87,12 +88,8 @@ def write_result(path: Path, text: str, *, force: bool = True) -> None:
     check_result(path, force=force)
     data = text.encode(errors="surrogatepass")
     with _told(path, "The result is in the library: `lyrics show last` prints it."):
-        found = _status(path)
-        if found is None or (stat.S_ISREG(found.st_mode) and not _descriptor(path)):
-            _write_regular(path, data, found, force=force)
-        else:
-            with open_stream(path) as file:
-                file.write(data)
+        if not _is_streamed(path, (data,)):
+            _write_regular(path, data, _status(path), force=force)
 
 
 def write_lines(path: Path, lines: Iterable[str], *, force: bool) -> None:
@@ -100,12 +97,9 @@ def write_lines(path: Path, lines: Iterable[str], *, force: bool) -> None:
     check_result(path, force=force)
     data = (line.encode(errors="surrogatepass") for line in lines)
     with _told(path, "Nothing was written."):
-        if is_stream(path):
-            with open_stream(path) as file:
-                file.writelines(data)
-            return
-        found = _status(path)
-        _replace(path.resolve(), data, PRIVATE, stat.S_IMODE(found.st_mode) if found else None, found)
+        if not _is_streamed(path, data):
+            found = _status(path)
+            _replace(path.resolve(), data, PRIVATE, stat.S_IMODE(found.st_mode) if found else None, found)
 
 
 def open_stream(path: Path) -> BinaryIO:
@@ -209,10 +203,13 @@ def _descriptor(path: Path) -> int | None:
     return int(named[1]) if named[1] else ("in", "out", "err").index(named[2])
 
 
-def _check_writable(path: Path) -> None:
-    """Raise PermissionError for a file that is read-only, even where its directory is not."""
-    if not os.access(path, os.W_OK):
-        raise PermissionError(0, "it is read-only")
+def _is_streamed(path: Path, data: Iterable[bytes]) -> bool:
+    """Write through what is no regular file; false where it is one, or nothing yet."""
+    if not is_stream(path):
+        return False
+    with open_stream(path) as file:
+        file.writelines(data)
+    return True
 
 
 def _write_regular(path: Path, data: bytes, found: os.stat_result | None, *, force: bool) -> None:

@@ -67,17 +67,13 @@ def edited(text: str, name: str) -> Iterator[str]:
         _check_was_there(copy, is_same=changed == text, seconds=time.monotonic() - started)
         is_handed_over = True
         yield changed
-    except LyricsError as error:
+    except BaseException as error:
         is_over = is_handed_over and isinstance(error, InterruptedBySignal)
-        if not is_over and (str(copy) in error.advice or _is_worth_keeping(copy, text)):
-            if str(copy) not in error.advice:
-                error.advice = f"{error.advice} What you wrote is kept in {copy}.".strip()
-            raise
-        shutil.rmtree(directory, ignore_errors=True)
-        raise
-    except BaseException:
-        if not _is_worth_keeping(copy, text):
+        is_told = isinstance(error, LyricsError) and str(copy) in error.advice
+        if is_over or not (is_told or _is_worth_keeping(copy, text)):
             shutil.rmtree(directory, ignore_errors=True)
+        elif isinstance(error, LyricsError) and not is_told:
+            error.advice = f"{error.advice} What you wrote is kept in {copy}.".strip()
         raise
     else:
         shutil.rmtree(directory, ignore_errors=True)

@@ -2,7 +2,6 @@
 
 import sys
 import time
-from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -42,17 +41,15 @@ _WORDS = {
 class _Display:
     """A line at the foot of the terminal that moves while the context lasts; `line` says what it shows.
 
-    `task` is the last task that was accepted, which an interruption leaves unfinished.
+    `task` is the last task that was accepted, which an interruption leaves unfinished. `quiet` says nothing
+    but keeps the task, and without `live` nothing moves.
     """
 
-    def __init__(
-        self, *, quiet: bool, live: bool = True, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, *, quiet: bool = False, live: bool = True) -> None:
         self.task: Task | None = None
         self._quiet = quiet
         self._moves = live and not quiet and is_live()
-        self._clock = clock
-        self._started = clock()
+        self._started = time.monotonic()
         self._said: set[str] = set()
         self._over: threading.Event | None = None
         utf = (getattr(sys.stderr, "encoding", None) or "").lower().startswith("utf")
@@ -89,6 +86,19 @@ class _Display:
         """Return what the line shows at this moment."""
         raise NotImplementedError
 
+    def phase(self, phase: str) -> None:
+        """Take note of what is being done now."""
+
+    def accepted(self, task: Task) -> None:
+        """Take note of a task that the service has."""
+
+    def resumed(self, task: Task) -> None:
+        """Take note of a task that is waited for again."""
+
+    def _bar(self, done: int, total: int) -> str:
+        bar = (self._full * (done * BAR // max(total, 1))).ljust(BAR) + "  " if self._moves else ""
+        return f"{bar}{done} of {total}"
+
     def _move(self, over: "threading.Event") -> None:
         frame = 0
         while not over.is_set():
@@ -99,14 +109,9 @@ class _Display:
 
 
 class Progress(_Display):
-    """Tells what a command is doing with a task: phase, elapsed time and task id.
+    """Tells what a command is doing with a task: phase, elapsed time and task id."""
 
-    `quiet` says nothing but keeps the task, and without `live` nothing moves.
-    """
-
-    def __init__(self, *, quiet: bool = False, live: bool = True) -> None:
-        super().__init__(quiet=quiet, live=live)
-        self._phase = ""
+    _phase = ""
 
     def phase(self, phase: str) -> None:
         """Say what is being done now."""
@@ -123,8 +128,8 @@ class Progress(_Display):
 
     def line(self) -> str:
         """Return phase, elapsed time and task id."""
-        seconds = int(self._clock() - self._started)
-        elapsed = f"{seconds // 60}:{seconds % 60:02d}" if seconds >= 60 else f"{seconds} s"  # noqa: PLR2004
+        seconds = int(time.monotonic() - self._started)
+        elapsed = _duration(seconds) if seconds >= 60 else f"{seconds} s"  # noqa: PLR2004
         task = [self.task.ref] if self.task else []
         return " · ".join([self._phase, elapsed, *task]) if self._phase else ""
 
@@ -132,32 +137,16 @@ class Progress(_Display):
 class BatchProgress(_Display):
     """Watches a batch: see generation.Observer. `tally` is what the batch counts in."""
 
-    def __init__(
-        self,
-        tally: "Tally",
-        provider: str = "",
-        *,
-        quiet: bool = False,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        super().__init__(quiet=quiet, clock=clock)
+    def __init__(self, tally: "Tally", provider: str, *, quiet: bool) -> None:
+        super().__init__(quiet=quiet)
         self._tally = tally
         self._provider = provider
         self._last_line = self._started
 
-    def phase(self, phase: str) -> None:
-        """Ignore the phases of the single tasks."""
-
-    def accepted(self, task: Task) -> None:
-        """Ignore it: the library knows the id."""
-
-    def resumed(self, task: Task) -> None:
-        """Ignore it likewise."""
-
     def advance(self) -> None:
         """Show that another line is done, where nothing moves."""
-        if not self._moves and not self._quiet and self._clock() - self._last_line >= LINE_EVERY:
-            self._last_line = self._clock()
+        if not self._moves and not self._quiet and time.monotonic() - self._last_line >= LINE_EVERY:
+            self._last_line = time.monotonic()
             say(self.line())
 
     def summary(self) -> None:
@@ -171,7 +160,8 @@ class BatchProgress(_Display):
         parts = [f"{tally.counts[status]} {word}" for status, word in _WORDS.items() if tally.counts[status]]
         parts += [f"{tally.left} not submitted"] if tally.left else []
         library = f" ({tally.recalled} submitted earlier)" if tally.recalled else ""
-        say(f"{_prompts(tally.total)}: {', '.join(parts) or 'nothing to do'}{library}.")
+        prompts = "1 prompt" if tally.total == 1 else f"{tally.total} prompts"
+        say(f"{prompts}: {', '.join(parts) or 'nothing to do'}{library}.")
         if tally.stopped is not None:
             say(f"No more was submitted: {tally.stopped.message}")
             say(advice_on(tally.stopped, self._provider))
@@ -181,10 +171,9 @@ class BatchProgress(_Display):
     def line(self) -> str:
         """Return how far it is, how fast and how long it will take, at a terminal with a bar."""
         done, total = self._tally.done, self._tally.total
-        rate = done / max(self._clock() - self._started, 1e-9)
+        rate = done / max(time.monotonic() - self._started, 1e-9)
         left = f", {_duration(self._tally.left / rate)} left" if rate else ""
-        bar = (self._full * (done * BAR // max(total, 1))).ljust(BAR) + "  " if self._moves else ""
-        return f"{bar}{done} of {total}, {rate:.1f} a second{left}"
+        return f"{self._bar(done, total)}, {rate:.1f} a second{left}"
 
 
 class Counted(_Display):
@@ -197,11 +186,7 @@ class Counted(_Display):
 
     def line(self) -> str:
         """Return a bar and the numbers."""
-        return f"{(self._full * (self.done * BAR // self._total)).ljust(BAR)}  {self.done} of {self._total}"
-
-
-def _prompts(count: int) -> str:
-    return f"{count} prompt" if count == 1 else f"{count} prompts"
+        return self._bar(self.done, self._total)
 
 
 def _duration(seconds: float) -> str:
