@@ -40,7 +40,7 @@ def kept_path(file: Path, base: str, *, anew: bool = False) -> str:
 class Paths:
     """The secret paths in use. Looking one up takes no longer the more of it was guessed.
 
-    The table is keyed by an HMAC under a key of this process, so that neither the hash nor the table's order
+    The table is keyed by a hash under a key of this process, so that neither the hash nor the table's order
     tells a stranger anything about a path; the last comparison is constant-time.
     """
 
@@ -70,4 +70,4 @@ class Paths:
         return None
 
     def _digest(self, path: str) -> bytes:
-        return hmac.digest(self._key, path.encode(errors="replace"), hashlib.sha256)
+        return hashlib.blake2b(path.encode(errors="replace"), key=self._key, digest_size=PATH_BYTES).digest()

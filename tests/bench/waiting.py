@@ -4,6 +4,7 @@ import asyncio
 import random
 import sys
 import time
+from math import log
 
 from table import Row, Sample
 from world import LYRICS, home
@@ -12,8 +13,12 @@ from lyricscli.sandbox.behaviour import Clock, EmulatorOptions
 from lyricscli.sandbox.server import emulator
 
 FASTEST, SLOWEST = 2.0, 8.0
-"""Seconds that the service takes."""
+"""Seconds that the service takes, as it has been seen to."""
 
+MIDDLES, SPREAD = (6.0, 20.0), 0.5
+"""Seconds around which it may take longer, with a long tail: medians and sigma of lognormal draws."""
+
+DRAWS = 18
 POLLS_AT_ONCE = 6
 CALLBACK, RAMP, EVERY_3, EVERY_15 = "callback", "polling, ramp", "polling every 3 s", "polling every 15 s"
 WAYS = {
@@ -27,38 +32,36 @@ WAYS = {
 def measure(*, quick):
     """Draw the same latencies for every way; callbacks one after another, polls side by side."""
     if quick:
-        return asyncio.run(_measure([0.3], (CALLBACK, EVERY_3)))
-    draw, strata = random.Random(7), 18
-    step = (SLOWEST - FASTEST) / strata
-    return asyncio.run(_measure([FASTEST + step * (n + draw.random()) for n in range(strata)], tuple(WAYS)))
+        return asyncio.run(_measure([(way, WAYS[way], [0.3]) for way in (CALLBACK, EVERY_3)]))
+    draw, step = random.Random(7), (SLOWEST - FASTEST) / DRAWS
+    seen = [FASTEST + step * (n + draw.random()) for n in range(DRAWS)]
+    plans = [(way, flags, seen) for way, flags in WAYS.items()]
+    for middle in MIDDLES:
+        late = [draw.lognormvariate(log(middle), SPREAD) for _ in range(DRAWS)]
+        plans.append((f"{RAMP}, results around {middle:.0f} s", WAYS[RAMP], late))
+    return asyncio.run(_measure(plans))
 
 
-async def _measure(latencies, ways):
-    delays, reads = {way: [] for way in ways}, {way: [] for way in ways}
+async def _measure(plans):
+    places = {"callback": asyncio.Semaphore(1), "poll": asyncio.Semaphore(POLLS_AT_ONCE)}
 
-    async def one(way, latency):
-        delay, count = await _delay(latency, WAYS[way])
-        delays[way].append(delay)
-        reads[way].append(count)
+    async def one(flags, latency):
+        async with places[flags[1]]:
+            return await _delay(latency, flags)
 
-    for latency in latencies:
-        await one(CALLBACK, latency)
-    places = asyncio.Semaphore(POLLS_AT_ONCE)
+    async def way(name, flags, latencies):
+        found = await asyncio.gather(*(one(flags, latency) for latency in latencies))
+        return Sample(name, tuple(delay for delay, _ in found)), [reads for _, reads in found]
 
-    async def poll(way, latency):
-        async with places:
-            await one(way, latency)
-
-    await asyncio.gather(*(poll(way, latency) for latency in latencies for way in ways if way != CALLBACK))
-    samples = {way: Sample(way, tuple(values)) for way, values in delays.items()}
-    return [_row(way, samples, reads) for way in ways]
+    results = [await way(*plan) for plan in plans if plan[0] == CALLBACK]
+    results += await asyncio.gather(*(way(*plan) for plan in plans if plan[0] != CALLBACK))
+    means = {sample.what: sample.mean for sample, _ in results}
+    return [_row(sample, reads, means[EVERY_3]) for sample, reads in results]
 
 
-def _row(way, samples, reads):
-    mean = samples[way].mean
-    note = f"mean {mean:,.0f} ms, {mean / samples[EVERY_3].mean:.2g} times that of every 3 s"
-    note += f"; {sum(reads[way]) / len(reads[way]):.2f} reads a task"
-    return Row(samples[way], note=note)
+def _row(sample, reads, other):
+    note = f"mean {sample.mean:,.0f} ms, {sample.mean / other:.2g} times that of every 3 s"
+    return Row(sample, note=f"{note}; {sum(reads) / len(reads):.2f} reads a task")
 
 
 async def _delay(latency, flags):

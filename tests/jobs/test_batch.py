@@ -95,12 +95,14 @@ def test_a_file_of_something_else_is_not_written_to(lyrics, prompts, content):
     assert lyrics.json("list") == []
 
 
-@pytest.mark.parametrize("mark", [",", ";", "\t"])
-def test_csv_is_taken_as_spreadsheets_write_it_and_a_row_of_no_text_can_be_left_out(lyrics, mark):
+@pytest.mark.parametrize(("mark", "word"), [(",", "commas"), (";", "semicolons"), ("\t", "tabs")])
+def test_csv_is_taken_as_spreadsheets_write_it_and_a_row_of_no_text_can_be_left_out(lyrics, mark, word):
     rows = f"Prompt{mark}STYLE\r\na robot{mark}folk\r\ncaf\xe9{mark}pop\r\n"
     (lyrics.home / "a.csv").write_bytes(rows.encode("latin-1"))
     assert b"line 3: it holds what is not UTF-8" in lyrics("batch", "a.csv").stderr
-    (document,) = documents(lyrics("batch", "a.csv", "--skip-invalid").stdout)
+    done = lyrics("batch", "a.csv", "--skip-invalid")
+    assert f"Read as columns divided by {word}: prompt, style." in done.stderr.decode()
+    (document,) = documents(done.stdout)
     assert (document["prompt"], document["metadata"]) == ("a robot", {"style": "folk"})
 
 
@@ -299,6 +301,32 @@ def test_whoever_closes_the_pipe_ends_the_batch_and_can_go_on(lyrics):
     assert b"goes on where this one stopped" in done.stderr
     assert b"bug" not in done.stderr
     assert len(documents(done.stdout)) == 1
+
+
+@pytest.mark.parametrize("flags", [[], ["--json"]], ids=["for a person", "JSON"])
+def test_a_terminal_gets_a_line_a_prompt_unless_json_is_asked_for(lyrics, prompts, flags):
+    parent, child = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lyricscli", "batch", prompts, "-q", *flags],
+        stdin=subprocess.DEVNULL,
+        stdout=child,
+        stderr=subprocess.PIPE,
+        env=lyrics.environment(TERM="xterm", LYRICS_SANDBOX_LATENCY="0", LYRICS_PLAIN="true"),
+        cwd=lyrics.home,
+    )
+    os.close(child)
+    seen = b""
+    while chunk := _read(parent):
+        seen += chunk
+    assert process.communicate(timeout=60)[1] == b""
+    os.close(parent)
+    kept = {one["task_id"]: one["variants"][0]["title"] for one in lyrics.json("list")}
+    if flags:
+        assert {document["task_id"] for document in documents(seen)} == set(kept)
+        return
+    lines = [line.split() for line in seen.decode().splitlines()]
+    assert {line[-1] for line in lines} == set(kept)
+    assert all(line[:2] == ["complete", kept[line[-1]].split()[0]] for line in lines)
 
 
 def test_a_terminal_shows_a_bar_and_keeps_stdout_clean(lyrics, prompts):
