@@ -24,9 +24,13 @@ HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """A header's name, as HTTP has it (RFC 9110, 5.6.2)."""
 
 
-def not_stdout(path: Path | None) -> Path | None:
-    """Return the file that a result goes to; None, like `-`, is standard output."""
-    return None if path is not None and str(path) == STDIO else path
+def to_file(does: str, metavar: str = "FILE") -> Any:
+    """Make `-o`: the file that a result goes to; None, like `-`, is standard output."""
+
+    def not_stdout(path: Path | None) -> Path | None:
+        return None if path is not None and str(path) == STDIO else path
+
+    return typer.Option("-o", "--output", metavar=metavar, callback=not_stdout, help=does)
 
 
 # Which text
@@ -116,16 +120,7 @@ class Shown(NamedTuple):
     title_only: Annotated[bool, typer.Option("--title-only", help="Print only the titles.")] = False
     json: Json = False
     plain: Plain = False
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="FILE",
-            callback=not_stdout,
-            help="Write the result to a file; `-` is stdout.",
-        ),
-    ] = None
+    output: Annotated[Path | None, to_file("Write the result to a file; `-` is stdout.")] = None
     quiet: Quiet = False
 
     def style(self, **more: Any) -> "Style":

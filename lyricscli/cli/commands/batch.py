@@ -1,11 +1,10 @@
 """`lyrics batch`: many prompts through one tunnel, each paid at most once."""
 
-import sys
 from collections.abc import Iterator
-from contextlib import aclosing, contextmanager
-from dataclasses import dataclass, replace
+from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -19,28 +18,22 @@ if TYPE_CHECKING:
     from lyricscli.cli.wiring import OwnAddress
     from lyricscli.config.settings import Settings
     from lyricscli.jobs.batch import Tally, Terms
+    from lyricscli.jobs.desk import Patience
     from lyricscli.jobs.prompt_file import Prompts
     from lyricscli.quantities import Rate
     from lyricscli.terminal.jsonl import JsonLines
     from lyricscli.terminal.progress import BatchProgress
 
-STDIN = "-"
 MOST_AT_ONCE = 200
 """Tasks in flight at once: their callbacks may come together, and the listener takes 256 connections."""
 
 
 def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
-    file: Annotated[str, typer.Argument(help="Prompts: .txt (one a line), .csv or .jsonl; `-` is stdin.")],
+    file: Annotated[Path, typer.Argument(help="Prompts: .txt (one a line), .csv or .jsonl; `-` is stdin.")],
     *,
     form: Annotated[Format | None, typer.Option("--format", help="How it is written; else by name.")] = None,
     output: Annotated[
-        Path | None,
-        typer.Option(
-            "-o",
-            "--output",
-            callback=options.not_stdout,
-            help="Add the documents to a file of JSON lines; `-` is stdout.",
-        ),
+        Path | None, options.to_file("Add the documents to a file of JSON lines; `-` is stdout.")
     ] = None,
     sending: options.Sending,
     rate: Annotated[
@@ -76,8 +69,9 @@ def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
 
     Example: lyrics batch prompts.csv -o songs.jsonl --max-credits 20
     """
-    from lyricscli.cli import wiring
+    from lyricscli.cli import running, wiring
     from lyricscli.jobs.batch import Tally, Terms
+    from lyricscli.terminal.jsonl import JsonLines
     from lyricscli.terminal.progress import BatchProgress
 
     settings = sending.settings()
@@ -95,37 +89,41 @@ def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
     if not skip_invalid:
         _refuse(prompts)
     tally = Tally(prompts.count)
-    with BatchProgress(tally, service.name, quiet=quiet) as progress:
+    wish = _Wish(prompts, terms, tally, wiring.patience(settings, verify=sending.verify), own)
+    with (
+        BatchProgress(tally, service.name, quiet=quiet) as progress,
+        JsonLines(output, brief=not json and is_terminal()) as documents,
+    ):
         for line in (*_remarks(prompts), *wiring.sandbox_notices(settings, "")):
             progress.notice(line)
-        wish = _Wish(prompts, terms, tally, output, own, sending.verify, not json and is_terminal())
-        code = _run(wish, settings, progress)
+        try:
+            running.run(_work(wish, settings, progress, documents), progress)
+        finally:
+            progress.summary()
     if notify:
         from lyricscli.terminal.progress import notify as desktop
 
         desktop("The batch has ended.")
-    raise typer.Exit(code)
+    raise typer.Exit(tally.exit_code())
 
 
-@dataclass(frozen=True, slots=True)
-class _Wish:
+class _Wish(NamedTuple):
     """What one call of `batch` asks for beside its settings."""
 
     prompts: "Prompts"
     terms: "Terms"
     tally: "Tally"
-    output: Path | None
+    patience: "Patience"
     own: "OwnAddress | None"
-    verify: bool
-    brief: bool
 
 
-def _read(file: str, form: Format | None, provider: "Provider") -> "Prompts":
+def _read(file: Path, form: Format | None, provider: "Provider") -> "Prompts":
     """Read the prompts of a file or of standard input. Raises UsageError where there are none."""
+    from lyricscli.files import STDIN, open_input
     from lyricscli.jobs.prompt_file import Prompts, format_of
 
-    chosen = form or (Format.TXT if file == STDIN else format_of(file))
-    with _opened(file) as stream:
+    chosen = form or (Format.TXT if file == STDIN else format_of(str(file)))
+    with open_input(file) as stream:
         prompts = Prompts(stream, chosen, provider.limit)
     if not prompts.count and not prompts.rejected:
         raise UsageError(f"there is no prompt in {file}", "Write one a line.")
@@ -153,20 +151,6 @@ def _refuse(prompts: "Prompts") -> None:
     raise UsageError(message, advice)
 
 
-@contextmanager
-def _opened(file: str) -> Iterator[BinaryIO]:
-    if file == STDIN:
-        yield sys.stdin.buffer
-        return
-    try:
-        with Path(file).open("rb") as stream:
-            yield stream
-    except OSError as error:
-        raise UsageError(
-            f"{file} cannot be read: {error.strerror or error}", "Check the file's name."
-        ) from error
-
-
 def _rate(text: str | None, provider: "Provider") -> "Rate | None":
     from lyricscli.quantities import read_rate
 
@@ -176,20 +160,6 @@ def _rate(text: str | None, provider: "Provider") -> "Rate | None":
         return None if text == "none" else read_rate(text)
     except ValueError as error:
         raise UsageError(f"--rate is {text!r}: {error}", "Or none.") from error
-
-
-def _run(wish: _Wish, settings: "Settings", progress: "BatchProgress") -> int:
-    """Run the use case, and say at its end, whichever it is, how far it came."""
-    from lyricscli.cli import running
-    from lyricscli.terminal.jsonl import JsonLines
-    from lyricscli.terminal.results import Style
-
-    with JsonLines(wish.output, brief=wish.brief) as documents:
-        try:
-            running.run(_work(wish, settings, progress, documents), progress, Style())
-        finally:
-            progress.summary()
-    return wish.tally.exit_code()
 
 
 async def _work(wish: _Wish, settings: "Settings", progress: "BatchProgress", documents: "JsonLines") -> None:
@@ -203,9 +173,8 @@ async def _work(wish: _Wish, settings: "Settings", progress: "BatchProgress", do
     with wiring.open_library(settings) as library:
         async with open_service(settings) as service:
             plan = wiring.delivery_plan(settings, service.base_url, wish.own)
-            patience = wiring.patience(settings, verify=wish.verify)
             async with (
-                open_desk(service, library, plan, patience, progress) as desk,
+                open_desk(service, library, plan, wish.patience, progress) as desk,
                 aclosing(run_batch(wish.prompts, wish.terms, wish.tally, desk)) as groups,
             ):
                 running.at_hard_exit.append(desk.gate.kill)

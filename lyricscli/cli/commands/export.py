@@ -34,13 +34,7 @@ def export(  # noqa: PLR0913 (one parameter an option: it is the command line)
     ] = Format.TXT,
     output: Annotated[
         str | None,
-        typer.Option(
-            "-o",
-            "--output",
-            callback=options.not_stdout,
-            metavar="PATH",
-            help="A file, or a directory in which the titles name the files; else stdout.",
-        ),
+        options.to_file("A file, or a directory in which the titles name the files; else stdout.", "PATH"),
     ] = None,
     title: Annotated[str | None, typer.Option(help="The name of the songbook, for html.")] = None,
     beside: Annotated[
