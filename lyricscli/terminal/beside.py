@@ -5,7 +5,6 @@ waits, and can be ended at any time.
 """
 
 import asyncio  # noqa: TID253 (imported by commands that run a loop)
-import os
 import select
 import sys
 import threading
@@ -24,6 +23,9 @@ UNREAD_LIMIT = 16 * 2**20
 
 LAST_WORDS = 0.5
 """Seconds for what is still unwritten when a signal ends the command."""
+
+LOOK_EVERY = 0.1
+"""Seconds between two looks whether the command is over, while nobody reads."""
 
 # What a pipe with room takes at once, whatever its reader does (POSIX); a character has up to four bytes.
 _PIECE = getattr(select, "PIPE_BUF", 512) // 4
@@ -44,6 +46,7 @@ class Beside:
         self._lines: SimpleQueue[Shown | None] = SimpleQueue()
         self._lock = threading.Lock()
         self._unread = self._left_out = 0
+        self._over = threading.Event()
 
     def put(self, *lines: Shown) -> None:
         """Have lines written; returns at once."""
@@ -61,8 +64,7 @@ class Beside:
         Raises what writing raises: that ends the run.
         """
         task, written = asyncio.ensure_future(main), asyncio.get_running_loop().create_future()
-        stop, stopping = os.pipe()
-        thread = threading.Thread(target=self._write, args=(stop, written), daemon=True)
+        thread = threading.Thread(target=self._write, args=(written,), daemon=True)
         thread.start()
         try:
             await asyncio.wait({task, written}, return_when=asyncio.FIRST_COMPLETED)
@@ -74,20 +76,40 @@ class Beside:
             await asyncio.gather(task, return_exceptions=True)
             self._lines.put(None)
             thread.join(LAST_WORDS)
-            os.close(stopping)
+            self._over.set()
             thread.join(LAST_WORDS)
-            os.close(stop)
 
-    def _write(self, stop: int, written: "asyncio.Future[None]") -> None:
-        """Write until there is no more, the reader is gone, or `stop` is closed at its other end."""
+    def _write(self, written: "asyncio.Future[None]") -> None:
+        """Write until there is no more, the reader is gone, or the command is over."""
         failure: Exception | None = None
         try:
-            while (line := self._lines.get()) is not None and _written(line, stop):
+            while (line := self._lines.get()) is not None and self._written(line):
                 self._count(line)
         except Exception as error:  # noqa: BLE001 (raised where the command runs)
             failure = error
         with suppress(RuntimeError):  # the loop may be gone: then nobody asks
             written.get_loop().call_soon_threadsafe(_settle, written, failure)
+
+    def _written(self, line: Shown) -> bool:
+        """Write a line as its reader takes it; false when the command ended meanwhile."""
+        if not line.is_result:
+            if has_room := self._has_room(sys.stderr):
+                say(line.text)
+            return has_room
+        text = line.text + "\n"
+        for start in range(0, len(text), _PIECE):
+            if not self._has_room(sys.stdout):
+                return False
+            write_stdout(text[start : start + _PIECE])
+        return True
+
+    def _has_room(self, stream: TextIO) -> bool:
+        """Wait until a stream takes more (files always do, and where that cannot be asked it is tried)."""
+        with suppress(OSError, ValueError):
+            while not select.select([], [stream.fileno()], [], LOOK_EVERY)[1]:
+                if self._over.is_set():
+                    return False
+        return True
 
     def _count(self, line: Shown) -> None:
         with self._lock:
@@ -111,24 +133,3 @@ def write(line: Shown) -> None:
         write_stdout(line.text + "\n")
     else:
         say(line.text)
-
-
-def _written(line: Shown, stop: int) -> bool:
-    """Write a line as its reader takes it; false when the command ended meanwhile."""
-    if not line.is_result:
-        if has_room := _has_room(sys.stderr, stop):
-            say(line.text)
-        return has_room
-    text = line.text + "\n"
-    for start in range(0, len(text), _PIECE):
-        if not _has_room(sys.stdout, stop):
-            return False
-        write_stdout(text[start : start + _PIECE])
-    return True
-
-
-def _has_room(stream: TextIO, stop: int) -> bool:
-    """Wait until a stream takes more (files always do, and where that cannot be asked it is tried)."""
-    with suppress(OSError, ValueError):
-        return stop not in select.select([stop], [stream.fileno()], [])[0]
-    return True

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Literal
-from unicodedata import category
 
 from rich.box import ASCII, ROUNDED, Box  # noqa: TID253 (imported only when a terminal is printed to)
 from rich.cells import cell_len  # noqa: TID253
@@ -16,7 +15,7 @@ from rich.text import Text  # noqa: TID253
 from lyricscli.models import Review
 from lyricscli.store.songbook import Lyric, Page
 from lyricscli.terminal import pager, plain
-from lyricscli.terminal.streams import WIDEST, has_colour, visible, visible_block, width, write_stdout
+from lyricscli.terminal.streams import WIDEST, cells, has_colour, visible, visible_block, width, write_stdout
 
 SIDE_BY_SIDE = 120
 """Columns from which variants stand side by side."""
@@ -78,8 +77,12 @@ def _panel_width(lyrics: Sequence[Lyric]) -> int:
 
 
 def _has_doubtful_width(lyric: Lyric) -> bool:
-    """Tell whether terminals differ on a text's width, as for Devanagari: it gets no frame."""
-    return not lyric.text.isascii() and any(category(character) == "Mc" for character in lyric.text)
+    """Tell whether terminals differ on a text's width, as for Devanagari or joined emoji: it gets no frame.
+
+    Some count letter by letter, as `cells` does, and some by what is seen as one.
+    """
+    lines = [lyric.title, *lyric.text.splitlines()]
+    return any(not line.isascii() and cell_len(line) != cells(line) for line in map(visible, lines))
 
 
 def remarks(page: Page, lyric: Lyric) -> list[str]:

@@ -137,10 +137,17 @@ def without_style(text):
     return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
 
-def test_a_script_whose_width_terminals_disagree_on_gets_no_frame():
-    shown = printed([Lyric("1", "गीत", "[Verse]\nनदी के किनारे\n")], 80)
-    assert "नदी के किनारे" in shown
-    assert "│" not in shown
+@pytest.mark.parametrize("line", ["नदी के किनारे", "தமிழ் பாடல்", "from the heart ❤️", "👨‍👩‍👧 at home"])
+def test_a_line_whose_width_terminals_disagree_on_gets_no_frame(line):
+    for lyric in (Lyric("1", "x", f"[Verse]\n{line}\n"), Lyric("1", line, "[Verse]\nla\n")):
+        shown = printed([lyric], 80)
+        assert line in shown
+        assert "│" not in shown
+
+
+@pytest.mark.parametrize("line", ["在月光下", "שיר ערש", "Zażółć", "ภาษาไทย", "한국어"])
+def test_a_line_of_any_other_script_gets_one(line):
+    assert "│" in printed([Lyric("1", line, line + "\n")], 80)
 
 
 def test_no_word_is_cut_where_texts_stand_side_by_side():
