@@ -1,12 +1,37 @@
-"""The library taken elsewhere: exported as records, and taken in again without replacing better data."""
+"""The library taken elsewhere: a line of JSON a task, and taken in again without replacing better data."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from re import ASCII, fullmatch
+from typing import Any, Literal
 
-from lyricscli.models import DeliveredBy, Outcome, Settlement, Task, Version
+import msgspec
+
+from lyricscli.errors import UsageError
+from lyricscli.models import (
+    DeliveredBy,
+    Outcome,
+    Payload,
+    PayloadKind,
+    Review,
+    Settlement,
+    Task,
+    Version,
+)
 from lyricscli.store.library import Library
-from lyricscli.store.records import Record
-from lyricscli.store.songbook import Page, Songbook
+from lyricscli.store.songbook import RATINGS, Page, Songbook
+
+BOUND = 2**31
+"""No number of a text, and no code of a service, is as large."""
+
+_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
+
+
+class Record(msgspec.Struct, frozen=True):
+    """One task of an export: its page (whose row means nothing elsewhere) and the raw messages kept of it."""
+
+    page: Page
+    messages: tuple[Payload, ...] = ()
 
 
 @dataclass(slots=True)
@@ -18,16 +43,62 @@ class Taken:
     unchanged: int = 0
 
 
-def export(library: Library, rows: Iterable[int]) -> Iterator[Record]:
-    """Yield all that is known of the tasks of these rows."""
+class _Message(msgspec.Struct, omit_defaults=True):
+    kind: PayloadKind
+    received_at: str
+    headers: dict[str, str]
+    body: str | None = None
+    base64: bytes | None = None
+
+
+class _Beside(msgspec.Struct):
+    """What stands in a line beside the fields of its task.
+
+    A change of it all that older programs would misread gets another format.
+    """
+
+    format: Literal[1]
+    versions: tuple[Version, ...]
+    pick: str | None
+    tags: tuple[str, ...]
+    reviews: tuple[Review, ...]
+    messages: tuple[_Message, ...]
+
+
+def export(library: Library) -> Iterator[Record]:
+    """Yield all that is known of every task, the oldest first."""
     songbook = Songbook(library)
-    for task in library.tasks(list(rows)):
+    for task in library.tasks(library.where("true ORDER BY submitted_at, row")):
         yield Record(songbook.page(task), tuple(library.payloads(task.row)))
 
 
-def oldest_first(library: Library) -> list[int]:
-    """Return the row of every task."""
-    return library.where("true ORDER BY submitted_at, row")
+def document(record: Record) -> dict[str, Any]:
+    """Return everything of a record as plain values for JSON.
+
+    The secret path of a callback is of use only while its task is unfinished, and left out afterwards.
+    """
+    page, task = record.page, record.page.task
+    known: dict[str, Any] = msgspec.to_builtins(task)
+    del known["row"]
+    if task.status.is_final:
+        known["callback_path"] = None
+    reviews, messages = tuple(page.reviews.values()), tuple(map(_message, record.messages))
+    beside = _Beside(1, page.versions, page.pick, page.tags, reviews, messages)
+    return {**known, **msgspec.to_builtins(beside)}
+
+
+def read(lines: Iterable[bytes], name: str) -> Iterator[Record]:
+    """Read the lines of the archive of that name. Raises UsageError that names the line which is none."""
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            yield _record(msgspec.json.decode(line))
+        except (msgspec.MsgspecError, ValueError, TypeError, RecursionError) as error:
+            raise UsageError(
+                f"line {number} of {name} is no task of an exported library ({error})",
+                "Nothing was imported. `lyrics library export FILE` writes such files.",
+            ) from error
 
 
 def take_in(library: Library, records: Iterable[Record]) -> Taken:
@@ -44,6 +115,50 @@ def take_in(library: Library, records: Iterable[Record]) -> Taken:
             else:
                 tally.unchanged += 1
     return tally
+
+
+def _message(payload: Payload) -> _Message:
+    message = _Message(payload.kind, payload.received_at, dict(payload.headers))
+    try:
+        message.body = payload.body.decode()
+    except UnicodeDecodeError:
+        message.base64 = payload.body
+    return message
+
+
+def _record(found: Any) -> Record:
+    """Make a record of a line. Its types are msgspec's to check, what values can be is said here."""
+    beside = msgspec.convert(found, _Beside)
+    task = msgspec.convert({**found, "row": 0}, Task)
+    messages = tuple(
+        Payload(
+            one.kind,
+            (one.body or "").encode() if one.base64 is None else one.base64,
+            one.headers,
+            one.received_at,
+        )
+        for one in beside.messages
+    )
+    made = [(one.made_at, one.number, one.variant) for one in beside.versions]
+    dates = [task.submitted_at, task.completed_at, *(one[0] for one in made)]
+    dates += [one.reviewed_at for one in beside.reviews] + [one.received_at for one in messages]
+    numbers = [one.number for one in task.variants] + [number for one in made for number in one[1:]]
+    rated = [one.rating for one in beside.reviews]
+    code = task.error.code if task.error else None
+    if not all(date is None or fullmatch(_TIME, date, ASCII) for date in dates):
+        raise ValueError("a time is not like 2026-11-22T05:00:00Z")
+    if not (all(0 < one < BOUND for one in numbers) and -BOUND < (code or 0) < BOUND):
+        raise ValueError("a number cannot be")
+    if not all(one is None or one in RATINGS for one in rated):
+        raise ValueError("a rating is 1 to 5")
+    page = Page(task, beside.versions, tags=tuple(sorted(beside.tags)))
+    names = {lyric.name for lyric in page.lyrics}
+    page = replace(
+        page,
+        pick=beside.pick if beside.pick in names else None,
+        reviews={review.name: review for review in beside.reviews if review.name in names},
+    )
+    return Record(page, messages)
 
 
 def _same(library: Library, task: Task) -> Task | None:

@@ -1,5 +1,6 @@
 """The library's file: opened, changed in transactions, read by name. No connection leaves this module."""
 
+import os
 import sqlite3
 import threading
 import time
@@ -10,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from lyricscli.errors import LibraryError, LyricsError
+from lyricscli.errors import LibraryError, LyricsError, UsageError
 from lyricscli.store import schema
 
 SEALED_PAUSE = 0.001
@@ -18,6 +19,12 @@ SEALED_PAUSE = 0.001
 
 Values = Sequence[Any] | Mapping[str, Any]
 """What stands for the question marks of a statement, or for its `:names`."""
+
+OPEN_TIMEOUT = 2.0
+"""Seconds after which a library that another program keeps to itself is told to be in use."""
+
+BUSY_TIMEOUT = 15.0
+"""Seconds to wait for another process's transaction; each of ours takes milliseconds."""
 
 
 class Database:
@@ -32,9 +39,9 @@ class Database:
         self._lock = threading.RLock()
         self._second: sqlite3.Connection | None = None
         self._is_sealed = False
-        self._patience = schema.OPEN_TIMEOUT
+        self._patience = OPEN_TIMEOUT
         with self._translated():
-            self._database = schema.connect(path)
+            self._database = connect(path)
 
     def __enter__(self) -> Self:
         return self
@@ -56,7 +63,7 @@ class Database:
         with self._translated():
             if self._is_sealed:
                 if self._second is None:
-                    self._second = schema.connect(self.path)
+                    self._second = connect(self.path)
                 return self._second.execute(query, values).fetchall()
             with self._lock:
                 return self._database.execute(query, values).fetchall()
@@ -97,12 +104,12 @@ class Database:
             try:
                 self._database.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                if not _is_busy(error):
                     raise
                 return False
             finally:
                 self._wait_for(self._patience)
-            self._wait_for(schema.BUSY_TIMEOUT)
+            self._wait_for(BUSY_TIMEOUT)
             return True
 
     def begin_patiently(self) -> None:
@@ -115,7 +122,7 @@ class Database:
 
         Others that write in turn are waited for, and so is anybody once something was written.
         """
-        until, seen = time.monotonic() + schema.BUSY_TIMEOUT, self._changes_of_others()
+        until, seen = time.monotonic() + BUSY_TIMEOUT, self._changes_of_others()
         while True:
             try:
                 self._database.execute("BEGIN IMMEDIATE")
@@ -124,7 +131,7 @@ class Database:
                 before, seen = seen, self._changes_of_others()
                 if seen == before or time.monotonic() > until:
                     raise
-        self._wait_for(schema.BUSY_TIMEOUT)
+        self._wait_for(BUSY_TIMEOUT)
 
     def _changes_of_others(self) -> int:
         return int(self._database.execute("PRAGMA data_version").fetchone()["data_version"])
@@ -172,3 +179,64 @@ class Database:
 @cache
 def _insert(how: str, table: str, columns: tuple[str, ...]) -> str:
     return f"{how} INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the library file, creating or migrating it as needed. The file is readable by its owner only.
+
+    Transactions are explicit. `synchronous=FULL` makes every commit survive a power loss
+    (https://www.sqlite.org/pragma.html#pragma_synchronous). Raises LibraryError for a library from a newer
+    program; SQLite's and the system's own errors are the caller's to translate.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise UsageError(
+            f"{path.parent} cannot be a directory", "Set LYRICS_HOME to one that can."
+        ) from error
+    if path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        return _read_only(path)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    database = sqlite3.connect(path, timeout=OPEN_TIMEOUT, isolation_level=None, check_same_thread=False)
+    database.row_factory = sqlite3.Row
+    try:
+        schema.bring_up_to_date(database, path)
+        database.execute("PRAGMA synchronous = FULL")
+        database.execute("PRAGMA foreign_keys = ON")
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def open_read_only(path: Path) -> sqlite3.Connection:
+    """Open a library that can only be read, without leaving a trace.
+
+    One that nobody is writing is whole in its file.
+    """
+    mode = "ro" if path.with_name(f"{path.name}-wal").exists() else "ro&immutable=1"
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=OPEN_TIMEOUT,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    """Open one likewise. Raises LibraryError for another version, which cannot be brought up to date."""
+    database = open_read_only(path)
+    database.row_factory = sqlite3.Row
+    version = schema.version_of(database)
+    if version != schema.VERSION:
+        database.close()
+        raise LibraryError(
+            f"{path} is read-only and of another version (schema {version}, ours is {schema.VERSION})",
+            "Make it writable, so that it can be brought up to date.",
+        )
+    return database

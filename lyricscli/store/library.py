@@ -32,7 +32,7 @@ from lyricscli.models import (
     Version,
     improve,
 )
-from lyricscli.store import schema, search
+from lyricscli.store import schema
 from lyricscli.store.database import Database
 
 LAST = "last"
@@ -224,8 +224,12 @@ class Library(Database):
     # Reading
 
     def get(self, row: int) -> Task:
-        """Return the task of a row that exists."""
-        return self._tasks([row])[0]
+        """Return the task of a row. Raises NoSuchTaskError when it is there no more."""
+        for task in self.tasks([row]):
+            return task
+        raise NoSuchTaskError(
+            f"task {LOCAL}{row} was deleted from the library", "`lyrics list` shows the rest."
+        )
 
     def find(self, name: str) -> Task:
         """Return the task that NAME means: an id, a unique prefix of one, `local-ROW` or `last`.
@@ -290,7 +294,7 @@ class Library(Database):
         if rows:
             with self.transaction():
                 for row in rows:
-                    self.change(search.COLLECT, (row,))
+                    self.change(schema.COLLECT, (row,))
 
     def damage(self) -> list[str]:
         """Return what SQLite finds wrong with the file and with what belongs to tasks."""
@@ -314,7 +318,7 @@ class Library(Database):
         return self.tasks(self._newest(limit or -1))
 
     def tasks(self, rows: Sequence[int]) -> Iterator[Task]:
-        """Yield the tasks of these rows in this order, a page at a time."""
+        """Yield the tasks of these rows in this order, a page at a time, but for those deleted meanwhile."""
         for start in range(0, len(rows), PAGE):
             yield from self._tasks(rows[start : start + PAGE])
 
@@ -392,7 +396,7 @@ class Library(Database):
         )
         self._add_variants(task.row, task.variants)
         if task.status.is_final:
-            self.change(search.COLLECT, (task.row,))
+            self.change(schema.COLLECT, (task.row,))
         return True
 
     def _add_variants(self, row: int, variants: Sequence[Variant]) -> None:
@@ -412,12 +416,7 @@ class Library(Database):
             variants[one["task_row"]].append(variant)
         found = self.rows(f"SELECT * FROM tasks WHERE row {within}", rows)  # noqa: S608 (question marks)
         tasks = {one["row"]: _task(one, tuple(variants[one["row"]])) for one in found}
-        gone = next((row for row in rows if row not in tasks), None)
-        if gone is not None:
-            raise NoSuchTaskError(
-                f"task {LOCAL}{gone} was deleted from the library", "`lyrics list` shows the rest."
-            )
-        return [tasks[row] for row in rows]
+        return [tasks[row] for row in rows if row in tasks]
 
 
 # The one mapping of row and task

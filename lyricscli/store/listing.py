@@ -10,7 +10,7 @@ from typing import Any
 
 from lyricscli.errors import LibraryError
 from lyricscli.models import Task, TaskStatus
-from lyricscli.store import search
+from lyricscli.store import schema
 from lyricscli.store.library import LOCAL, NEWEST_FIRST, Library
 
 UNFINISHED = (TaskStatus.SUBMITTING, TaskStatus.PENDING, TaskStatus.UNKNOWN)
@@ -106,7 +106,7 @@ def sharing(library: Library, phrases: Sequence[str], most: int, but: Task) -> l
     """Return the rows of the `most` tasks that hold most of these phrases, but for one."""
     counts: Counter[int] = Counter()
     for phrase in phrases:
-        wanted = f"texts : {search.phrase(phrase)}"
+        wanted = f"texts : {schema.phrase(phrase)}"
         counts.update(library.where("row IN (SELECT rowid FROM search WHERE search MATCH ?)", (wanted,)))
     del counts[but.row]
     return [row for row, _ in counts.most_common(most)]
@@ -121,7 +121,7 @@ def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
         values.extend(more)
 
     if wanted.query is not None:
-        add("row IN (SELECT rowid FROM search WHERE search MATCH ?)", search.expression(wanted.query))
+        add("row IN (SELECT rowid FROM search WHERE search MATCH ?)", schema.expression(wanted.query))
     if wanted.statuses:
         add(f"status IN ({', '.join('?' * len(wanted.statuses))})", *wanted.statuses)
     if wanted.provider is not None:
@@ -162,8 +162,8 @@ _HITS = (
 
 
 def _hits(library: Library, rows: list[int], query: str) -> dict[int, str]:
-    found = library.rows(_HITS, (search.expression(query), json.dumps(rows)))
-    return {one["rowid"]: search.unspaced(one["hit"]) for one in found}
+    found = library.rows(_HITS, (schema.expression(query), json.dumps(rows)))
+    return {one["rowid"]: schema.unspaced(one["hit"]) for one in found}
 
 
 def _entry(one: sqlite3.Row, hit: str) -> Row:

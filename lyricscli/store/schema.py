@@ -1,110 +1,48 @@
-"""The library's tables: created whole, migrated one step at a time, shared by several processes."""
+"""The library's tables and its full-text index: created whole, and brought up to date one step at a time."""
 
 import os
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from lyricscli.errors import LibraryError, UsageError
-from lyricscli.store.search import spaced
+from lyricscli.errors import LibraryError
 
-OPEN_TIMEOUT = 2.0
-"""Seconds after which a library that another program keeps to itself is told to be in use."""
+VERSION = 6
+"""How many steps `schema.sql` has."""
 
-BUSY_TIMEOUT = 15.0
-"""Seconds to wait for another process's transaction; each of ours takes milliseconds."""
+COLLECT = """
+    INSERT OR REPLACE INTO search (rowid, prompt, titles, texts, notes)
+    SELECT row, spaced(prompt),
+        (SELECT spaced(coalesce(group_concat(title, char(10)), '')) FROM (
+            SELECT title FROM variants WHERE task_row = tasks.row
+            UNION ALL SELECT title FROM versions WHERE task_row = tasks.row)),
+        (SELECT spaced(coalesce(group_concat(text, char(10)), '')) FROM (
+            SELECT text FROM variants WHERE task_row = tasks.row
+            UNION ALL SELECT text FROM versions WHERE task_row = tasks.row)),
+        (SELECT spaced(coalesce(group_concat(note, char(10)), '')) FROM (
+            SELECT note FROM reviews WHERE task_row = tasks.row
+            UNION ALL SELECT tag FROM tags WHERE task_row = tasks.row))
+    FROM tasks WHERE row = ?
+"""
+"""Makes a task found by its prompt, titles, texts, edited versions, notes and tags as they are now."""
 
-MIGRATIONS = (
-    """
-    CREATE TABLE tasks (
-        row           INTEGER PRIMARY KEY AUTOINCREMENT,
-        task_id       TEXT,
-        provider      TEXT NOT NULL,
-        base_url      TEXT NOT NULL,
-        status        TEXT NOT NULL,
-        prompt        TEXT NOT NULL,
-        sent_prompt   TEXT NOT NULL,
-        metadata      TEXT NOT NULL,
-        submitted_at  TEXT NOT NULL,
-        completed_at  TEXT,
-        delivered_by  TEXT,
-        error_reason  TEXT,
-        error_code    INTEGER,
-        error_message TEXT,
-        callback_path TEXT,
-        owner         TEXT
-    );
-    CREATE UNIQUE INDEX tasks_by_id ON tasks (task_id, provider, base_url) WHERE task_id IS NOT NULL;
-    CREATE INDEX tasks_unfinished ON tasks (status) WHERE status IN ('submitting', 'pending', 'unknown');
-    CREATE INDEX tasks_by_prompt ON tasks (sent_prompt, provider);
-    CREATE TABLE variants (
-        task_row INTEGER NOT NULL REFERENCES tasks (row) ON DELETE CASCADE,
-        number   INTEGER NOT NULL,
-        title    TEXT NOT NULL,
-        status   TEXT NOT NULL,
-        text     TEXT NOT NULL,
-        error    TEXT,
-        PRIMARY KEY (task_row, number)
-    ) WITHOUT ROWID;
-    CREATE TABLE payloads (
-        id          INTEGER PRIMARY KEY,
-        task_row    INTEGER NOT NULL REFERENCES tasks (row) ON DELETE CASCADE,
-        kind        TEXT NOT NULL,
-        received_at TEXT NOT NULL,
-        headers     TEXT NOT NULL,
-        body        BLOB NOT NULL
-    );
-    CREATE INDEX payloads_of_task ON payloads (task_row);
-    CREATE VIRTUAL TABLE search USING fts5 (prompt, titles, texts, notes, tokenize = 'unicode61');
-    """,
-    """
-    ALTER TABLE tasks ADD COLUMN batch_key TEXT;
-    CREATE INDEX tasks_by_batch ON tasks (batch_key) WHERE batch_key IS NOT NULL;
-    """,
-    """
-    ALTER TABLE tasks ADD COLUMN song TEXT NOT NULL DEFAULT '';
-    ALTER TABLE tasks ADD COLUMN pick TEXT;
-    UPDATE tasks SET song = song_of(prompt);
-    CREATE INDEX tasks_by_song ON tasks (song) WHERE song <> '';
-    CREATE INDEX tasks_by_time ON tasks (submitted_at, row);
-    CREATE TABLE versions (
-        task_row INTEGER NOT NULL REFERENCES tasks (row) ON DELETE CASCADE,
-        variant  INTEGER NOT NULL,
-        number   INTEGER NOT NULL,
-        source   TEXT NOT NULL,
-        title    TEXT NOT NULL,
-        text     TEXT NOT NULL,
-        made_by  TEXT NOT NULL,
-        made_at  TEXT NOT NULL,
-        PRIMARY KEY (task_row, variant, number)
-    ) WITHOUT ROWID;
-    CREATE TABLE reviews (
-        task_row    INTEGER NOT NULL REFERENCES tasks (row) ON DELETE CASCADE,
-        name        TEXT NOT NULL,
-        rating      INTEGER,
-        verdict     TEXT,
-        note        TEXT NOT NULL,
-        reviewed_at TEXT NOT NULL,
-        PRIMARY KEY (task_row, name)
-    ) WITHOUT ROWID;
-    CREATE TABLE tags (
-        task_row INTEGER NOT NULL REFERENCES tasks (row) ON DELETE CASCADE,
-        tag      TEXT NOT NULL,
-        PRIMARY KEY (task_row, tag)
-    ) WITHOUT ROWID;
-    CREATE INDEX tasks_by_tag ON tags (tag);
-    """,
-    """
-    UPDATE search
-        SET prompt = spaced(prompt), titles = spaced(titles), texts = spaced(texts), notes = spaced(notes)
-        WHERE spaced(texts) <> texts OR spaced(prompt) <> prompt OR spaced(titles) <> titles
-        OR spaced(notes) <> notes
-    """,
-    """
-    ALTER TABLE versions ADD COLUMN language TEXT NOT NULL DEFAULT '';
-    """,
+_TERM = re.compile(r'"([^"]*)"?|([^\s"]+)')
+_POINTS = range(0x332, 0x900)
+"""The accents that FTS5 does not know, and Hebrew's and Arabic's points: a word is the same without them."""
+_SIGNS = range(0x900, 0xFE00)
+"""Vowel signs and the like make another word, but FTS5 takes them for the end of one."""
+_HELD = 0xF0000
+"""Added to a sign's number, it is a private character, which FTS5 takes for a letter."""
+_SIGN = "[\U000f0900-\U000ffdff]"
+_JOINED = f"({_SIGN})[\u200c\u200d]"
+"""Says how a sign and the next letter are drawn. Patterns are compiled when used, which few songs need."""
+_UNSPACED = (
+    "[\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f"
+    f"\U00020000-\U0003ffff]{_SIGN}*"
 )
-"""Step N takes a library from version N to N + 1. A step that has been released is never edited."""
+"""A letter of Chinese, Japanese, Thai, Lao, Burmese or Khmer, which put no spaces between words."""
+_GAP = "\u200b"
 
 
 def song_of(prompt: str) -> str:
@@ -112,63 +50,51 @@ def song_of(prompt: str) -> str:
     return " ".join(prompt.casefold().split())
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Open the library file, creating or migrating it as needed. The file is readable by its owner only.
+def spaced(text: str) -> str:
+    """Make words of a text that FTS5 tells apart: each with its signs, or each letter where no spaces are."""
+    if text.isascii():
+        return text
+    from unicodedata import category, normalize
 
-    Transactions are explicit. `synchronous=FULL` makes every commit survive a power loss
-    (https://www.sqlite.org/pragma.html#pragma_synchronous). Raises LibraryError for a library from a newer
-    program; SQLite's and the system's own errors are the caller's to translate.
+    text = normalize("NFC", text)
+    marks = [ord(one) for one in set(text) if one > "\u0331" and category(one).startswith("M")]
+    words: dict[int, int | None] = {one: _HELD + one for one in marks if one in _SIGNS}
+    text = text.translate(words | dict.fromkeys(one for one in marks if one in _POINTS))
+    if words:
+        text = re.sub(_JOINED, r"\1", text)
+    return re.sub(_UNSPACED, rf"{_GAP}\g<0>{_GAP}", text)
+
+
+def unspaced(text: str) -> str:
+    """Take that back, but for accents and points."""
+    held = {ord(one): ord(one) - _HELD for one in set(text) if ord(one) - _HELD in _SIGNS}
+    return text.replace(_GAP, "").translate(held)
+
+
+def respaced(text: str) -> str:
+    """Do anew what an older program did."""
+    return text if text.isascii() else spaced(unspaced(text))
+
+
+def expression(query: str) -> str:
+    """Turn what a person types into an FTS5 expression that always parses.
+
+    Every word must be there, in any order and as the beginning of a word, or inside a phrase that has no
+    spaces; words in double quotes stand together exactly. Nothing else has a
+    meaning (https://www.sqlite.org/fts5.html#full_text_query_syntax).
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except (FileExistsError, NotADirectoryError) as error:
-        raise UsageError(
-            f"{path.parent} cannot be a directory", "Set LYRICS_HOME to one that can."
-        ) from error
-    if path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
-        return _read_only(path)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    database = sqlite3.connect(path, timeout=OPEN_TIMEOUT, isolation_level=None, check_same_thread=False)
-    database.row_factory = sqlite3.Row
-    try:
-        database.create_function("song_of", 1, song_of, deterministic=True)
-        database.create_function("spaced", 1, spaced, deterministic=True)
-        _bring_up_to_date(database, path)
-        database.execute("PRAGMA synchronous = FULL")
-        database.execute("PRAGMA foreign_keys = ON")
-    except BaseException:
-        database.close()
-        raise
-    return database
+    terms = []
+    for phrase, word in _TERM.findall(query.replace("\0", " ")):
+        if phrase.strip():
+            terms.append(f'"{spaced(phrase)}"')
+        elif word:
+            terms.append(f'"{spaced(word)}" *')
+    return " ".join(terms) or '""'
 
 
-def open_read_only(path: Path) -> sqlite3.Connection:
-    """Open a library that can only be read, without leaving a trace.
-
-    One that nobody is writing is whole in its file.
-    """
-    mode = "ro" if path.with_name(f"{path.name}-wal").exists() else "ro&immutable=1"
-    return sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}",
-        uri=True,
-        timeout=OPEN_TIMEOUT,
-        isolation_level=None,
-        check_same_thread=False,
-    )
-
-
-def _read_only(path: Path) -> sqlite3.Connection:
-    """Open one likewise. Raises LibraryError for another version, which cannot be brought up to date."""
-    database = open_read_only(path)
-    database.row_factory = sqlite3.Row
-    version = version_of(database)
-    if version != len(MIGRATIONS):
-        database.close()
-        raise LibraryError(
-            f"{path} is read-only and of another version (schema {version}, ours is {len(MIGRATIONS)})",
-            "Make it writable, so that it can be brought up to date.",
-        )
-    return database
+def phrase(words: str) -> str:
+    """Turn words into an FTS5 expression for just them, in this order."""
+    return '"' + spaced(words).replace('"', " ").replace("\0", " ") + '"'
 
 
 def version_of(database: sqlite3.Connection) -> int:
@@ -176,16 +102,19 @@ def version_of(database: sqlite3.Connection) -> int:
     return int(database.execute("PRAGMA user_version").fetchone()["user_version"])
 
 
-def _bring_up_to_date(database: sqlite3.Connection, path: Path) -> None:
+def bring_up_to_date(database: sqlite3.Connection, path: Path) -> None:
+    """Make a library what this program knows. Raises LibraryError for one from a newer program."""
+    for name, function in {"song_of": song_of, "spaced": spaced, "respaced": respaced}.items():
+        database.create_function(name, 1, function, deterministic=True)
     version = version_of(database)
-    if version > len(MIGRATIONS):
+    if version > VERSION:
         raise LibraryError(
-            f"{path} was written by a newer lyrics (schema {version}, this one knows {len(MIGRATIONS)})",
+            f"{path} was written by a newer lyrics (schema {version}, this one knows {VERSION})",
             "Upgrade lyrics, or point LYRICS_HOME at another directory.",
         )
     if not version and database.execute("SELECT name FROM sqlite_master").fetchone():
         raise LibraryError(f"{path} is another program's database", "Point LYRICS_HOME at another directory.")
-    if version < len(MIGRATIONS):
+    if version < VERSION:
         _migrate(database, path)
 
 
@@ -199,12 +128,13 @@ def _migrate(database: sqlite3.Connection, path: Path) -> None:
     database.execute("BEGIN IMMEDIATE")
     try:
         version = version_of(database)
-        if 0 < version < len(MIGRATIONS):
+        if 0 < version < VERSION:
             _back_up(path, backup_path(path, version))
-        for step in MIGRATIONS[version:]:
-            for statement in step.split(";\n"):
+        steps = Path(__file__).with_suffix(".sql").read_text("utf-8").split("\n-- step ")[1:]
+        for step in steps[version:VERSION]:
+            for statement in step.partition("\n")[2].split(";\n"):
                 database.execute(statement)
-        database.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        database.execute(f"PRAGMA user_version = {VERSION}")
         database.execute("COMMIT")
     except BaseException:
         database.execute("ROLLBACK")

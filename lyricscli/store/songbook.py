@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from lyricscli.errors import LyricsError, NoSuchTaskError, UsageError
 from lyricscli.models import Review, Task, VariantStatus, Verdict, Version
 from lyricscli.store.library import Library, now, values_of
-from lyricscli.store.search import COLLECT
+from lyricscli.store.schema import COLLECT
 
 _LYRIC = re.compile(r"(?P<task>.+):(?P<name>\d{1,4}(?:\.\d{1,4})?)", re.DOTALL | re.ASCII)
 _NAME = re.compile(r"\d{1,4}(?:\.\d{1,4})?", re.ASCII)

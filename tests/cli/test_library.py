@@ -8,7 +8,6 @@ from pathlib import Path
 from lyricscli.models import Failure, Outcome, Reason, Submission, TaskStatus, Variant, VariantStatus
 from lyricscli.store import archive
 from lyricscli.store.library import Library
-from lyricscli.store.records import document, read
 
 
 def refs(told):
@@ -117,8 +116,9 @@ def peak(folder, count):
             library.settle(archive.Settlement(task.row, Outcome(TaskStatus.COMPLETE, (variant,)), "library"))
     tracemalloc.start()
     with Library(folder / "one.db") as library, Library(folder / "other.db") as other:
-        records = archive.export(library, archive.oldest_first(library))
-        archive.take_in(other, read(json.dumps(document(record)).encode() for record in records))
+        records = archive.export(library)
+        lines = (json.dumps(archive.document(record)).encode() for record in records)
+        archive.take_in(other, archive.read(lines, "it"))
         most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return most

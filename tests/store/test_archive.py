@@ -20,10 +20,9 @@ from lyricscli.models import (
     VariantStatus,
     Verdict,
 )
-from lyricscli.store.archive import export, take_in
+from lyricscli.store.archive import document, export, read, take_in
 from lyricscli.store.library import Library
 from lyricscli.store.listing import Filter, rows
-from lyricscli.store.records import document, read
 from lyricscli.store.songbook import Songbook
 from lyricscli.terminal.streams import as_json
 
@@ -69,10 +68,7 @@ def annotated(library, task):
 
 
 def lines(library):
-    oldest_first = reversed(rows(library, Filter()))
-    return [
-        as_json(document(record), indent=None).encode() + b"\n" for record in export(library, oldest_first)
-    ]
+    return [as_json(document(record), indent=None).encode() + b"\n" for record in export(library)]
 
 
 def test_a_library_comes_back_from_its_export_without_a_loss(library, other):
@@ -81,7 +77,7 @@ def test_a_library_comes_back_from_its_export_without_a_loss(library, other):
     unknown = submitted(library, None)
     library.refuse(unknown.row, Failure(Reason.UNAVAILABLE, "gone", 522), unknown=True)
     written = lines(library)
-    tally = take_in(other, read(written))
+    tally = take_in(other, read(written, "it"))
     assert (tally.added, tally.improved, tally.unchanged) == (3, 0, 0)
     assert lines(other) == written
     assert rows(other, Filter(query="again winter")) == [1]
@@ -105,7 +101,7 @@ def test_taking_in_twice_changes_nothing(library):
     annotated(library, sung(library))
     submitted(library, None)
     written = lines(library)
-    tally = take_in(library, read(written))
+    tally = take_in(library, read(written, "it"))
     assert (tally.added, tally.improved, tally.unchanged) == (0, 0, 2)
     assert lines(library) == written
 
@@ -114,10 +110,10 @@ def test_an_import_finishes_a_pending_task_and_never_undoes_a_finished_one(libra
     submitted(library)
     before = lines(library)
     sung(other)
-    assert take_in(library, read(lines(other))).improved == 1
+    assert take_in(library, read(lines(other), "it")).improved == 1
     assert library.find("abc").variants == COMPLETE.variants
     after = lines(library)
-    assert take_in(library, read(before)).unchanged == 1
+    assert take_in(library, read(before, "it")).unchanged == 1
     assert lines(library) == after
 
 
@@ -129,7 +125,7 @@ def test_what_was_said_here_outlives_what_was_said_elsewhere(library, other):
         book.tag(task, [note])
     Songbook(library).choose(here, "1")
     Songbook(other).choose(there, "1.1")
-    take_in(library, read(lines(other)))
+    take_in(library, read(lines(other), "it"))
     page = Songbook(library).page(here)
     assert page.reviews["1"].note == "mine"
     assert page.pick == "1"
@@ -144,7 +140,7 @@ def test_a_version_of_a_version_keeps_its_source_when_numbers_move(library, othe
     here, there = sung(library), sung(other)
     Songbook(library).add_version(here, Songbook(library).page(here).lyrics[0], "mine", "vim")
     annotated(other, there)
-    take_in(library, read(lines(other)))
+    take_in(library, read(lines(other), "it"))
     page = Songbook(library).page(here)
     assert [version.text for version in page.lineage(page.lyric("1.3"))] == ["edited", "again"]
     assert page.pick == "1.3"
@@ -178,20 +174,20 @@ def test_a_line_that_is_no_task_is_named_and_nothing_is_taken_in(library, other,
     sung(library)
     (line,) = lines(library)
     with pytest.raises(UsageError, match="line 2"):
-        take_in(other, read([line, changed(line, **changes)]))
+        take_in(other, read([line, changed(line, **changes)], "it"))
     assert list(other.newest()) == []
 
 
 @pytest.mark.parametrize("line", [b"no json", b"[]", b"1", b"\xff", b"{}", b"[" * 100_000])
 def test_a_line_that_is_no_document_is_named(line):
     with pytest.raises(UsageError, match="line 1"):
-        list(read([line]))
+        list(read([line], "it"))
 
 
 def test_picks_and_reviews_of_texts_that_are_not_there_are_dropped_but_no_text_is(library, other):
     annotated(library, sung(library))
     (line,) = lines(library)
-    take_in(other, read([changed(line, variants=[], pick="9")]))
+    take_in(other, read([changed(line, variants=[], pick="9")], "it"))
     page = Songbook(other).page(other.find("abc"))
     assert (page.pick, dict(page.reviews)) == (None, {})
     assert [lyric.text for lyric in page.lyrics] == ["edited", "again"]
@@ -209,6 +205,6 @@ def test_any_text_comes_back_from_its_line_as_it_was(tmp_path_factory, texts, pr
         row = one.begin(Submission("kie", "https://x", prompt, prompt, {"theme": note})).row
         one.settle(Settlement(row, Outcome(TaskStatus.COMPLETE, variants), DeliveredBy.POLL, task_id="abc"))
         written = lines(one)
-        take_in(two, read(written))
+        take_in(two, read(written, "it"))
         assert lines(two) == written
         assert two.find("abc").variants == one.find("abc").variants

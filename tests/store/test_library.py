@@ -22,6 +22,7 @@ from lyricscli.models import (
     VariantStatus,
 )
 from lyricscli.store import schema
+from lyricscli.store.database import BUSY_TIMEOUT
 from lyricscli.store.library import MOST_PAYLOADS, Library
 
 GOOD = Variant(1, "Iron Man", VariantStatus.COMPLETE, "[Verse]\nGears\r\n\n")
@@ -194,7 +195,7 @@ def test_a_library_from_a_newer_version_is_refused_untouched(tmp_path):
     path = tmp_path / "library.db"
     Library(path).close()
     database = sqlite3.connect(path)
-    database.execute(f"PRAGMA user_version = {len(schema.MIGRATIONS) + 1}")
+    database.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
     database.close()
     with pytest.raises(LibraryError, match="newer"):
         Library(path)
@@ -274,7 +275,7 @@ def test_who_keeps_the_library_to_himself_is_told_before_anything_is_written(lib
         began = time.monotonic()
         with pytest.raises(LibraryError, match="another program is using"):
             library.begin(submission("a"))
-        assert time.monotonic() - began < schema.BUSY_TIMEOUT / 2
+        assert time.monotonic() - began < BUSY_TIMEOUT / 2
         assert library.unfinished() == []
 
 

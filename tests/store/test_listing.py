@@ -13,7 +13,7 @@ from lyricscli.models import (
     Variant,
     VariantStatus,
 )
-from lyricscli.store import listing, schema, search
+from lyricscli.store import listing, schema
 from lyricscli.store.library import Library
 from lyricscli.store.listing import HIT_END, HIT_START, Filter, rows, sharing
 from lyricscli.store.songbook import Songbook
@@ -199,18 +199,37 @@ def test_words_are_found_inside_a_phrase_that_has_no_spaces(library, text, one, 
     assert "\u200b" not in row.hit
 
 
-def test_an_older_librarys_phrases_are_found_inside_too(tmp_path, monkeypatch):
+SIGNED = [
+    ("मेरी किताब कहाँ है", "किता", "मेरी किताब", "ताब"),
+    ("เขากินข้าวที่บ้าน", "กิน", "ข้าว", "กน"),
+    ("रक्\u200dषा बंधन", "रक्षा", "बंधन", "षा"),
+    ("كَتَبَ القَلبُ", "كتب", "القَلب", "تب"),
+    ("শুভ রাত্রি", "শুভ", "রাত্", "ত্রি"),
+]
+
+
+@pytest.mark.parametrize(("text", "one", "other", "nothing"), SIGNED)
+def test_words_hold_their_signs_and_are_the_same_without_points(library, text, one, other, nothing):
+    sung(library, "abc", text=text)
+    assert refs(library, query=one) == refs(library, query=other) == ["abc"]
+    assert refs(library, query=nothing) == []
+    (row,) = entries(library, Filter(query=other))
+    assert max(row.hit) < "\U000f0000"
+
+
+@pytest.mark.parametrize("version", [3, 5])
+def test_an_older_librarys_phrases_are_found_inside_too(tmp_path, monkeypatch, version):
     path = tmp_path / "old.db"
     with monkeypatch.context() as patch:
-        patch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:3])
-        patch.setattr(search, "spaced", str)
+        patch.setattr(schema, "VERSION", version)
+        patch.setattr(schema, "spaced", str)
         with Library(path) as old:
-            for number, (text, *_) in enumerate(SPACELESS):
+            for number, (text, *_) in enumerate([*SPACELESS, *SIGNED]):
                 task = sung(old, f"t{number}", text=text)
                 with old.transaction():  # as the older program wrote it
                     old.change("UPDATE search SET texts = ? WHERE rowid = ?", (text, task.row))
             assert refs(old, query="光下我") == []
     with Library(path) as library:
-        for number, (_, one, other, _) in enumerate(SPACELESS):
+        for number, (_, one, other, _) in enumerate([*SPACELESS, *SIGNED]):
             assert f"t{number}" in refs(library, query=one)
             assert f"t{number}" in refs(library, query=other)

@@ -18,6 +18,7 @@ from lyricscli.models import (
     Verdict,
 )
 from lyricscli.store import schema
+from lyricscli.store.database import connect
 from lyricscli.store.library import Library
 from lyricscli.store.listing import Filter, rows
 from lyricscli.store.songbook import Songbook
@@ -161,8 +162,8 @@ def test_the_words_of_a_deleted_task_are_not_in_the_file_any_more(tmp_path):
 def old_library(path, monkeypatch):
     """Make a library as its first version left it, with one task in it."""
     with monkeypatch.context() as patch:
-        patch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
-        database = schema.connect(path)
+        patch.setattr(schema, "VERSION", 1)
+        database = connect(path)
     database.execute(
         "INSERT INTO tasks (task_id, provider, base_url, status, prompt, sent_prompt, metadata, submitted_at)"
         " VALUES ('old', 'kie', 'x', 'pending', 'Ein  Lied', 'Ein  Lied', '{}', '2026-01-01T00:00:00Z')"

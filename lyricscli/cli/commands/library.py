@@ -38,16 +38,15 @@ def export_(
     from lyricscli.cli import wiring
     from lyricscli.files import write_lines
     from lyricscli.store import archive
-    from lyricscli.store.records import document
     from lyricscli.terminal.streams import as_json, say, write_stdout
 
     count = 0
 
     def lines(library: "Library") -> Iterator[str]:
         nonlocal count
-        for record in archive.export(library, archive.oldest_first(library)):
+        for record in archive.export(library):
             count += 1
-            yield as_json(document(record), indent=None) + "\n"
+            yield as_json(archive.document(record), indent=None) + "\n"
 
     with wiring.open_library(wiring.load_settings()) as library:
         if file == _STDIO:
@@ -72,11 +71,11 @@ def import_(
     from lyricscli.cli import wiring
     from lyricscli.files import open_input
     from lyricscli.store import archive
-    from lyricscli.store.records import read
     from lyricscli.terminal.streams import say
 
+    name = "standard input" if file == _STDIO else str(file)
     with wiring.open_library(wiring.load_settings()) as library, open_input(file) as lines:
-        tally = archive.take_in(library, read(lines))
+        tally = archive.take_in(library, archive.read(lines, name))
     if not quiet:
         say(f"{tally.added} added, {tally.improved} improved, {tally.unchanged} known already.")
 

@@ -21,7 +21,8 @@ from lyricscli.files import is_exposed
 from lyricscli.jobs.doctor.case import Diagnosis, State, fail, ok, warn
 from lyricscli.jobs.report import PACKAGES
 from lyricscli.models import ExitCode
-from lyricscli.store.schema import MIGRATIONS, OPEN_TIMEOUT, open_read_only
+from lyricscli.store.database import OPEN_TIMEOUT, open_read_only
+from lyricscli.store.schema import VERSION
 
 OLDEST_PYTHON = (3, 11)
 
@@ -165,8 +166,8 @@ def _readable_library(path: Path, database: sqlite3.Connection) -> Diagnosis:
     until = time.monotonic() + READING_LIMIT
     database.set_progress_handler(lambda: time.monotonic() > until, STEPS)
     schema = database.execute("PRAGMA user_version").fetchone()[0]
-    if schema > len(MIGRATIONS):
-        newer = f"{path} has schema {schema}; this lyrics knows {len(MIGRATIONS)}"
+    if schema > VERSION:
+        newer = f"{path} has schema {schema}; this lyrics knows {VERSION}"
         return fail("library", newer, f"Upgrade lyrics, or p{ANOTHER_HOME[1:]}")
     if not schema:
         if database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
