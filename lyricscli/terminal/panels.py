@@ -22,6 +22,9 @@ SIDE_BY_SIDE = 120
 
 NARROWEST_PANEL, WIDEST_PANEL = 38, 58
 """Columns that one of several panels gets at least: enough for its longest line, within these bounds."""
+READABLE = 88
+"""Columns that a panel is not wider than, unless a line is."""
+
 PANEL_FRAME = 6
 """Columns of a panel around its lines."""
 
@@ -56,22 +59,24 @@ def show_lyrics(screen: Console, lyrics: Sequence[Lyric], page: Page) -> None:
             screen.print(Group(_heading(lyric, remarks(page, lyric)), lyrics_text(lyric.text), Text()))
         return
     box = ROUNDED if screen.encoding.lower().startswith("utf") else ASCII
-    columns = min(len(lyrics), screen.width // _panel_width(lyrics)) if screen.width >= SIDE_BY_SIDE else 1
-    room = screen.width // columns - PANEL_FRAME - (GAP if columns > 1 else 0)
+    longest = max((cell_len(line) for lyric in lyrics for line in lyric.text.splitlines()), default=0)
+    least = _panel_width(lyrics, longest)
+    columns = min(len(lyrics), screen.width // least) if screen.width >= SIDE_BY_SIDE else 1
+    window = min(screen.width, columns * max(longest + PANEL_FRAME, READABLE))
+    room = window // columns - PANEL_FRAME - (GAP if columns > 1 else 0)
     panels = [_panel(lyric, _heading(lyric, remarks(page, lyric)), room, box) for lyric in lyrics]
     if columns == 1:
-        screen.print(Group(*panels))
+        screen.print(Group(*panels), width=window)
         return
     grid = Table.grid(expand=True, padding=(0, 1))
     for _ in range(columns):
         grid.add_column(ratio=1)
     for start in range(0, len(panels), columns):
         grid.add_row(*panels[start : start + columns])
-    screen.print(grid)
+    screen.print(grid, width=window)
 
 
-def _panel_width(lyrics: Sequence[Lyric]) -> int:
-    longest = max((cell_len(line) for lyric in lyrics for line in lyric.text.splitlines()), default=0)
+def _panel_width(lyrics: Sequence[Lyric], longest: int) -> int:
     word = max((cell_len(word) for lyric in lyrics for word in lyric.text.split()), default=0)
     return max(NARROWEST_PANEL, min(longest + PANEL_FRAME, WIDEST_PANEL), word + PANEL_FRAME)
 

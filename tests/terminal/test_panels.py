@@ -70,6 +70,13 @@ def test_no_line_is_wider_than_the_window(width):
         assert cell_len(line) <= width
 
 
+@pytest.mark.parametrize(("line", "widest"), [("la", 88), ("la " * 50, 156)])
+def test_a_wide_window_makes_no_panel_wider_than_is_read(line, widest):
+    shown = without_style(printed([variant(1, line.rstrip())], 200))
+    assert max(map(cell_len, shown.splitlines())) <= widest
+    assert line.rstrip() in shown
+
+
 def test_an_encoding_without_box_characters_gets_plain_ones():
     assert "+--" in printed([variant(1, "la")], 60, encoding="ascii")
 
