@@ -78,6 +78,21 @@ def test_ctrl_c_at_the_terminal_leaves_the_cursor_and_says_how_to_go_on(lyrics):
     assert "\x1b[?25l" not in child.before
 
 
+def test_a_job_in_the_background_draws_nothing(lyrics):
+    job = f"set -m; {sys.executable} -m lyricscli generate 'a robot' --title-only & wait"
+    child = pexpect.spawn(
+        "bash",
+        ["-c", job],
+        env=lyrics.environment(TERM="xterm-256color", LYRICS_SANDBOX_LATENCY="0.5"),
+        timeout=60,
+        encoding="utf-8",
+    )
+    child.expect(pexpect.EOF)
+    child.close()
+    assert " accepted." in child.before
+    assert "waiting for the lyrics" not in child.before
+
+
 def test_hostile_titles_and_texts_do_not_act_on_the_terminal(lyrics):
     prompt = "a song sandbox:hostile"
     for arguments in (
