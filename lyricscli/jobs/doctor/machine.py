@@ -5,7 +5,6 @@ import platform
 import re
 import shutil
 import sqlite3
-import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -23,11 +22,6 @@ from lyricscli.jobs.report import PACKAGES
 from lyricscli.models import ExitCode
 from lyricscli.store.database import OPEN_TIMEOUT, open_read_only
 from lyricscli.store.schema import VERSION
-
-OLDEST_PYTHON = (3, 11)
-
-TESTED = {"typer": "0.28."}
-"""Packages of which only some releases will do (see pyproject.toml)."""
 
 READING_LIMIT = 20.0
 """Seconds for SQLite to read through the library; a hundred thousand tasks take about one."""
@@ -62,14 +56,8 @@ def versions(_: Home) -> Diagnosis:
     missing = [name for name in PACKAGES if _version(name) is None]
     if missing:
         return fail("versions", f"{', '.join(missing)} cannot be found", "Install lyricscli again with pip.")
-    found = {name: _version(name) or "" for name in PACKAGES}
-    words = ", ".join(f"{name} {version}" for name, version in found.items())
-    meaning = f"lyrics {__version__}, Python {platform.python_version()}, {words}"
-    other = [name for name, start in TESTED.items() if not found[name].startswith(start)]
-    if sys.version_info < OLDEST_PYTHON or other:
-        wanted = ", ".join(f"{name} {TESTED[name]}x" for name in other) or "Python 3.11"
-        return warn("versions", meaning, f"This was made for {wanted}: install lyricscli again with pip.")
-    return ok("versions", meaning)
+    words = ", ".join(f"{name} {_version(name)}" for name in PACKAGES)
+    return ok("versions", f"lyrics {__version__}, Python {platform.python_version()}, {words}")
 
 
 def library(home: Home) -> Diagnosis:
