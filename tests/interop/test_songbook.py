@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import threading
+from html import escape
 
 import pytest
 
@@ -117,14 +118,26 @@ def test_print_has_a_page_for_the_contents_and_one_for_each_song(browse, tmp_pat
     assert pages(Book((short[0],), beside=short[2])) == 1
 
 
-@pytest.mark.parametrize("width", [500, 1200])
+@pytest.mark.parametrize("width", [390, 1200])
 def test_screenshots_show_the_song_in_light_and_dark(browse, tmp_path, width):
-    """The picture is no blank page, at the width of a phone and of a desk, and dark mode is another one."""
-    page = render(sheet("City Rain", "[Verse]\n" + "The rain comes down " * 20), Format.HTML).text
+    """The picture is no blank page, at the width of a phone and of a desk, and dark mode is another one.
+
+    A window has a least width; a frame has not, and tells whether anything reaches over its edge.
+    """
+    lines = "The rain comes down " * 20 + f"\n{'o' * 200}\n[Am]"
+    song = sheet("City Rain " * 9, f"[Verse]\n{lines}", style="slow " * 40)
+    page = render(Book((song,), beside=song), Format.HTML).text
+    frame = (
+        f'<body style="margin:0"><iframe style="width:{width}px;height:700px;border:0" '
+        f'srcdoc="{escape(page)}" '
+        'onload="document.title=this.contentDocument.documentElement.scrollWidth"></iframe>'
+    )
+    window = ("--window-size=1300,700", "--hide-scrollbars")
+    assert f"<title>{width}</title>" in browse(frame, *window, "--dump-dom")
     pictures = []
     for flags in ((), ("--blink-settings=preferredColorScheme=0",)):
         picture = tmp_path / f"{len(pictures)}.png"
-        browse(page, f"--window-size={width},700", f"--screenshot={picture}", *flags)
+        browse(frame, *window, f"--screenshot={picture}", *flags)
         pictures.append(picture.read_bytes())
         assert len(pictures[-1]) > 10_000
     assert pictures[0] != pictures[1]
