@@ -5,10 +5,11 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from types import FrameType
+from typing import Protocol
 
 from lyricscli.errors import ExitCode, InterruptedBySignal, UsageError
 
@@ -113,3 +114,23 @@ def split_command(command: str, what: str, advice: str) -> list[str]:
         return [word.strip('"') for word in shlex.split(command, posix=False)]
     except ValueError as error:
         raise UsageError(f"{what} {command!r} cannot be read: {error}", advice) from error
+
+
+def kill_group(process: "Killable") -> None:
+    """End a program and what it started in its own session; on Windows, which has no groups, it alone."""
+    with suppress(OSError):
+        if sys.platform == "win32":
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+class Killable(Protocol):
+    """A process, of `subprocess` or of asyncio."""
+
+    @property
+    def pid(self) -> int:
+        """Its number, which is its group's where it was started in a session of its own."""
+
+    def kill(self) -> None:
+        """End it alone."""

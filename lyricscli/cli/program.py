@@ -1,15 +1,14 @@
 """An outside program that changes a text: the text on its standard input, the new one from its output."""
 
 import os
-import signal
 import tempfile
-from contextlib import suppress
 from functools import partial
 from typing import IO, TYPE_CHECKING
 
 from lyricscli.cli import running
 from lyricscli.cli.options import seconds
 from lyricscli.errors import LyricsError
+from lyricscli.processes import kill_group
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -80,8 +79,4 @@ async def _run(command: str, source: IO[bytes], limit: float) -> tuple[bytes, in
 def _kill(process: "Process") -> None:
     """End the program and what it started; a group that has ended is left alone."""
     if process.returncode is None:
-        with suppress(OSError):
-            if os.name == "posix":
-                os.killpg(process.pid, signal.SIGKILL)
-            else:
-                process.kill()
+        kill_group(process)

@@ -45,7 +45,7 @@ def printed(*, is_paged: bool = True, widest: int = WIDEST) -> Iterator[Console]
 
 
 def _console(widest: int = WIDEST) -> Console:
-    colours: Literal["auto"] | None = "auto" if has_colour() else None
+    colours: Literal["standard"] | None = "standard" if has_colour() else None
     columns = min(width(), widest)
     return Console(
         width=columns, color_system=colours, force_terminal=True, markup=False, emoji=False, highlight=False

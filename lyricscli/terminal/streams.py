@@ -209,6 +209,22 @@ def take_over() -> None:
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 (a descriptor, for good)
     sys.stdout = _taken(sys.stdout, tells=True)
     sys.stderr = _taken(sys.stderr, tells=False)
+    _have_styles_read()
+
+
+def _have_styles_read() -> None:
+    """Ask a console of Windows to act on escape sequences, as every other terminal does.
+
+    https://learn.microsoft.com/windows/console/setconsolemode: ENABLE_VIRTUAL_TERMINAL_PROCESSING is 4, and
+    the handles of stdout and stderr are -11 and -12.
+    """
+    if sys.platform == "win32":
+        import ctypes
+
+        kernel, mode = ctypes.windll.kernel32, ctypes.c_ulong()
+        for handle in map(kernel.GetStdHandle, (-11, -12)):
+            if kernel.GetConsoleMode(handle, ctypes.byref(mode)):
+                kernel.SetConsoleMode(handle, mode.value | 4)
 
 
 def _taken(stream: Any, *, tells: bool) -> io.TextIOWrapper:
@@ -259,7 +275,7 @@ class _Outlet(io.RawIOBase):
         if self._raw is None:
             raise OSError(errno.EBADF, "it is closed")
         count = self._raw.write(data)
-        if count is None:  # somebody made the pipe non-blocking, and it is full
+        if count is None and sys.platform != "win32":  # somebody made the pipe non-blocking, and it is full
             os.set_blocking(self._raw.fileno(), True)
             count = self._raw.write(data)
         return int(count)
@@ -306,7 +322,7 @@ def _is_pipe(stream: Any) -> bool:
 def _is_in_front() -> bool:
     """Tell whether the terminal is this command's own (always on Windows, which has no jobs)."""
     with suppress(OSError, ValueError):
-        return os.name == "nt" or os.tcgetpgrp(sys.stderr.fileno()) == os.getpgrp()
+        return sys.platform == "win32" or os.tcgetpgrp(sys.stderr.fileno()) == os.getpgrp()
     return True  # it is no terminal that jobs are controlled from
 
 

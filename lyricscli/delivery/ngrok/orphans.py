@@ -9,6 +9,7 @@ alone. An agent is ended only when its owner is gone, and it was started with th
 import json
 import os
 import secrets
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -17,10 +18,10 @@ from typing import IO, TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-try:
+if sys.platform == "win32":  # nothing is ended there
+    flock = LOCK_EX = LOCK_NB = None
+else:
     from fcntl import LOCK_EX, LOCK_NB, flock
-except ImportError:  # Windows: nothing is ended there
-    flock = None  # type: ignore[assignment]
 
 GRACE = 2.0  # seconds between SIGTERM and SIGKILL: the agent frees its endpoint at the service
 _ASK_AGAIN = 0.01  # seconds

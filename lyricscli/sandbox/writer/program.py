@@ -4,14 +4,13 @@ import asyncio  # noqa: TID253 - imported by what already runs a loop
 import os
 import re
 import shutil
-import signal
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
 from lyricscli.errors import UsageError
 from lyricscli.models import Variant, VariantStatus
-from lyricscli.processes import split_command
+from lyricscli.processes import kill_group, split_command
 
 LONGEST = 2**20
 """Bytes of one variant; a song has a thousandth of it."""
@@ -152,11 +151,7 @@ async def _complaint(process: asyncio.subprocess.Process) -> str:
 
 async def _end(process: asyncio.subprocess.Process) -> None:
     """End the program and what it started, and wait for it."""
-    with suppress(OSError):
-        if os.name == "posix":
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
+    kill_group(process)
     # What is left in the pipes is read away: asyncio calls a process ended only when they are at their end.
     with suppress(TimeoutError):
         async with asyncio.timeout(LAST_WORDS):
