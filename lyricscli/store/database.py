@@ -26,6 +26,12 @@ OPEN_TIMEOUT = 2.0
 BUSY_TIMEOUT = 15.0
 """Seconds to wait for another process's transaction; each of ours takes milliseconds."""
 
+_PRIMARY = 0xFF
+"""The bits of SQLite's result that are the kind of error (https://www.sqlite.org/rescode.html)."""
+
+_NO_ROOM = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN}
+"""What opening a library meets where its log finds no room beside it."""
+
 
 class Database:
     """One file of tables; a context manager. Raises LibraryError if SQLite or the disk fails.
@@ -169,6 +175,12 @@ class Database:
             if "locked" in str(error):
                 message = f"another program is using the library {self.path}"
                 raise LibraryError(message, "Run the command again when it is done.") from error
+            if getattr(error, "sqlite_errorcode", 0) & _PRIMARY == sqlite3.SQLITE_READONLY:
+                message = f"the library {self.path} can only be read"
+                advice = (
+                    "Make it and its directory writable, or room on its disk; `lyrics doctor` says which."
+                )
+                raise LibraryError(message, advice) from error
             advice = "Check the disk's space and the directory's permissions; `lyrics doctor` looks further."
             raise LibraryError(f"the library {self.path} cannot be used: {error}", advice) from error
         except OSError as error:
@@ -182,7 +194,7 @@ def _insert(how: str, table: str, columns: tuple[str, ...]) -> str:
 
 
 def _is_busy(error: sqlite3.OperationalError) -> bool:
-    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    return error.sqlite_errorcode & _PRIMARY == sqlite3.SQLITE_BUSY
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -207,8 +219,10 @@ def connect(path: Path) -> sqlite3.Connection:
         schema.bring_up_to_date(database, path)
         database.execute("PRAGMA synchronous = FULL")
         database.execute("PRAGMA foreign_keys = ON")
-    except BaseException:
+    except BaseException as error:
         database.close()
+        if getattr(error, "sqlite_errorcode", 0) & _PRIMARY in _NO_ROOM and path.stat().st_size:
+            return _read_only(path)
         raise
     return database
 
@@ -216,9 +230,10 @@ def connect(path: Path) -> sqlite3.Connection:
 def open_read_only(path: Path) -> sqlite3.Connection:
     """Open a library that can only be read, without leaving a trace.
 
-    One that nobody is writing is whole in its file.
+    One that nobody is writing, whose log holds nothing, is whole in its file.
     """
-    mode = "ro" if path.with_name(f"{path.name}-wal").exists() else "ro&immutable=1"
+    log = path.with_name(f"{path.name}-wal")
+    mode = "ro" if log.exists() and log.stat().st_size else "ro&immutable=1"
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
@@ -236,7 +251,7 @@ def _read_only(path: Path) -> sqlite3.Connection:
     if version != schema.VERSION:
         database.close()
         raise LibraryError(
-            f"{path} is read-only and of another version (schema {version}, ours is {schema.VERSION})",
-            "Make it writable, so that it can be brought up to date.",
+            f"{path} can only be read and is of another version (schema {version}, ours is {schema.VERSION})",
+            "Make it writable, and room on its disk, so that it can be brought up to date.",
         )
     return database

@@ -78,6 +78,13 @@ def test_adopts_what_another_machine_asked_for(cli, service, tmp_path):
     assert {task["prompt"] for task in cli("list", "--json").json} == {"song 0", "song 1"}
     again = cli("library", "adopt", made[0], **service_of)
     assert (again.code, again.out.split("\t")[-1]) == (0, "known\n")
+    told = cli("library", "adopt", made[0], "nobody", "--json", **service_of)
+    assert told.code == 9
+    assert [(one["task_id"], one["status"], one.get("known")) for one in told.json] == [
+        (made[0], "complete", True),
+        ("nobody", "failed", None),
+    ]
+    assert told.json[1]["error"]["reason"] == "not_found"
 
 
 def test_an_adopted_task_joins_the_one_that_may_have_been_accepted(cli, service, tmp_path):

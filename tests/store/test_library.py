@@ -222,9 +222,26 @@ def test_a_library_that_can_only_be_read_is_read_and_nothing_is_left_beside_it(t
     monkeypatch.setattr("os.access", lambda *_: False)
     with Library(path) as library:
         assert library.find("last").task_id == "abc123"
-        with pytest.raises(LibraryError, match="readonly"):
+        with pytest.raises(LibraryError, match="can only be read"):
             library.begin(submission())
     assert [file.name for file in tmp_path.iterdir()] == ["library.db"]
+
+
+def test_a_library_on_a_full_disk_is_read_and_its_log_may_be_there_still(tmp_path):
+    resource = pytest.importorskip("resource")
+    path = tmp_path / "library.db"
+    with Library(path) as library:
+        settled(library)
+    path.with_name("library.db-wal").touch()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+    try:
+        with Library(path) as library:
+            assert library.find("last").task_id == "abc123"
+            with pytest.raises(LibraryError, match="can only be read"):
+                library.begin(submission())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 def test_twin_prefers_lyrics_to_a_pending_task_and_that_to_one_in_doubt(library):

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -86,6 +86,7 @@ def adopt(
     *,
     provider: options.Provider = None,
     base_url: options.BaseUrl = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON array of documents.")] = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Ask the service for tasks that were made elsewhere, and keep them. Prints a line each.
@@ -95,13 +96,16 @@ def adopt(
     from lyricscli.cli import running, wiring
     from lyricscli.jobs.desk import open_service
     from lyricscli.jobs.lookup import adopted
+    from lyricscli.models import Failure, Reason
+    from lyricscli.terminal.documents import failure_document, task_document
     from lyricscli.terminal.progress import Counted
-    from lyricscli.terminal.streams import draw, say, write_stdout
+    from lyricscli.terminal.streams import draw, say, write_array, write_stdout
 
     wanted = list(dict.fromkeys(_ids(ids)))
     settings = wiring.load_settings(provider=provider, base_url=base_url)
 
     missing = 0
+    documents: list[dict[str, Any]] = []
 
     async def work(library: "Library", shown: Counted) -> None:
         nonlocal missing
@@ -111,12 +115,21 @@ def adopt(
                 shown.done += 1
                 if one.task is None:
                     missing += 1
-                    say(f"{one.task_id}: {service.provider.name} knows no such task.")
+                    why = f"{service.provider.name} knows no such task"
+                    say(f"{one.task_id}: {why}.")
+                    failure = failure_document(Failure(Reason.NOT_FOUND, why))
+                    documents.append({"task_id": one.task_id, "status": "failed", "error": failure})
+                elif json:
+                    documents.append(task_document(one.task) | {"known": one.was_known})
                 else:
                     write_stdout(_row(one.task, was_known=one.was_known) + "\n")
 
     with wiring.open_library(settings) as library, Counted(len(wanted), quiet=quiet) as shown:
-        running.run(work(library, shown), shown)
+        try:
+            running.run(work(library, shown), shown)
+        finally:  # what was kept stays so, whatever ended the rest
+            if json:
+                write_array(documents)
     if missing:
         raise typer.Exit(int(ExitCode.NO_SUCH_TASK))
 
