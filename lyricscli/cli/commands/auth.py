@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lyricscli.cli import completing, options
+from lyricscli.cli import completing, options, wiring
 from lyricscli.cli.app import group
-from lyricscli.errors import NoKeyError, ServiceError, UsageError
+from lyricscli.config import keys
+from lyricscli.config.settings import NGROK, OTHER_SECRETS, WEBHOOK, find_secret, home, read_keys
+from lyricscli.errors import NoKeyError, ServiceError, TunnelError, UsageError, nearest
+from lyricscli.terminal import asking
+from lyricscli.terminal.streams import as_json, say, write_stdout
 
 if TYPE_CHECKING:
     from lyricscli.config.settings import Secret, Settings
@@ -37,11 +41,6 @@ def login(
 
     Example: lyrics auth login kie < key.txt
     """
-    from lyricscli.cli import wiring
-    from lyricscli.config import keys
-    from lyricscli.config.settings import NGROK, OTHER_SECRETS
-    from lyricscli.terminal import asking
-
     settings = wiring.load_settings()
     name = _service(provider, settings)
     key = keys.checked(name, asking.secret(_question(name, settings)))
@@ -59,11 +58,8 @@ def status(*, json: options.Json = False) -> None:
 
     Example: lyrics auth status
     """
-    from lyricscli.cli import wiring
-    from lyricscli.config import keys
     from lyricscli.files import make_private
     from lyricscli.terminal.plain import show_rows
-    from lyricscli.terminal.streams import as_json, say, write_stdout
 
     settings = wiring.load_settings()
     if make_private(settings.home.keys_file):
@@ -92,11 +88,6 @@ def logout(
 
     Example: lyrics auth logout kie
     """
-    from lyricscli.config import keys
-    from lyricscli.config.settings import find_secret, home, read_keys
-    from lyricscli.terminal import asking
-    from lyricscli.terminal.streams import say
-
     place = home()
     stored = list(read_keys(place.keys_file))
     if provider is None and not stored:
@@ -115,10 +106,6 @@ def logout(
 
 def _service(name: str | None, settings: "Settings") -> str:
     """Return whose key is meant: as told, else asked for, else in a script the provider in use or sunoapi."""
-    from lyricscli.config import keys
-    from lyricscli.errors import nearest
-    from lyricscli.terminal import asking
-
     services = keys.services(settings)
     if name is None:
         name = settings.provider if settings.provider in services else services[0]
@@ -131,7 +118,6 @@ def _service(name: str | None, settings: "Settings") -> str:
 
 
 def _question(name: str, settings: "Settings") -> str:
-    from lyricscli.config.settings import NGROK, WEBHOOK
 
     if name == NGROK:
         return "ngrok authtoken, from https://dashboard.ngrok.com/get-started/your-authtoken"
@@ -143,7 +129,7 @@ def _question(name: str, settings: "Settings") -> str:
 
 def _credits(name: str, key: "Secret", base_url: str | None) -> float:
     """Ask the service what is left under this key. Raises ServiceError: nothing is stored then."""
-    from lyricscli.cli import running, wiring
+    from lyricscli.cli import running
     from lyricscli.jobs.desk import Service
     from lyricscli.models import Reason
 
@@ -160,10 +146,7 @@ def _credits(name: str, key: "Secret", base_url: str | None) -> float:
 
 def _tell_stored(name: str, settings: "Settings", left: float | None) -> None:
     """Say what was done, and what keeps it from being used."""
-    from lyricscli.cli import wiring
-    from lyricscli.config.settings import OTHER_SECRETS
     from lyricscli.quantities import whole
-    from lyricscli.terminal.streams import say
 
     balance = "" if left is None else f" {whole(left)} credits are left."
     say(f"The key for {name} is stored in {settings.home.keys_file}.{balance}")
@@ -177,10 +160,7 @@ def _tell_stored(name: str, settings: "Settings", left: float | None) -> None:
 
 def _source(name: str, settings: "Settings") -> str | None:
     """Say where a key comes from."""
-    from lyricscli.config.settings import NGROK
     from lyricscli.delivery.ngrok.agent import own_authtoken
-    from lyricscli.errors import TunnelError
-    from lyricscli.terminal.streams import say
 
     if found := settings.secret(name):
         return found.source

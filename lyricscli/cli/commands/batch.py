@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from lyricscli.cli import options
+from lyricscli.cli import options, wiring
 from lyricscli.errors import ServiceError, UsageError
 from lyricscli.jobs.prompt_file import Format
 from lyricscli.terminal.streams import is_terminal
@@ -69,7 +69,7 @@ def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
 
     Example: lyrics batch prompts.csv -o songs.jsonl --max-credits 20
     """
-    from lyricscli.cli import running, wiring
+    from lyricscli.cli import running
     from lyricscli.jobs.batch import Tally, Terms
     from lyricscli.terminal.jsonl import JsonLines
     from lyricscli.terminal.progress import BatchProgress
@@ -165,7 +165,7 @@ def _rate(text: str | None, provider: "Provider") -> "Rate | None":
 async def _work(wish: _Wish, settings: "Settings", progress: "BatchProgress", documents: "JsonLines") -> None:
     import asyncio
 
-    from lyricscli.cli import running, wiring
+    from lyricscli.cli import running
     from lyricscli.jobs.batch import run_batch
     from lyricscli.jobs.desk import open_desk, open_service
     from lyricscli.terminal.documents import task_document

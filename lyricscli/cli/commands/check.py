@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lyricscli.cli import options
+from lyricscli.cli import options, wiring
 from lyricscli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -46,7 +46,6 @@ def check(  # noqa: PLR0913 (one parameter an option: it is the command line)
 
     Example: lyrics check last --fail-on strong,likeness
     """
-    from lyricscli.cli import wiring
     from lyricscli.jobs.check import check as check_one
     from lyricscli.song.checks.findings import tripped
     from lyricscli.terminal.reports import show_checked, show_checked_json
@@ -66,7 +65,6 @@ def check(  # noqa: PLR0913 (one parameter an option: it is the command line)
 
 def tell_findings(task: "Task") -> None:
     """Check every text of a task and say on stderr what was found, a line each."""
-    from lyricscli.cli import wiring
     from lyricscli.jobs.check import check as check_one
     from lyricscli.terminal.reports import told
     from lyricscli.terminal.streams import say

@@ -1,17 +1,31 @@
 """`lyrics config`: the settings, where each value comes from, and the file that holds them."""
 
+import os
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lyricscli.cli import completing, options
+from lyricscli.cli import completing, options, wiring
 from lyricscli.cli.app import group
+from lyricscli.config.file import names, set_value, unset_value
+from lyricscli.config.settings import (
+    CONFIG,
+    KEYS,
+    Key,
+    Value,
+    check_provider,
+    home,
+    load,
+    read_config,
+    unknown_key,
+)
 from lyricscli.errors import UsageError
+from lyricscli.files import replace_file
+from lyricscli.terminal.streams import as_json, say, visible, write_stdout
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from lyricscli.config.settings import Key, Value
 
 app = group("Show and change the settings.", "lyrics config set timeout 5m")
 
@@ -28,10 +42,7 @@ def list_(*, json: Json = False) -> None:
 
     Example: lyrics config list
     """
-    from lyricscli.cli import wiring
-    from lyricscli.config.settings import CONFIG, Value
     from lyricscli.terminal.plain import show_rows
-    from lyricscli.terminal.streams import as_json, write_stdout
 
     settings = wiring.load_settings()
     own = {f"providers.{name}": Value(one.base_url, CONFIG) for name, one in settings.providers.items()}
@@ -48,9 +59,6 @@ def get(name: Name, *, json: Json = False) -> None:
 
     Example: lyrics config get timeout
     """
-    from lyricscli.cli import wiring
-    from lyricscli.terminal.streams import as_json, visible, write_stdout
-
     key = _key(name)
     value = wiring.load_settings().values[key.name]
     if json:
@@ -74,15 +82,10 @@ def set_(
 
     Example: lyrics config set timeout 5m
     """
-    import os
-
-    from lyricscli.config import file as config_file
-    from lyricscli.terminal.streams import say
-
     key = _key(name)
     path = _path()
     _check(key, value, path)
-    config_file.set_value(path, key.name, value)
+    set_value(path, key.name, value)
     if os.environ.get(key.variable):
         say(f"{key.variable} is set in the environment and wins over it.")
 
@@ -93,16 +96,13 @@ def unset(name: Name) -> None:
 
     Example: lyrics config unset timeout
     """
-    from lyricscli.config import file as config_file
-    from lyricscli.terminal.streams import say
-
     path = _path()
     # A name that no setting has may still be in the file, and in the way.
-    if name not in config_file.names(path):
+    if name not in names(path):
         _key(name)
     if name == "providers":
         raise UsageError("providers are tables of their own", "`lyrics config edit` opens the file.")
-    if not config_file.unset_value(path, name):
+    if not unset_value(path, name):
         say(f"{name} is not set in {path}.")
 
 
@@ -112,8 +112,6 @@ def path() -> None:
 
     Example: lyrics config path
     """
-    from lyricscli.terminal.streams import write_stdout
-
     write_stdout(f"{_path()}\n")
 
 
@@ -123,9 +121,7 @@ def edit() -> None:
 
     Example: lyrics config edit
     """
-    from lyricscli.files import replace_file
     from lyricscli.terminal.editor import open_in_editor
-    from lyricscli.terminal.streams import say
 
     path = _path()
     if not path.exists():
@@ -136,15 +132,12 @@ def edit() -> None:
 
 
 def _path() -> "Path":
-    from lyricscli.config.settings import home
 
     return home().config_file
 
 
 def _key(name: str) -> "Key":
     """Return the setting of that name; raises UsageError with the nearest one."""
-    from lyricscli.config.settings import KEYS, unknown_key
-
     if name not in KEYS:
         raise unknown_key(name)
     return KEYS[name]
@@ -152,8 +145,6 @@ def _key(name: str) -> "Key":
 
 def _check(key: "Key", value: str, path: "Path") -> None:
     """Raise UsageError for a value that the setting cannot have."""
-    from lyricscli.config.settings import check_provider, read_config
-
     try:
         key.value(value)
     except ValueError as error:
@@ -164,12 +155,8 @@ def _check(key: "Key", value: str, path: "Path") -> None:
 
 def _check_file() -> None:
     """Read config.toml as every command does, without what the environment says instead."""
-    import os
-
-    from lyricscli.config import settings
-
     moved = {name: os.environ[name] for name in ("LYRICS_HOME",) if name in os.environ}
-    settings.load(environ=moved)
+    load(environ=moved)
 
 
 def _document(name: str, value: "Value") -> dict[str, Any]:
@@ -180,7 +167,5 @@ def _document(name: str, value: "Value") -> dict[str, Any]:
 
 def _template() -> str:
     """Return a settings file that says what can be set, and sets nothing."""
-    from lyricscli.config.settings import KEYS
-
     lines = [f'# {key.name} = "{key.default or ""}"  # {key.help}' for key in KEYS.values()]
     return "\n".join(["# Settings of lyrics; take the # away to use a line.", *lines, ""])

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from lyricscli.cli import options
+from lyricscli.cli import options, wiring
 from lyricscli.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ def credits_(
 
     Example: lyrics credits --json
     """
-    from lyricscli.cli import wiring
     from lyricscli.quantities import whole
     from lyricscli.terminal.documents import failure_document
     from lyricscli.terminal.streams import as_json, is_terminal, write_stdout
@@ -39,7 +38,7 @@ def credits_(
 
 
 def _ask(settings: "Settings") -> float:
-    from lyricscli.cli import running, wiring
+    from lyricscli.cli import running
     from lyricscli.jobs.desk import open_service
 
     async def ask() -> float:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lyricscli.cli import options
+from lyricscli.cli import options, wiring
 from lyricscli.errors import LyricsError, UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def doctor(
 
     Example: lyrics doctor --offline
     """
-    from lyricscli.cli import running, wiring
+    from lyricscli.cli import running
     from lyricscli.jobs.doctor.case import exit_code_of, fail
 
     try:
@@ -69,7 +69,7 @@ async def _examine(settings: "Settings | None", *, network: bool) -> "list[Diagn
 @asynccontextmanager
 async def _case(settings: "Settings", *, network: bool) -> "AsyncIterator[Case]":
     """Open what a command opens: the service, the listener and its address. Raises LyricsError."""
-    from lyricscli.cli import running, wiring
+    from lyricscli.cli import running
     from lyricscli.delivery.gate import Gate
     from lyricscli.delivery.paths import Paths
     from lyricscli.jobs.desk import open_service

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from lyricscli.cli import completing, options
+from lyricscli.cli import completing, options, wiring
 
 if TYPE_CHECKING:
     from lyricscli.cli.wiring import OwnAddress
@@ -55,7 +55,7 @@ def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
 
     Example: lyrics generate "a lighthouse keeper in love" --json
     """
-    from lyricscli.cli import running, wiring
+    from lyricscli.cli import running
     from lyricscli.cli.prompts import Wording, order_of
     from lyricscli.terminal.progress import Progress
     from lyricscli.terminal.results import telling_failure, unsubmitted
@@ -93,7 +93,7 @@ class _Wish(NamedTuple):
 
 async def _generate(wish: _Wish, settings: "Settings", progress: "Progress", style: "Style") -> int:
     """Run the use case and print the result the moment it is saved; return the exit code."""
-    from lyricscli.cli import running, wiring
+    from lyricscli.cli import running
     from lyricscli.errors import UnsavedError
     from lyricscli.jobs.desk import open_desk, open_service
     from lyricscli.jobs.generate import generate, resume_twin

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lyricscli.cli import completing, options
+from lyricscli.cli import completing, options, wiring
 from lyricscli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ def export_(
 
     Example: lyrics library export songs.jsonl
     """
-    from lyricscli.cli import wiring
     from lyricscli.files import write_lines
     from lyricscli.store import archive
     from lyricscli.terminal.streams import as_json, say, write_stdout
@@ -68,7 +67,6 @@ def import_(
 
     Example: lyrics library import songs.jsonl
     """
-    from lyricscli.cli import wiring
     from lyricscli.files import open_input
     from lyricscli.store import archive
     from lyricscli.terminal.streams import say
@@ -93,7 +91,7 @@ def adopt(
 
     Example: lyrics library adopt 11dc9a2f… --provider kie
     """
-    from lyricscli.cli import running, wiring
+    from lyricscli.cli import running
     from lyricscli.jobs.desk import open_service
     from lyricscli.jobs.lookup import adopted
     from lyricscli.models import Failure, Reason
@@ -147,7 +145,6 @@ def delete(
 
     Example: lyrics library delete 5c79 --yes
     """
-    from lyricscli.cli import wiring
     from lyricscli.store.songbook import Songbook
     from lyricscli.terminal.streams import say
 
@@ -171,7 +168,6 @@ def check() -> None:
 
     Example: lyrics library check
     """
-    from lyricscli.cli import wiring
     from lyricscli.terminal.streams import visible, write_stdout
 
     with wiring.open_library(wiring.load_settings()) as library:
@@ -189,7 +185,6 @@ def path_() -> None:
 
     Example: lyrics library path
     """
-    from lyricscli.cli import wiring
     from lyricscli.terminal.streams import write_stdout
 
     write_stdout(f"{wiring.load_settings().home.library}\n")

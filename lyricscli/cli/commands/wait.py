@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lyricscli.cli import completing, options
+from lyricscli.cli import completing, options, wiring
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -36,7 +36,7 @@ def wait(
 
     Example: lyrics wait
     """
-    from lyricscli.cli import running, wiring
+    from lyricscli.cli import running
     from lyricscli.terminal.progress import Progress
     from lyricscli.terminal.results import gathered
 
@@ -118,7 +118,7 @@ def _going_on(what: str, codes: list[int], *, alone: bool) -> "Iterator[None]":
 async def _finished(
     provider: str, tasks: "list[Task]", settings: "Settings", library: "Library", progress: "Progress"
 ) -> "AsyncIterator[Task]":
-    from lyricscli.cli import running, wiring
+    from lyricscli.cli import running
     from lyricscli.jobs.desk import open_desk, open_service
     from lyricscli.jobs.generate import resume_all
 
