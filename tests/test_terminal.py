@@ -93,6 +93,22 @@ def test_a_job_in_the_background_draws_nothing(lyrics):
     assert "waiting for the lyrics" not in child.before
 
 
+def test_the_moving_line_gives_way_to_what_a_pipe_shows_on_the_same_terminal(lyrics):
+    code = (
+        "from lyricscli.terminal import streams as s; s.take_over(); s.draw('moving'); s.write_stdout('told')"
+    )
+    child = pexpect.spawn(
+        "bash",
+        ["-c", f'set -m; {sys.executable} -c "{code}" | cat'],
+        env=lyrics.environment(TERM="xterm-256color"),
+        timeout=60,
+        encoding="utf-8",
+    )
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.before == "\rmoving\x1b[K\r\x1b[Ktold"
+
+
 def test_hostile_titles_and_texts_do_not_act_on_the_terminal(lyrics):
     prompt = "a song sandbox:hostile"
     for arguments in (

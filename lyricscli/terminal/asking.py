@@ -95,4 +95,4 @@ def _ending_the_line() -> Iterator[None]:
         raise InterruptedBySignal(ExitCode.INTERRUPTED) from None
     except EOFError:
         ask("")
-        raise UsageError("nothing was answered", "Run the command again, or pipe the key in.") from None
+        raise UsageError("nothing was answered", "Run the command again.") from None
