@@ -396,6 +396,15 @@ class Exposure(StrEnum):
     NONE = "none"
 
 
+class Shell(StrEnum):
+    """The shells that have a completion script."""
+
+    BASH = "bash"
+    ZSH = "zsh"
+    FISH = "fish"
+    POWERSHELL = "powershell"
+
+
 class View(StrEnum):
     """What is shown of each callback that `listen` takes."""
 

@@ -1,7 +1,14 @@
 """What a room alone may do."""
 
 import ast
+from collections import defaultdict
 from pathlib import Path
+
+from lyricscli.api.dialects import DIALECTS, DialectName
+from lyricscli.cli.app import COMMANDS
+from lyricscli.config.settings import KEYS
+from lyricscli.models import Reason
+from lyricscli.sandbox.wire import FLAVOURS
 
 PACKAGE = Path(__file__).parent.parent / "lyricscli"
 WRITERS = {PACKAGE / "__main__.py", PACKAGE / "terminal" / "streams.py"}
@@ -30,5 +37,55 @@ def test_stdout_and_stderr_are_written_in_one_place():
         for path in PACKAGE.rglob("*.py")
         if path not in WRITERS
         for line in writes(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert found == []
+
+
+def test_a_class_name_is_used_once():
+    places = defaultdict(list)
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places[node.name].append(str(path.relative_to(PACKAGE)))
+    assert {name: where for name, where in places.items() if len(where) > 1} == {}
+
+
+def test_the_folder_of_commands_holds_the_table_of_commands():
+    files = {path.stem for path in (PACKAGE / "cli" / "commands").glob("*.py")} - {"__init__"}
+    assert files == {command.name for command in COMMANDS}
+
+
+def test_choices_are_an_enum_of_a_lower_room():
+    named = [
+        f"{path.relative_to(PACKAGE)}:{node.lineno}"
+        for path in (PACKAGE / "cli").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (isinstance(node, ast.ClassDef) and any("Enum" in ast.unparse(base) for base in node.bases))
+        or (isinstance(node, ast.Subscript) and ast.unparse(node.value).endswith("Literal"))
+        or (isinstance(node, ast.keyword) and node.arg == "click_type")
+    ]
+    assert named == []
+
+
+def test_each_dialect_has_its_table_and_its_flavour():
+    assert set(DIALECTS) == set(FLAVOURS) == set(DialectName)
+    assert all(dialect.name is name for name, dialect in DIALECTS.items())
+
+
+def test_no_dialect_or_reason_is_named_a_second_time():
+    """Beside its own table; a provider may have the name of its dialect, and a setting that of a reason."""
+    own = {
+        PACKAGE / "api" / "dialects.py",
+        PACKAGE / "api" / "providers.py",
+        PACKAGE / "config" / "settings.py",
+        PACKAGE / "models.py",
+    }
+    names = {*DialectName, *Reason} - {*KEYS}
+    found = [
+        f"{path.relative_to(PACKAGE)}:{node.lineno} {node.value}"
+        for path in PACKAGE.rglob("*.py")
+        if path not in own
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and node.value in names
     ]
     assert found == []

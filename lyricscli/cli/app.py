@@ -44,7 +44,7 @@ COMMANDS = (
     Command("edit", "Songbook", "Make a new version in an editor or through a program"),
     Command("diff", "Songbook", "Compare two texts"),
     Command("check", "Songbook", "Check structure, words, language, length and likeness"),
-    Command("export", "Songbook", "Write a song as txt, md, json, chordpro, suno or release"),
+    Command("export", "Songbook", "Write songs for other programs, or as a page to read and print"),
     Command("rhyme", "Songbook", "Find words that rhyme, the commonest first"),
     Command("library", "Songbook", "Export, import, adopt, delete, check: the whole of it"),
     Command("auth", "Set-up", "Store API keys and the ngrok token, or remove them"),

@@ -72,7 +72,7 @@ Plain = Annotated[bool, typer.Option("--plain", help="Print plain text, also at 
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing on stderr but errors.")]
 
 
-class Song(NamedTuple):
+class AboutSong(NamedTuple):
     """What is said of a song: what `generate` and `add` share."""
 
     style: Annotated[str | None, typer.Option(help="Its style, like “dark folk”; kept with the song.")] = None

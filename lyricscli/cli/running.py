@@ -23,7 +23,7 @@ at_hard_exit: list[Callable[[], None]] = []
 """What a second signal calls before it ends the process: what would otherwise outlive it."""
 
 
-class Shown(Protocol):
+class Display(Protocol):
     """What is seen of a running command; `task` is the one that an interruption leaves unfinished."""
 
     task: "Task | None"
@@ -46,7 +46,7 @@ def ask(
 
 
 def run(
-    main: Coroutine[Any, Any, Result], progress: Shown | None = None, style: "Style | None" = None
+    main: Coroutine[Any, Any, Result], progress: Display | None = None, style: "Style | None" = None
 ) -> Result:
     """Run a coroutine to its end.
 

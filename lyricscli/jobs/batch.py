@@ -11,7 +11,7 @@ from functools import partial
 from lyricscli.errors import ExitCode, UnsavedError
 from lyricscli.jobs.desk import Desk, Order
 from lyricscli.jobs.generate import begin, carry_out, prepare, resume, side_by_side
-from lyricscli.jobs.prompt_file import Entry, Prompts
+from lyricscli.jobs.prompt_file import BatchEntry, Prompts
 from lyricscli.models import DeliveredBy, Failure, Reason, Task, TaskStatus
 from lyricscli.quantities import Rate
 
@@ -23,7 +23,7 @@ MARGIN = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class Allowance:
     """What the user allows.
 
     `most` is how many tasks may be paid for; `name` sets this batch apart from others of the same lines.
@@ -73,7 +73,7 @@ class Tally:
 
 
 async def run_batch(
-    prompts: Prompts, terms: Terms, tally: Tally, desk: Desk
+    prompts: Prompts, terms: Allowance, tally: Tally, desk: Desk
 ) -> AsyncGenerator[list[tuple[int, Task]], None]:
     """Bring every line as far as the terms and the service let it, counting in `tally`.
 
@@ -106,7 +106,7 @@ class _Ended:
 class _Batch:
     """What the lines of one batch share."""
 
-    def __init__(self, terms: Terms, tally: Tally, desk: Desk) -> None:
+    def __init__(self, terms: Allowance, tally: Tally, desk: Desk) -> None:
         self._desk = desk
         self._terms = terms
         self._tally = tally
@@ -114,7 +114,7 @@ class _Batch:
         self._paid = 0
         self._doubts = 0
 
-    async def finish(self, entry: Entry) -> _Ended:
+    async def finish(self, entry: BatchEntry) -> _Ended:
         """Bring a line to its end in this run."""
         service = self._desk.service
         key = entry.key(service.provider.name, service.kept_as, self._terms.name)
@@ -146,7 +146,7 @@ class _Batch:
             task = replace(task, delivered_by=DeliveredBy.LIBRARY)
         return task
 
-    async def _submit(self, entry: Entry, key: str, known: Task | None) -> Task | None:
+    async def _submit(self, entry: BatchEntry, key: str, known: Task | None) -> Task | None:
         if not self._may_pay():
             return None
         order = Order.of(entry.prompt, entry.metadata, self._desk.service.provider.limit)

@@ -36,7 +36,7 @@ KNOWN = ("style", "theme", "mood", "language", "structure")
 DIVIDERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
 
-class Format(StrEnum):
+class Notation(StrEnum):
     """How prompts are written down."""
 
     TXT = "txt"
@@ -45,17 +45,17 @@ class Format(StrEnum):
 
 
 _SUFFIXES = {
-    "": Format.TXT,
-    ".txt": Format.TXT,
-    ".text": Format.TXT,
-    ".csv": Format.CSV,
-    ".jsonl": Format.JSONL,
-    ".ndjson": Format.JSONL,
+    "": Notation.TXT,
+    ".txt": Notation.TXT,
+    ".text": Notation.TXT,
+    ".csv": Notation.CSV,
+    ".jsonl": Notation.JSONL,
+    ".ndjson": Notation.JSONL,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PromptLine:
     """One prompt and what stands beside it. `number` is the line of the file, from 1, where it ends."""
 
     number: int
@@ -72,7 +72,7 @@ class BadLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class BatchEntry:
     """One prompt of a batch: `index` counts from 0, `occurrence` from 1 among identical lines."""
 
     index: int
@@ -95,7 +95,7 @@ class Prompts:
     `remark` says how a CSV file was understood that is not written as ours would be.
     """
 
-    def __init__(self, source: BinaryIO, form: Format, limit: "PromptLimit") -> None:
+    def __init__(self, source: BinaryIO, form: Notation, limit: "PromptLimit") -> None:
         """Copy the source and look through it.
 
         Raises UsageError where nothing after a line can be understood, LyricsError where there is no room.
@@ -113,24 +113,24 @@ class Prompts:
                 "Free some space, or point TMPDIR at a directory that has it.",
             ) from error
         for line in self._lines():
-            if isinstance(line, Line):
+            if isinstance(line, PromptLine):
                 self.count += 1
             else:
                 self.rejected += 1
                 self.rejects += [line] if self.rejected <= REJECTS else []
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[BatchEntry]:
         times: Counter[bytes] = Counter()
         for index, line in enumerate(self._lines()):
-            if isinstance(line, Line):
+            if isinstance(line, PromptLine):
                 content = json.dumps([line.prompt, sorted(line.metadata.items())]).encode()
                 mark = hashlib.blake2b(content, digest_size=16).digest()
                 times[mark] += 1
-                yield Entry(index, line.prompt, line.metadata, times[mark])
+                yield BatchEntry(index, line.prompt, line.metadata, times[mark])
 
-    def _lines(self) -> Iterator[Line | LyricsError]:
+    def _lines(self) -> Iterator[PromptLine | LyricsError]:
         self._copy.seek(0)
-        for line in self._csv() if self._form is Format.CSV else self._single():
+        for line in self._csv() if self._form is Notation.CSV else self._single():
             if isinstance(line, BadLine):
                 yield UsageError(f"line {line.number}: {line.why}")
                 continue
@@ -141,9 +141,9 @@ class Prompts:
             else:
                 yield line
 
-    def _single(self) -> Iterator[Line | BadLine]:
+    def _single(self) -> Iterator[PromptLine | BadLine]:
         """Read a prompt a line."""
-        parse = _json if self._form is Format.JSONL else _text
+        parse = _json if self._form is Notation.JSONL else _text
         for number, raw in _raw(self._copy):
             try:
                 line = parse(number, _decoded(raw))
@@ -153,7 +153,7 @@ class Prompts:
                 if line is not None:
                     yield line
 
-    def _csv(self) -> Iterator[Line | BadLine]:
+    def _csv(self) -> Iterator[PromptLine | BadLine]:
         """Read rows after a header. A quote that never ends ends the reading; what is no text spoils a row.
 
         Cells are divided by commas, semicolons or tabs, whichever the header has most of.
@@ -175,7 +175,7 @@ class Prompts:
             raise UsageError(f"line {number}: {error}", "Correct that line.") from error
 
 
-def format_of(name: str) -> Format:
+def format_of(name: str) -> Notation:
     """Tell the format from a file's name. Raises UsageError where it does not say."""
     suffix = PurePath(name).suffix.lower()
     if suffix not in _SUFFIXES:
@@ -203,12 +203,12 @@ def _decoded(raw: bytes) -> str:
         raise ValueError(f"it is not UTF-8 text (byte {error.start + 1})") from error
 
 
-def _text(number: int, text: str) -> Line | None:
+def _text(number: int, text: str) -> PromptLine | None:
     prompt = text.strip()
-    return Line(number, prompt) if prompt and not prompt.startswith("#") else None
+    return PromptLine(number, prompt) if prompt and not prompt.startswith("#") else None
 
 
-def _json(number: int, text: str) -> Line | None:
+def _json(number: int, text: str) -> PromptLine | None:
     if not text.strip():
         return None
     try:
@@ -219,7 +219,7 @@ def _json(number: int, text: str) -> Line | None:
         raise ValueError("it is not JSON of any sensible depth") from None
     if not isinstance(value, dict) or not isinstance(value.get(PROMPT), str):
         raise ValueError('it is no object with a "prompt" that is text')  # noqa: TRY004 (it came as text)
-    return Line(number, _prompt(value.pop(PROMPT)), dict(_metadata(value)))
+    return PromptLine(number, _prompt(value.pop(PROMPT)), dict(_metadata(value)))
 
 
 def _metadata(value: dict[str, object]) -> Iterator[tuple[str, str]]:
@@ -271,7 +271,7 @@ def _header(names: list[str]) -> list[str]:
     return header
 
 
-def _row(number: int, header: list[str], row: list[str]) -> Line | BadLine:
+def _row(number: int, header: list[str], row: list[str]) -> PromptLine | BadLine:
     if len(row) != len(header):
         return BadLine(number, f"it has {len(row)} columns, the header {len(header)}")
     cells = dict(zip(header, row, strict=True))
@@ -281,4 +281,4 @@ def _row(number: int, header: list[str], row: list[str]) -> Line | BadLine:
         prompt = _prompt(cells.pop(PROMPT))
     except ValueError as error:
         return BadLine(number, str(error))
-    return Line(number, prompt, {name: text for name, text in cells.items() if name and text})
+    return PromptLine(number, prompt, {name: text for name, text in cells.items() if name and text})

@@ -32,7 +32,7 @@ _PIECE = getattr(select, "PIPE_BUF", 512) // 4
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Written:
     """A text to be written: a result, which goes to stdout, or something said about it, to stderr."""
 
     text: str
@@ -43,12 +43,12 @@ class Beside:
     """Takes lines, from any thread, and writes them while `during` runs."""
 
     def __init__(self) -> None:
-        self._lines: SimpleQueue[Shown | None] = SimpleQueue()
+        self._lines: SimpleQueue[Written | None] = SimpleQueue()
         self._lock = threading.Lock()
         self._unread = self._left_out = 0
         self._over = threading.Event()
 
-    def put(self, *lines: Shown) -> None:
+    def put(self, *lines: Written) -> None:
         """Have lines written; returns at once."""
         for line in lines:
             with self._lock:
@@ -90,7 +90,7 @@ class Beside:
         with suppress(RuntimeError):  # the loop may be gone: then nobody asks
             written.get_loop().call_soon_threadsafe(_settle, written, failure)
 
-    def _written(self, line: Shown) -> bool:
+    def _written(self, line: Written) -> bool:
         """Write a line as its reader takes it; false when the command ended meanwhile."""
         if not line.is_result:
             if has_room := self._has_room(sys.stderr):
@@ -111,7 +111,7 @@ class Beside:
                     return False
         return True
 
-    def _count(self, line: Shown) -> None:
+    def _count(self, line: Written) -> None:
         with self._lock:
             self._unread -= len(line.text)
             left_out, self._left_out = self._left_out, 0
@@ -127,7 +127,7 @@ def _settle(written: "asyncio.Future[None]", failure: Exception | None) -> None:
             written.set_exception(failure)
 
 
-def write(line: Shown) -> None:
+def write(line: Written) -> None:
     """Write a line now, however long its reader takes."""
     if line.is_result:
         write_stdout(line.text + "\n")

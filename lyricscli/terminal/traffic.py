@@ -10,7 +10,7 @@ from lyricscli.delivery.gate import Back, Dropped, Lost, Opened
 from lyricscli.errors import ExitCode
 from lyricscli.jobs.relay import Arrived, Forwarded, Refused
 from lyricscli.models import View
-from lyricscli.terminal.beside import Shown
+from lyricscli.terminal.beside import Written
 from lyricscli.terminal.streams import as_json as json_text
 from lyricscli.terminal.streams import visible, visible_block, write_stdout
 
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
     from lyricscli.store.recordings import Recording
 
 
-def _said(text: str) -> Shown:
-    return Shown(text, is_result=False)
+def _said(text: str) -> Written:
+    return Written(text, is_result=False)
 
 
-def _json_line(document: dict[str, Any]) -> Shown:
-    return Shown(json_text(document, indent=None))
+def _json_line(document: dict[str, Any]) -> Written:
+    return Written(json_text(document, indent=None))
 
 
 # What `listen` says
 
 
-def event_lines(event: "Event", view: View, *, as_json: bool) -> "Iterator[Shown]":
+def event_lines(event: "Event", view: View, *, as_json: bool) -> "Iterator[Written]":
     """Yield what is shown of an event: for people by a `view`, or one JSON object.
 
     URLs and what the view asks for are results; what is said about them is not.
@@ -46,12 +46,12 @@ def event_lines(event: "Event", view: View, *, as_json: bool) -> "Iterator[Shown
         return
     match event:
         case Arrived(recording):
-            yield Shown(_arrival(event), is_result=view is View.SUMMARY)
+            yield Written(_arrival(event), is_result=view is View.SUMMARY)
             if view is not View.SUMMARY:
                 yield from _body(recording, view)
         case Forwarded(recording, receipt):
             for text in answer_lines(receipt, f"#{recording.number} -> "):
-                yield Shown(text, is_result=view is View.SUMMARY)
+                yield Written(text, is_result=view is View.SUMMARY)
             if doubt := receipt.doubt:
                 yield _said(doubt)
         case Refused(reason):
@@ -60,10 +60,10 @@ def event_lines(event: "Event", view: View, *, as_json: bool) -> "Iterator[Shown
             yield from _change_lines(event)
 
 
-def _change_lines(change: "Change") -> "Iterator[Shown]":
+def _change_lines(change: "Change") -> "Iterator[Written]":
     match change:
         case Opened(url):
-            yield Shown(visible(url))
+            yield Written(visible(url))
             yield _said("It works: a probe went round. Waiting for callbacks; Ctrl-C ends it.")
         case Lost(error, retry_in):
             yield _said(f"The callback URL is gone: {error.message}. {error.advice}".rstrip())
@@ -95,18 +95,18 @@ def _arrival(event: "Arrived") -> str:
     return visible(line)
 
 
-def _body(recording: "Recording", view: View) -> "Iterator[Shown]":
+def _body(recording: "Recording", view: View) -> "Iterator[Written]":
     """Yield a body as text; as JSON set out over several lines, where it is JSON."""
     from lyricscli.api.envelope import parse_json
 
     if view is View.JSON:
         try:
-            yield Shown(json_text(parse_json(recording.content)))
+            yield Written(json_text(parse_json(recording.content)))
         except (ValueError, RecursionError):
             yield _said("This is no JSON; shown as it came.")
         else:
             return
-    yield Shown(visible_block(recording.content.decode(errors="replace")).rstrip("\n"))
+    yield Written(visible_block(recording.content.decode(errors="replace")).rstrip("\n"))
 
 
 def _document(event: "Event") -> dict[str, Any]:
@@ -165,7 +165,7 @@ def answer_document(receipt: "Receipt") -> dict[str, object]:
 
 def trigger_lines(
     letters: "Sequence[Letter]", receipts: "Sequence[Receipt]", *, as_json: bool
-) -> "Iterator[Shown]":
+) -> "Iterator[Written]":
     """Yield what each letter met, as results, and what to think of it."""
     count, sent = len(receipts), list(zip(letters, receipts, strict=True))
     if as_json:
@@ -173,10 +173,10 @@ def trigger_lines(
             {"task_id": letter.task_id, "bytes": len(letter.body), **answer_document(receipt)}
             for letter, receipt in sent
         ]
-        yield Shown(json_text({"taken": all(one.is_taken for one in receipts), "answers": answers}))
+        yield Written(json_text({"taken": all(one.is_taken for one in receipts), "answers": answers}))
     for number, receipt in enumerate(receipts, start=1):
         if not as_json:
-            yield from map(Shown, answer_lines(receipt, f"{number}/{count}  " if count > 1 else ""))
+            yield from map(Written, answer_lines(receipt, f"{number}/{count}  " if count > 1 else ""))
         if doubt := receipt.doubt:
             yield _said(doubt)
 
@@ -191,12 +191,12 @@ def verdict(receipts: "Sequence[Receipt]") -> ExitCode:
 # What the emulator did
 
 
-def ready_line(url: str, *, as_json: bool) -> Shown:
+def ready_line(url: str, *, as_json: bool) -> Written:
     """Return what says that it serves."""
-    return _json_line({"event": "ready", "url": url}) if as_json else Shown(f"ready {url}")
+    return _json_line({"event": "ready", "url": url}) if as_json else Written(f"ready {url}")
 
 
-def reach_lines(host: str) -> "Iterator[Shown]":
+def reach_lines(host: str) -> "Iterator[Written]":
     """Yield who else can reach an emulator that is bound to this address, where anybody can."""
     from lyricscli.quantities import is_loopback
 
@@ -205,7 +205,7 @@ def reach_lines(host: str) -> "Iterator[Shown]":
         yield _said(f"Whoever reaches {where} can use this sandbox, and have it POST to any URL it reaches.")
 
 
-def emulated_line(event: "Answered | Delivered", *, as_json: bool) -> Shown:
+def emulated_line(event: "Answered | Delivered", *, as_json: bool) -> Written:
     """Return a request or a callback of the emulator: a line for people, on stderr, or one JSON object."""
     from lyricscli.sandbox.events import Answered
 

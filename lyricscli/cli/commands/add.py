@@ -17,7 +17,7 @@ def add(
     ] = None,
     *,
     title: Annotated[str | None, typer.Option(help="Its title, in the place of the file's own.")] = None,
-    song: options.Song,
+    song: options.AboutSong,
     tag: options.Tag = None,
     quiet: options.Quiet = False,
 ) -> None:

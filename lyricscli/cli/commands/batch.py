@@ -10,14 +10,14 @@ import typer
 
 from lyricscli.cli import options, wiring
 from lyricscli.errors import ServiceError, UsageError
-from lyricscli.jobs.prompt_file import Format
+from lyricscli.jobs.prompt_file import Notation
 from lyricscli.terminal.streams import is_terminal
 
 if TYPE_CHECKING:
     from lyricscli.api.providers import Provider
     from lyricscli.cli.wiring import OwnAddress
     from lyricscli.config.settings import Settings
-    from lyricscli.jobs.batch import Tally, Terms
+    from lyricscli.jobs.batch import Allowance, Tally
     from lyricscli.jobs.desk import Patience
     from lyricscli.jobs.prompt_file import Prompts
     from lyricscli.quantities import Rate
@@ -31,7 +31,9 @@ MOST_AT_ONCE = 200
 def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
     file: Annotated[Path, typer.Argument(help="Prompts: .txt (one a line), .csv or .jsonl; `-` is stdin.")],
     *,
-    form: Annotated[Format | None, typer.Option("--format", help="How it is written; else by name.")] = None,
+    form: Annotated[
+        Notation | None, typer.Option("--format", help="How it is written; else by name.")
+    ] = None,
     output: Annotated[
         Path | None, options.to_file("Add the documents to a file of JSON lines; `-` is stdout.")
     ] = None,
@@ -70,14 +72,14 @@ def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
     Example: lyrics batch prompts.csv -o songs.jsonl --max-credits 20
     """
     from lyricscli.cli import running
-    from lyricscli.jobs.batch import Tally, Terms
+    from lyricscli.jobs.batch import Allowance, Tally
     from lyricscli.terminal.jsonl import JsonLines
     from lyricscli.terminal.progress import BatchProgress
 
     settings = sending.settings()
     own = wiring.own_address(sending.callback_url, sending.listen)
     service = settings.service
-    terms = Terms(
+    terms = Allowance(
         rate=_rate(rate, service),
         concurrency=concurrency,
         most=None if max_credits is None else int(max_credits / service.cost + 1e-9),
@@ -89,7 +91,7 @@ def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
     if not skip_invalid:
         _refuse(prompts)
     tally = Tally(prompts.count)
-    wish = _Wish(prompts, terms, tally, wiring.patience(settings, verify=sending.verify), own)
+    wish = _BatchWish(prompts, terms, tally, wiring.patience(settings, verify=sending.verify), own)
     with (
         BatchProgress(tally, service.name, quiet=quiet) as progress,
         JsonLines(output, brief=not json and is_terminal()) as documents,
@@ -107,22 +109,22 @@ def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
     raise typer.Exit(tally.exit_code())
 
 
-class _Wish(NamedTuple):
+class _BatchWish(NamedTuple):
     """What one call of `batch` asks for beside its settings."""
 
     prompts: "Prompts"
-    terms: "Terms"
+    terms: "Allowance"
     tally: "Tally"
     patience: "Patience"
     own: "OwnAddress | None"
 
 
-def _read(file: Path, form: Format | None, provider: "Provider") -> "Prompts":
+def _read(file: Path, form: Notation | None, provider: "Provider") -> "Prompts":
     """Read the prompts of a file or of standard input. Raises UsageError where there are none."""
     from lyricscli.files import STDIN, open_input
     from lyricscli.jobs.prompt_file import Prompts, format_of
 
-    chosen = form or (Format.TXT if file == STDIN else format_of(str(file)))
+    chosen = form or (Notation.TXT if file == STDIN else format_of(str(file)))
     with open_input(file) as stream:
         prompts = Prompts(stream, chosen, provider.limit)
     if not prompts.count and not prompts.rejected:
@@ -162,7 +164,9 @@ def _rate(text: str | None, provider: "Provider") -> "Rate | None":
         raise UsageError(f"--rate is {text!r}: {error}", "Or none.") from error
 
 
-async def _work(wish: _Wish, settings: "Settings", progress: "BatchProgress", documents: "JsonLines") -> None:
+async def _work(
+    wish: _BatchWish, settings: "Settings", progress: "BatchProgress", documents: "JsonLines"
+) -> None:
     import asyncio
 
     from lyricscli.cli import running

@@ -1,20 +1,11 @@
 """`lyrics completion`: the completion script of a shell."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-
-class Shell(StrEnum):
-    """The shells that have one."""
-
-    BASH = "bash"
-    ZSH = "zsh"
-    FISH = "fish"
-    POWERSHELL = "powershell"
-
+from lyricscli.models import Shell
 
 FILES = {
     Shell.BASH: "lyrics.bash",
@@ -24,7 +15,7 @@ FILES = {
 }
 
 
-def completion(shell: Annotated[Shell, typer.Argument(help="bash, zsh, fish or powershell.")]) -> None:
+def completion(shell: Annotated[Shell, typer.Argument(help="Which shell.")]) -> None:
     """Print the completion script of a shell.
 
     Example: source <(lyrics completion bash)

@@ -26,7 +26,7 @@ def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
     *,
     file: Annotated[Path | None, typer.Option(help="Read the prompt from a file.")] = None,
     edit: Annotated[bool, typer.Option("--edit", help="Write the prompt in your editor.")] = False,
-    song: options.Song,
+    song: options.AboutSong,
     structure: Annotated[
         str | None, typer.Option(help="Its parts, such as “verse, chorus, verse”; kept with the song.")
     ] = None,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lyricscli.delivery.gate import Plan
     from lyricscli.jobs.relay import Event, Judge, Terms
     from lyricscli.store.recordings import Recordings
-    from lyricscli.terminal.beside import Shown
+    from lyricscli.terminal.beside import Written
 
 
 def listen(  # noqa: PLR0913 (one parameter an option: it is the command line)
@@ -81,7 +81,7 @@ class _Desk:
 
     judge: "Judge"
     recordings: "Recordings"
-    lines: "Callable[[Event], Iterable[Shown]]"
+    lines: "Callable[[Event], Iterable[Written]]"
 
 
 def _judge(settings: "Settings", dialect: DialectName | None) -> "Judge":
