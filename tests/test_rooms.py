@@ -89,3 +89,29 @@ def test_no_dialect_or_reason_is_named_a_second_time():
         if isinstance(node, ast.Constant) and node.value in names
     ]
     assert found == []
+
+
+def asks_a_database(tree):
+    """Tell whether a module gives SQLite a statement, or holds one."""
+    return any(
+        (isinstance(node, ast.Attribute) and node.attr in {"execute", "executemany", "executescript"})
+        or (isinstance(node, ast.Constant) and str(node.value).lstrip().startswith(STATEMENTS))
+        for node in ast.walk(tree)
+    )
+
+
+STATEMENTS = ("SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM ", "PRAGMA ", "CREATE TABLE ")
+
+
+def test_the_library_is_asked_in_its_room():
+    """But for the doctor, whom it may be broken for, and completion, for its speed; the sandbox has its own."""
+    found = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if asks_a_database(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    assert {name for name in found if not name.startswith("store/")} == {
+        "sandbox/ledger.py",
+        "jobs/doctor/machine.py",
+        "cli/completing.py",
+    }
