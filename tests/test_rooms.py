@@ -104,7 +104,7 @@ STATEMENTS = ("SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM ", "PRAGMA ", "
 
 
 def test_the_library_is_asked_in_its_room():
-    """But for the doctor, whom it may be broken for, and completion, for its speed; the sandbox has its own."""
+    """But by the doctor, and by completion for its speed; the sandbox has a file of its own."""
     found = {
         path.relative_to(PACKAGE).as_posix()
         for path in PACKAGE.rglob("*.py")

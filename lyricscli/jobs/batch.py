@@ -153,7 +153,13 @@ class _Batch:
         submission, url = await prepare(order, self._desk, key)
         if not await self._limiter.admits():
             return None
-        claim = partial(self._desk.library.begin_line, submission, known)
+        library = self._desk.library
+
+        def others() -> Task | None:
+            newest = library.of_batch(key)
+            return newest if newest != known else None
+
+        claim = partial(library.begin_unless, others, submission)
         task, is_ours = await begin(claim, self._desk)
         if not is_ours:
             return await self._recall(task)

@@ -62,7 +62,8 @@ async def generate(order: Order, desk: Desk, *, reuse: bool = False) -> Task:
 
     With `reuse` a task of the same prompt that has lyrics, or may still get them, is returned instead.
     """
-    claim = desk.library.begin_unless_known if reuse else desk.library.begin_anew
+    library = desk.library
+    claim = library.begin_unless_known if reuse else partial(library.begin_unless, lambda: None)
     while True:
         submission, url = await prepare(order, desk)
         task, is_new = await begin(partial(claim, submission), desk)

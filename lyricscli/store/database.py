@@ -74,6 +74,13 @@ class Database:
             with self._lock:
                 return self._database.execute(query, values).fetchall()
 
+    def damage(self) -> list[str]:
+        """Return what SQLite finds wrong with the file and with what belongs to tasks."""
+        found = [row["integrity_check"] for row in self.rows("PRAGMA integrity_check")]
+        lost = self.rows("PRAGMA foreign_key_check")
+        broken = [str(line) for line in found if line != "ok"]
+        return broken + [f"{one['table']}: row {one['rowid']} belongs to no task" for one in lost]
+
     def change(self, statement: str, values: Values = ()) -> int:
         """Run a statement within the caller's transaction, and return how many rows it changed."""
         return self._database.execute(statement, values).rowcount

@@ -84,28 +84,19 @@ class Library(Database):
         self._add_variants(row, task.variants)
         return replace(task, row=row)
 
-    def begin_anew(self, submission: Submission) -> tuple[Task, bool]:
-        """Begin a task whatever there is; true says that it is a new one."""
-        return self.begin(submission), True
-
-    def begin_unless_known(self, submission: Submission) -> tuple[Task, bool]:
-        """Begin a task unless one of the same prompt has lyrics or may get them; true says that it is new.
+    def begin_unless(self, there: Callable[[], Task | None], submission: Submission) -> tuple[Task, bool]:
+        """Begin a task unless `there` finds one that stands for it; true says that it is new.
 
         Of any number of commands that do so at once, one begins it.
         """
         with self.transaction():
-            query = (submission.provider, submission.base_url, submission.sent_prompt)
-            twin = self.twin(*query, submitting=True)
-            return (twin, False) if twin is not None else (self.begin(submission), True)
+            found = there()
+            return (self.begin(submission), True) if found is None else (found, False)
 
-    def begin_line(self, submission: Submission, known: Task | None) -> tuple[Task, bool]:
-        """Begin the task of a batch's line, unless one was begun after `known`; true says that it is new."""
-        assert submission.batch_key is not None
-        with self.transaction():
-            newest = self.of_batch(submission.batch_key)
-            if newest is not None and newest != known:
-                return newest, False
-            return self.begin(submission), True
+    def begin_unless_known(self, submission: Submission) -> tuple[Task, bool]:
+        """Begin a task unless one of the same prompt has lyrics or may get them."""
+        query = (submission.provider, submission.base_url, submission.sent_prompt)
+        return self.begin_unless(lambda: self.twin(*query, submitting=True), submission)
 
     def accept(self, task: Task, task_id: str, payload: Payload | None = None) -> Task:
         """Write down the id that the service gave: `pending`, or more if a callback came first.
@@ -296,22 +287,10 @@ class Library(Database):
                 for row in rows:
                     self.change(schema.COLLECT, (row,))
 
-    def damage(self) -> list[str]:
-        """Return what SQLite finds wrong with the file and with what belongs to tasks."""
-        found = [row["integrity_check"] for row in self.rows("PRAGMA integrity_check")]
-        lost = self.rows("PRAGMA foreign_key_check")
-        broken = [str(line) for line in found if line != "ok"]
-        return broken + [f"{one['table']}: row {one['rowid']} belongs to no task" for one in lost]
-
     @property
     def count(self) -> int:
         """How many tasks there are."""
         return int(self.rows("SELECT count(*) AS tasks FROM tasks")[0]["tasks"])
-
-    @property
-    def has_tasks(self) -> bool:
-        """Whether there is anything in it."""
-        return bool(self._newest(1))
 
     def newest(self, limit: int = 0) -> Iterator[Task]:
         """Yield tasks newest first; `limit` 0 is all."""

@@ -1,4 +1,4 @@
-"""The catalogue: the library as a list. It filters and searches without reading a single text."""
+"""The library as a list. It filters and searches without reading a single text."""
 
 import json
 import sqlite3
@@ -146,9 +146,10 @@ _ENTRIES = """
             (SELECT title FROM variants WHERE task_row = row AND number = CAST(pick AS INTEGER)),
             (SELECT title FROM variants WHERE task_row = row AND status = 'complete'
                 ORDER BY number LIMIT 1)) AS title,
-        (SELECT count(*) FROM tasks AS other WHERE other.song = tasks.song AND other.song <> ''
+        (SELECT max(1, count(*)) FROM tasks AS other WHERE other.song = tasks.song AND other.song <> ''
             AND (other.submitted_at, other.row) <= (tasks.submitted_at, tasks.row)) AS take,
-        (SELECT count(*) FROM tasks AS other WHERE other.song = tasks.song AND other.song <> '') AS takes,
+        (SELECT max(1, count(*)) FROM tasks AS other
+            WHERE other.song = tasks.song AND other.song <> '') AS takes,
         pick,
         (SELECT group_concat(tag, char(10)) FROM tags WHERE task_row = row) AS tags
     FROM tasks WHERE row IN (SELECT value FROM json_each(?))
@@ -167,16 +168,6 @@ def _hits(library: Library, rows: list[int], query: str) -> dict[int, str]:
 
 
 def _entry(one: sqlite3.Row, hit: str) -> Row:
-    return Row(
-        one["row"],
-        one["task_id"],
-        TaskStatus(one["status"]),
-        one["submitted_at"],
-        one["prompt"],
-        one["title"],
-        max(one["take"], 1),
-        max(one["takes"], 1),
-        one["pick"],
-        tuple(sorted(one["tags"].split("\n"))) if one["tags"] else (),
-        hit,
-    )
+    known = {name: one[name] for name in one.keys()}  # noqa: SIM118 (a row iterates over its values)
+    tags = tuple(sorted(one["tags"].split("\n"))) if one["tags"] else ()
+    return Row(**known | {"status": TaskStatus(one["status"]), "tags": tags, "hit": hit})

@@ -87,7 +87,7 @@ def _show(library: "Library", wanted: "Filter", *, json: bool, plain: bool) -> N
             pager.show(first, tables)
         else:
             empty = "The library is empty; `lyrics generate` makes the first task."
-            say("Nothing in the library is like that." if library.has_tasks else empty)
+            say("Nothing in the library is like that." if library.count else empty)
     else:
         from lyricscli.terminal.plain import summaries
 
