@@ -17,6 +17,9 @@ from lyricscli.store import schema
 SEALED_PAUSE = 0.001
 """Seconds between two looks whether a journal's transaction is on the disk."""
 
+MOST_AT_END = 1000
+"""Statements that a transaction puts off to its end at most: an imported library is one transaction."""
+
 Values = Sequence[Any] | Mapping[str, Any]
 """What stands for the question marks of a statement, or for its `:names`."""
 
@@ -45,6 +48,7 @@ class Database:
         self._lock = threading.RLock()
         self._second: sqlite3.Connection | None = None
         self._is_sealed = False
+        self._at_end: dict[tuple[str, tuple[Any, ...]], None] = {}
         self._patience = OPEN_TIMEOUT
         with self._translated():
             self._database = connect(path)
@@ -85,6 +89,16 @@ class Database:
         """Run a statement within the caller's transaction, and return how many rows it changed."""
         return self._database.execute(statement, values).rowcount
 
+    def change_at_end(self, statement: str, *values: Any) -> None:
+        """Run a statement once, when all else of the transaction is done.
+
+        The full-text index is for this: FTS5 writes out what it has gathered whenever another statement that
+        may write several rows comes between, which costs more than all else that is written of a task.
+        """
+        self._at_end[statement, values] = None
+        if len(self._at_end) == MOST_AT_END:
+            self._finish()
+
     def insert(self, table: str, values: Mapping[str, Any], how: str = "INSERT") -> int:
         """Write a row, its values by column, within the caller's transaction, and return its number."""
         statement = _insert(how, table, tuple(values))
@@ -105,6 +119,7 @@ class Database:
             self._begin()
             try:
                 yield
+                self._finish()
                 self._database.execute("COMMIT")
             except BaseException:
                 self.take_back()
@@ -161,13 +176,20 @@ class Database:
     def _commit(self) -> None:
         try:
             with self._translated(), self._lock:
+                self._finish()
                 self._database.execute("COMMIT")
         finally:
             self._is_sealed = False
 
+    def _finish(self) -> None:
+        for statement, values in self._at_end:
+            self._database.execute(statement, values)
+        self._at_end.clear()
+
     def take_back(self) -> None:
         """Undo what is not durable; a full disk may have done so already."""
         with self._lock:
+            self._at_end.clear()
             if self._database.in_transaction:
                 self._database.execute("ROLLBACK")
 

@@ -285,7 +285,7 @@ class Library(Database):
         if rows:
             with self.transaction():
                 for row in rows:
-                    self.change(schema.COLLECT, (row,))
+                    self.change_at_end(schema.COLLECT, row)
 
     @property
     def count(self) -> int:
@@ -375,7 +375,7 @@ class Library(Database):
         )
         self._add_variants(task.row, task.variants)
         if task.status.is_final:
-            self.change(schema.COLLECT, (task.row,))
+            self.change_at_end(schema.COLLECT, task.row)
         return True
 
     def _add_variants(self, row: int, variants: Sequence[Variant]) -> None:

@@ -12,20 +12,22 @@ VERSION = 6
 """How many steps `schema.sql` has."""
 
 COLLECT = """
-    INSERT OR REPLACE INTO search (rowid, prompt, titles, texts, notes)
-    SELECT row, spaced(prompt),
+    INSERT OR REPLACE INTO search (rowid, prompt, titles, texts, notes) VALUES (?1,
+        (SELECT spaced(prompt) FROM tasks WHERE row = ?1),
         (SELECT spaced(coalesce(group_concat(title, char(10)), '')) FROM (
-            SELECT title FROM variants WHERE task_row = tasks.row
-            UNION ALL SELECT title FROM versions WHERE task_row = tasks.row)),
+            SELECT title FROM variants WHERE task_row = ?1
+            UNION ALL SELECT title FROM versions WHERE task_row = ?1)),
         (SELECT spaced(coalesce(group_concat(text, char(10)), '')) FROM (
-            SELECT text FROM variants WHERE task_row = tasks.row
-            UNION ALL SELECT text FROM versions WHERE task_row = tasks.row)),
+            SELECT text FROM variants WHERE task_row = ?1
+            UNION ALL SELECT text FROM versions WHERE task_row = ?1)),
         (SELECT spaced(coalesce(group_concat(note, char(10)), '')) FROM (
-            SELECT note FROM reviews WHERE task_row = tasks.row
-            UNION ALL SELECT tag FROM tags WHERE task_row = tasks.row))
-    FROM tasks WHERE row = ?
+            SELECT note FROM reviews WHERE task_row = ?1
+            UNION ALL SELECT tag FROM tags WHERE task_row = ?1)))
 """
-"""Makes a task found by its prompt, titles, texts, edited versions, notes and tags as they are now."""
+"""Makes a task found by its prompt, titles, texts, edited versions, notes and tags as they are now.
+
+One row of VALUES, and no INSERT from a SELECT; see Database.change_at_end.
+"""
 
 _TERM = re.compile(r'"([^"]*)"?|([^\s"]+)')
 _POINTS = range(0x332, 0x900)

@@ -217,7 +217,7 @@ class Songbook:
                 library.insert(table, {"task_row": row, **values_of(one)}, "INSERT OR IGNORE")
         for tag in page.tags:
             library.insert("tags", {"task_row": row, "tag": tag}, "INSERT OR IGNORE")
-        library.change(COLLECT, (row,))
+        library.change_at_end(COLLECT, row)
 
     def delete(self, tasks: Iterable[Task]) -> None:
         """Delete tasks with all that belongs to them; a copy elsewhere is the only way back.
