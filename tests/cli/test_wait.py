@@ -27,6 +27,10 @@ def test_a_variant_holds_for_text_and_documents(cli, pending):
     assert cli("wait", pending[0], "--variant", "2").out == cli("show", f"{pending[0]}:2").out
 
 
+def test_a_task_that_is_named_twice_is_printed_once(cli, pending):
+    assert cli("wait", pending[1], "last", "--json").out.count('"task_id"') == 1
+
+
 def test_a_variant_that_one_task_lacks_keeps_nobody_from_the_others(cli, pending, song):
     told = cli("wait", song("other"), *pending, "--variant", "9")
     assert (told.code, told.out) == (2, "")

@@ -46,7 +46,8 @@ def wait(
         gathered(shown.style(lines=True)) as style,
         Progress(quiet=style.quiet, live=not style.plain) as progress,
     ):
-        chosen = [library.find(name) for name in tasks] if tasks else _unfinished(library)
+        named = {task.row: task for task in map(library.find, tasks or ())}
+        chosen = list(named.values()) if tasks else _unfinished(library)
         if not chosen:
             progress.notice("Nothing is unfinished.")
         code = running.run(_finish(chosen, settings, library, progress, style), progress, style)
