@@ -7,9 +7,12 @@ characters only, and titles without what any of the four shells expands.
 import os
 import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import typer
+
+from lyricscli.errors import LyricsError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,8 +61,13 @@ def main() -> None:
     found = ShellComplete.get_completions
 
     def whole_words(self: ShellComplete, args: list[str], incomplete: str) -> list[Any]:
-        """Offer `--via=poll` for `--via=p`: a shell replaces the word, and Typer says `poll` alone."""
-        items = found(self, args, incomplete)
+        """Offer `--via=poll` for `--via=p`: a shell replaces the word, and Typer says `poll` alone.
+
+        Where the settings cannot be read nothing is offered, as a command will say why.
+        """
+        items: list[Any] = []
+        with suppress(LyricsError):
+            items = found(self, args, incomplete)
         option, equals, _ = incomplete.partition("=")
         for item in items if equals and option.startswith("-") else ():
             item.value = f"{option}={item.value}"
@@ -82,7 +90,8 @@ def providers(incomplete: str) -> list[str]:
     """Offer the names of the services, those of `config.toml` included."""
     from lyricscli.config.settings import load
 
-    return [name for name in load().services if name.startswith(incomplete)]
+    del incomplete  # Typer leaves out what does not begin like it
+    return list(load().services)
 
 
 def keys(incomplete: str) -> list[str]:
@@ -90,21 +99,24 @@ def keys(incomplete: str) -> list[str]:
     from lyricscli.config import keys
     from lyricscli.config.settings import load
 
-    return [name for name in keys.services(load()) if name.startswith(incomplete)]
+    del incomplete
+    return keys.services(load())
 
 
 def scenarios(incomplete: str) -> list[tuple[str, str]]:
     """Offer the emulator's scenarios with what they do."""
     from lyricscli.sandbox.scenarios import SCENARIOS
 
-    return [(name, one.help) for name, one in SCENARIOS.items() if name.startswith(incomplete)]
+    del incomplete
+    return [(name, one.help) for name, one in SCENARIOS.items()]
 
 
 def settings(incomplete: str) -> list[tuple[str, str]]:
     """Offer the settings with what they mean."""
     from lyricscli.config.settings import KEYS
 
-    return [(name, key.help) for name, key in KEYS.items() if name.startswith(incomplete)]
+    del incomplete
+    return [(name, key.help) for name, key in KEYS.items()]
 
 
 def setting_values(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -112,8 +124,7 @@ def setting_values(ctx: typer.Context, incomplete: str) -> list[str]:
     from lyricscli.config.settings import KEYS
 
     name = ctx.params.get("name", "")
-    words = providers("") if name == "provider" else getattr(KEYS.get(name), "choices", ())
-    return [word for word in words if word.startswith(incomplete)]
+    return providers(incomplete) if name == "provider" else getattr(KEYS.get(name), "choices", [])
 
 
 def _offered(library: "Path", start: str) -> Iterator[tuple[str, str]]:

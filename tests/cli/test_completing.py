@@ -113,6 +113,16 @@ def test_without_a_usable_library_nothing_is_offered_and_nothing_is_made(tmp_pat
     assert list(path.parent.iterdir()) == ([path] if content is not None else [])
 
 
+@pytest.mark.parametrize("line", ["auth login ", "generate --provider ", "config set provider "])
+def test_where_the_settings_cannot_be_read_nothing_is_offered_and_nothing_said(lyrics, line):
+    home = lyrics.home / "lyrics"
+    home.mkdir()
+    (home / "config.toml").write_text("via = = 3")
+    asking = {completing.VARIABLE: "complete_zsh", "_TYPER_COMPLETE_ARGS": f"lyrics {line}"}
+    done = lyrics(**asking)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"_files\n", b"")
+
+
 def test_a_library_is_read_beside_a_writer_and_left_without_a_trace(home):
     directory = home / "lyrics"
     with Library(directory / "library.db") as library:

@@ -25,7 +25,8 @@ def page_on(topic: str) -> str:
 def _names(incomplete: str) -> list[str]:
     from lyricscli.cli.app import COMMANDS
 
-    return [name for name in (*(one.name for one in COMMANDS), *TOPICS) if name.startswith(incomplete)]
+    del incomplete  # Typer leaves out what does not begin like it
+    return [*(one.name for one in COMMANDS), *TOPICS]
 
 
 def help_(
