@@ -19,6 +19,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from lyricscli.api.headers import QUERY, end_to_end, header, inflated
+from lyricscli.api.proxy import proxy_for
 
 ANSWER_BYTES = 2**20
 """How much of a receiver's answer is read."""
@@ -109,12 +110,13 @@ class Manner:
     """How a postman works.
 
     `agent` is the User-Agent of letters that have none. `headers` are added, in the place of the letter's
-    own of that name. `insecure` takes any certificate.
+    own of that name. `insecure` takes any certificate. `is_proxied` goes by the environment's proxies.
     """
 
     agent: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
     insecure: bool = False
+    is_proxied: bool = False
 
 
 def replayed(headers: Mapping[str, str], body: bytes, task_id: str = "") -> Letter:
@@ -126,7 +128,7 @@ PLAIN = Manner()
 
 
 class Postman:
-    """Sends letters while its context lasts: a connection each, no cookies, no proxy from the environment."""
+    """Sends letters while its context lasts: a connection each, and no cookies."""
 
     def __init__(self, manner: Manner) -> None:
         self._manner = manner
@@ -167,6 +169,7 @@ class Postman:
                 headers=self._headers(letter),
                 timeout=aiohttp.ClientTimeout(total=limit),
                 allow_redirects=False,
+                proxy=proxy_for(str(target)) if self._manner.is_proxied else None,
             ) as answer:
                 body = b"" if answer.status == _SWITCHING_PROTOCOLS else await _bounded(answer.content)
                 return Receipt(answer.status, time.monotonic() - started, body, answer.headers)

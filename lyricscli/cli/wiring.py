@@ -146,11 +146,11 @@ def delivery_plan(settings: "Settings", base_url: str, own: OwnAddress | None = 
     if via is Via.POLL:
         return Plan()
     if own is not None:
-        return Plan(lambda _: address.FixedAddress(own.url), address.endpoint(own.listen), required=required)
+        return Plan(lambda _: address.Address(own.url), address.endpoint(own.listen), required=required)
     if needs_tunnel(settings, base_url):
         return _ngrok_plan(settings, required=required)
     if is_loopback(base_url):
-        return Plan(lambda port: address.FixedAddress(f"http://127.0.0.1:{port}"), required=required)
+        return Plan(lambda port: address.Address(f"http://127.0.0.1:{port}"), required=required)
     if required:
         raise UsageError(
             "--via callback needs an address that the service can reach",
@@ -170,16 +170,16 @@ def needs_tunnel(settings: "Settings", base_url: str) -> bool:
 
 def listening_plan(settings: "Settings", callback_url: str | None, listen: str | None) -> "Plan":
     """Decide where `lyrics listen` is reached: an address of the user's own, ngrok's, or with `none` here."""
-    from lyricscli.delivery.address import Endpoint, FixedAddress, endpoint
+    from lyricscli.delivery.address import Address, Endpoint, endpoint
     from lyricscli.delivery.gate import Plan
 
     own = own_address(callback_url, listen) if callback_url is not None else None
     bind = endpoint(listen) if listen is not None else Endpoint()
     if own is not None:
-        return Plan(lambda _: FixedAddress(own.url), bind, required=True)
+        return Plan(lambda _: Address(own.url), bind, required=True)
     if settings["tunnel"] == "none":
         host = f"[{bind.host}]" if ":" in bind.host else bind.host
-        return Plan(lambda port: FixedAddress(f"http://{host}:{port}"), bind, required=True)
+        return Plan(lambda port: Address(f"http://{host}:{port}"), bind, required=True)
     return replace(_ngrok_plan(settings, required=True), bind=bind)
 
 

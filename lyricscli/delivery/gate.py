@@ -8,12 +8,20 @@ from itertools import chain, repeat
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeAlias
 
-from lyricscli.delivery.address import UNREACHABLE, Address, Endpoint
-from lyricscli.delivery.paths import Paths, new_path
+from lyricscli.delivery.address import (
+    RECEIVED,
+    UNREACHABLE,
+    Address,
+    Endpoint,
+    Paths,
+    Receive,
+    Said,
+    new_path,
+)
 from lyricscli.errors import TunnelError
 
 if TYPE_CHECKING:
-    from lyricscli.delivery.listener import Listener, Receive, Said
+    from lyricscli.delivery.listener import Listener
 
 PROBE_TIMEOUT = 15.0
 """Seconds for a nonce to go round: what the provider itself gives a callback (documented)."""
@@ -96,7 +104,7 @@ class Gate:
         self,
         plan: Plan,
         paths: Paths,
-        receive: "Receive",
+        receive: Receive,
         *,
         report: Callable[[Change], None] = lambda _: None,
         refused: Callable[[str], None] = lambda _: None,
@@ -129,8 +137,7 @@ class Gate:
             self._address = self._plan.address(self._port)
             self._address.start()
             self._started = self._heard = time.monotonic()
-            from lyricscli.delivery.listener import Listener
-            from lyricscli.delivery.probe import Probe
+            from lyricscli.delivery.listener import Listener, Probe
 
             self._probe = Probe()
             self._paths.add(self._path)
@@ -281,9 +288,7 @@ class Gate:
     def _pauses(self) -> Iterator[float]:
         return chain(self._plan.upkeep.pauses, repeat(self._plan.upkeep.pauses[-1]))
 
-    async def _receive(self, path: str, headers: Mapping[str, str], body: bytes) -> "Said":
-        from lyricscli.delivery.listener import RECEIVED
-
+    async def _receive(self, path: str, headers: Mapping[str, str], body: bytes) -> Said:
         self._heard = time.monotonic()
         return RECEIVED if self._probe.recognises(body) else await self._take(path, headers, body)
 

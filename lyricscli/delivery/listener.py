@@ -5,12 +5,17 @@ logged, echoed or answered with more than "not found".
 """
 
 import asyncio  # noqa: TID253 (imported by use cases only, once a listener is wanted)
+import hmac
+import json
 import logging
+import secrets
 import socket
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from http import HTTPStatus
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
 
 # Not from aiohttp.web, which loads applications, routes and static files too: 14 ms of every `generate`.
 from aiohttp.web_protocol import RequestHandler, RequestPayloadError  # noqa: TID253 (likewise)
@@ -20,7 +25,11 @@ from aiohttp.web_server import Server  # noqa: TID253 (likewise)
 from multidict import CIMultiDict
 
 from lyricscli.api.headers import BODY_LIMIT, QUERY, inflated, is_json_like
-from lyricscli.delivery.paths import Paths
+from lyricscli.delivery.address import NOT_FOUND, Paths, Receive, Said
+from lyricscli.errors import TunnelError
+
+if TYPE_CHECKING:
+    from lyricscli.api.postman import Receipt
 
 PARTS_LIMIT = 100_000
 """Objects and lists in one callback: reading more takes longer than a sender may ask for."""
@@ -38,20 +47,20 @@ LINGER = 1.0
 """Seconds for a callback under way when the listener closes, and for a refused body to end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a sender is answered: a status, and the headers and body of whoever decided it."""
+PROBE_PAUSE = 0.25
+"""Seconds between two tries: a new name takes a moment to be known everywhere."""
 
-    status: int
-    body: bytes = b""
-    headers: tuple[tuple[str, str], ...] = ()
+NONCE_BYTES = 32
 
+NGROK_SAYS = "ERR_NGROK_"
 
-RECEIVED = Said(200, b'{"status":"received"}\n', (("Content-Type", "application/json"),))
-NOT_FOUND = Said(404, b"not found\n", (("Content-Type", "text/plain; charset=utf-8"),))
+SKIP_INTERSTITIAL = ("ngrok-skip-browser-warning", "1")
+"""Asks ngrok not to put its warning page for browsers in between."""
 
-Receive = Callable[[str, Mapping[str, str], bytes], Awaitable[Said]]
-"""Takes a callback's path, headers (its query among them) and body as they came, and returns the answer."""
+PROBE_ADVICE = (
+    "Does it lead to this listener, path included, and take a POST? Some networks cannot reach their own"
+    " public address from inside."
+)
 
 
 class _Answer(Response):
@@ -230,3 +239,57 @@ def _objection(request: BaseRequest, body: bytes) -> str:
     if is_json_like(plain) or request.content_type.rpartition("+")[2].rpartition("/")[2] == "json":
         return ""
     return f"its body is no JSON (its content type is {request.content_type})"
+
+
+class Probe:
+    """A nonce that leaves by our own public URL and must come in at our own listener.
+
+    `recognises` is asked about every body that comes in.
+    """
+
+    def __init__(self) -> None:
+        self._body = json.dumps({"probe": secrets.token_urlsafe(NONCE_BYTES)}).encode()
+        self._came = False
+
+    def recognises(self, body: bytes) -> bool:
+        """Tell whether a body is the nonce."""
+        ours = hmac.compare_digest(body, self._body)
+        self._came = self._came or ours
+        return ours
+
+    async def go_round(self, url: str, seconds: float) -> float:
+        """Send the nonce to `url` until it has come in and was answered 200; return the seconds it took.
+
+        Raises TunnelError when that takes longer than `seconds`, saying what came back instead.
+        """
+        from lyricscli.api.postman import JSON_BODY, Letter, Manner, Postman
+
+        letter, started = Letter("", self._body, (*JSON_BODY, SKIP_INTERSTITIAL)), time.monotonic()
+        why, late = "", started + seconds
+        async with Postman(Manner(is_proxied=True)) as postman:
+            while (left := late - time.monotonic()) > 0:
+                self._came = False
+                receipt = await postman.post(url, letter, deadline=left)
+                if self._came and receipt.status == HTTPStatus.OK:
+                    return receipt.seconds
+                if not why or time.monotonic() < late:  # the last try may have had no time
+                    why = _seen_instead(receipt)
+                await asyncio.sleep(PROBE_PAUSE)
+        raise _leads_elsewhere(url, why, time.monotonic() - started)
+
+
+def _seen_instead(receipt: "Receipt") -> str:
+    if receipt.status is None or NGROK_SAYS in receipt.text:
+        return receipt.error or receipt.text
+    place = f", a redirect to {receipt.location}" if receipt.location else ""
+    return f"it answers {receipt.status}{place}"
+
+
+def _leads_elsewhere(url: str, why: str, seconds: float) -> TunnelError:
+    what = f"{urlsplit(url).hostname} does not lead back here"
+    if NGROK_SAYS in why:
+        from lyricscli.delivery.ngrok.agent import refusal
+
+        refused = refusal(why)
+        return TunnelError(f"{what}: {refused.message}", refused.advice, refused.code)
+    return TunnelError(f"{what}: {why} (tried for {seconds:.0f} s)", PROBE_ADVICE)

@@ -1,4 +1,4 @@
-"""Polling: when to ask the service for a task, and what its answers mean for the wait."""
+"""Polling: when to ask the service for a task, what its answers mean."""
 
 import asyncio  # noqa: TID253 (imported by use cases only)
 import random
@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from math import inf
+from typing import TypeVar
 
 from lyricscli.api.protocol import Reply
 from lyricscli.errors import ServiceError
@@ -43,6 +44,8 @@ LONGEST_PAUSE = 60.0
 
 NEVER = inf
 """A pause that only a callback ends."""
+
+T = TypeVar("T")
 
 Read = Callable[[str], Awaitable[tuple[Outcome | None, Reply]]]
 """Asks once for a task id; the outcome is None while the service does not know it. Raises ServiceError."""

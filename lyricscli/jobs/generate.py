@@ -10,7 +10,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
-from lyricscli.delivery.paths import new_path
+from lyricscli.delivery.address import new_path
 from lyricscli.delivery.polling import BESIDE_CALLBACK, NEVER, Watch
 from lyricscli.errors import (
     LibraryError,

@@ -9,9 +9,8 @@ from lyricscli.api.dialects import Dialect
 from lyricscli.api.postman import PLAIN, Manner, Postman, Receipt, replayed
 from lyricscli.api.protocol import Callback, verdict
 from lyricscli.config.settings import Secret
+from lyricscli.delivery.address import RECEIVED, Paths, Said, new_path
 from lyricscli.delivery.gate import Change, Gate, Plan
-from lyricscli.delivery.listener import RECEIVED, Said
-from lyricscli.delivery.paths import Paths, new_path
 from lyricscli.errors import CallbackRejectedError, ServiceError
 from lyricscli.store.recordings import Recording, Recordings
 

@@ -11,9 +11,8 @@ from pathlib import Path
 from aiohttp import web
 
 from lyricscli.api.dialects import SUNOAPI
-from lyricscli.delivery.address import Endpoint
+from lyricscli.delivery.address import Endpoint, new_path
 from lyricscli.delivery.listener import NOT_FOUND, RECEIVED, Listener
-from lyricscli.delivery.paths import new_path
 from lyricscli.jobs.inbox import Checks, Inbox
 from lyricscli.models import Submission
 from lyricscli.store.library import Library

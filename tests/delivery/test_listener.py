@@ -14,8 +14,8 @@ from yarl import URL
 
 from lyricscli.api.headers import QUERY
 from lyricscli.delivery import listener
+from lyricscli.delivery.address import NOT_FOUND, RECEIVED, Paths, Said, new_path
 from lyricscli.delivery.listener import Listener
-from lyricscli.delivery.paths import Paths, new_path
 
 BODY = b'{"code": 200}'
 JSON = {"Content-Type": "application/json"}
@@ -30,7 +30,7 @@ class Open:
         self.paths.add(self.path)
         self.received = []
         self.refused = []
-        self.said = listener.RECEIVED
+        self.said = RECEIVED
         self.busy = asyncio.Event()
         self.held = None
 
@@ -133,7 +133,7 @@ async def test_a_body_without_a_length_is_bounded_too(open_listener, session):
 
 
 async def test_what_is_not_for_us_is_a_404_as_well(open_listener, session):
-    open_listener.said = listener.NOT_FOUND
+    open_listener.said = NOT_FOUND
     async with session.post(open_listener.url(), data=BODY, headers=JSON) as answer:
         assert (answer.status, await answer.read()) == (404, b"not found\n")
 
@@ -323,7 +323,7 @@ async def test_whoever_waits_for_a_continue_gets_it_on_the_right_path_only(open_
 
 
 async def test_an_answer_of_anothers_goes_back_with_its_headers(open_listener, session):
-    open_listener.said = listener.Said(409, b"no\x00", (("Content-Type", "x/y"), ("Retry-After", "7")))
+    open_listener.said = Said(409, b"no\x00", (("Content-Type", "x/y"), ("Retry-After", "7")))
     async with session.post(open_listener.url(), data=BODY, headers=JSON) as answer:
         assert (answer.status, await answer.read()) == (409, b"no\x00")
         assert (answer.headers["Content-Type"], answer.headers["Retry-After"]) == ("x/y", "7")

@@ -19,8 +19,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from lyricscli.delivery.ngrok.agent import TunnelOptions, agent_version, find_agent
-from lyricscli.delivery.ngrok.refusals import refusal
+from lyricscli.delivery.ngrok.agent import TunnelOptions, agent_version, find_agent, refusal
 from lyricscli.delivery.ngrok.tunnel import Tunnel
 from lyricscli.errors import TunnelError
 from tests.delivery.conftest import TOKEN, files_in, tunnelling

@@ -10,7 +10,7 @@ import pytest
 
 from lyricscli.api.dialects import KIE, SUNOAPI
 from lyricscli.config.settings import Secret
-from lyricscli.delivery.paths import new_path
+from lyricscli.delivery.address import new_path
 from lyricscli.errors import LibraryError, UnsavedError
 from lyricscli.jobs.inbox import Checks, Inbox
 from lyricscli.models import Submission, TaskStatus

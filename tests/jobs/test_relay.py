@@ -13,7 +13,7 @@ from lyricscli.api.dialects import KIE, SUNOAPI
 from lyricscli.api.postman import PLAIN
 from lyricscli.api.signature import sign
 from lyricscli.config.settings import Secret
-from lyricscli.delivery.address import FixedAddress
+from lyricscli.delivery.address import Address
 from lyricscli.delivery.gate import Back, Dropped, Lost, Opened, Plan, Upkeep
 from lyricscli.errors import LibraryError, TunnelError
 from lyricscli.jobs import relay
@@ -42,7 +42,7 @@ class Told:
         return await asyncio.wait_for(self._queue.get(), PATIENCE)
 
 
-class Wire(FixedAddress):
+class Wire(Address):
     """An address that a test can cut; `fails` makes it impossible to open."""
 
     def __init__(self, url, *, fails=False, returns=False):
@@ -79,7 +79,7 @@ QUICK = Upkeep(probe_timeout=0.1, pauses=(0.01,))
 
 
 def loopback(port):
-    return FixedAddress(f"http://127.0.0.1:{port}")
+    return Address(f"http://127.0.0.1:{port}")
 
 
 @pytest.fixture
@@ -346,7 +346,7 @@ async def test_a_silent_url_is_probed_and_spoken_of_only_when_it_is_dead(relayin
 
         def address(port):
             behind.append(f"http://127.0.0.1:{port}")
-            return FixedAddress(url.removesuffix("/hook"))
+            return Address(url.removesuffix("/hook"))
 
         clock = (lambda: next(hours)) if why != "silence" else (lambda: 0.0)
         keep = Upkeep(0.1, (30.0,), idle=0.0 if why == "silence" else 60.0, tick=0.01, clock=clock)
@@ -385,7 +385,7 @@ async def test_a_url_that_leads_elsewhere_is_never_said_to_work(told, recordings
         return web.Response(**ELSEWHERE[said])
 
     async with receiving(answer) as elsewhere:
-        plan = Plan(lambda _: FixedAddress(elsewhere), upkeep=QUICK)
+        plan = Plan(lambda _: Address(elsewhere), upkeep=QUICK)
         made = Relay(plan, Terms(), Judge(SUNOAPI), recordings, told)
         with pytest.raises(TunnelError, match="does not lead back here") as caught:
             await made.run()
@@ -399,7 +399,7 @@ async def test_a_url_that_hangs_is_given_up_in_time(told, recordings):
         await asyncio.Event().wait()
 
     async with receiving(answer) as elsewhere:
-        plan = Plan(lambda _: FixedAddress(elsewhere), upkeep=QUICK)
+        plan = Plan(lambda _: Address(elsewhere), upkeep=QUICK)
         made = Relay(plan, Terms(), Judge(SUNOAPI), recordings, told)
         with pytest.raises(TunnelError, match="no answer"):
             await asyncio.wait_for(made.run(), PATIENCE)
@@ -419,7 +419,7 @@ async def test_the_probe_asks_for_no_interstitial_and_survives_a_prefix(told, re
 
         def address(port):
             ports.append(port)
-            return FixedAddress(front + "/prefix/")
+            return Address(front + "/prefix/")
 
         made = Relay(Plan(address), Terms(most=1), Judge(SUNOAPI), recordings, told)
         task = asyncio.create_task(made.run())

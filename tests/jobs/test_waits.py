@@ -10,7 +10,7 @@ from aiohttp import ClientSession, web
 from lyricscli.api.providers import builtin
 from lyricscli.config.settings import Secret
 from lyricscli.delivery import polling
-from lyricscli.delivery.address import FixedAddress
+from lyricscli.delivery.address import Address
 from lyricscli.delivery.gate import Plan
 from lyricscli.errors import exit_code_of
 from lyricscli.jobs import generate as job
@@ -147,7 +147,7 @@ class World:
         service = Service(
             builtin(more.get("provider", "sunoapi")), self.script.url, self.script.url, Secret("k")
         )
-        plan = Plan() if via is Via.POLL else Plan(lambda port: FixedAddress(f"http://127.0.0.1:{port}"))
+        plan = Plan() if via is Via.POLL else Plan(lambda port: Address(f"http://127.0.0.1:{port}"))
         patience = Patience(via, seconds, interval, verify=more.get("verify", False))
         library = more.get("library", self.library)
         async with open_desk(service, library, plan, patience, self.observer) as desk:

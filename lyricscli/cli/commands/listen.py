@@ -54,7 +54,7 @@ def listen(  # noqa: PLR0913 (one parameter an option: it is the command line)
     """
     from lyricscli.cli import wiring
     from lyricscli.cli.options import receiver, seconds
-    from lyricscli.delivery.paths import kept_path
+    from lyricscli.delivery.address import kept_path
     from lyricscli.jobs.relay import Terms
     from lyricscli.store.recordings import Recordings
     from lyricscli.terminal.traffic import event_lines

@@ -17,8 +17,14 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any
 
 from lyricscli.delivery.ngrok.agent import (
+    ADVICE,
+    ADVICE_WITH_DOMAIN,
     ENDPOINTS_SINCE,
     GET_AGENT,
+    HOW_TO_UPDATE,
+    LOOK_FURTHER,
+    NGROK_CODE,
+    NO_CODE_ADVICE,
     STRICT_SINCE,
     VERSION_TIMEOUT,
     TunnelOptions,
@@ -27,19 +33,11 @@ from lyricscli.delivery.ngrok.agent import (
     config_dir,
     configure,
     find_agent,
+    reason_in,
+    refusal,
     start,
 )
 from lyricscli.delivery.ngrok.orphans import GRACE, AgentRecord
-from lyricscli.delivery.ngrok.refusals import (
-    ADVICE,
-    ADVICE_WITH_DOMAIN,
-    HOW_TO_UPDATE,
-    LOOK_FURTHER,
-    NGROK_CODE,
-    NO_CODE_ADVICE,
-    reason_in,
-    refusal,
-)
 from lyricscli.errors import TunnelError
 from lyricscli.processes import without_any_secret
 
@@ -97,6 +95,11 @@ class Agent:
         """Explain ngrok's words, which may quote the token."""
         text = text.replace(self._token, "[authtoken]") if self._token else text
         return refusal(text, ADVICE_WITH_DOMAIN if self._options.domain else ADVICE)
+
+    def failing(self, what: str) -> TunnelError:
+        """Tell what did not happen in time, and the last error, which may say why."""
+        last = f"; its last error: {self.refusal(self.trouble).message}" if self.trouble else ""
+        return TunnelError(what + last, NO_CODE_ADVICE)
 
     def end(self) -> None:
         """Disconnect, terminate the agent, wait, kill it; remove its files. Nothing starts after this."""
@@ -216,10 +219,7 @@ class Agent:
                 raise self._too_late()
 
     def _too_late(self) -> TunnelError:
-        message = f"the ngrok agent was not ready within {self._options.start_timeout:g} s"
-        if self.trouble:
-            message += f"; its last error: {self.refusal(self.trouble).message}"
-        return TunnelError(message, NO_CODE_ADVICE)
+        return self.failing(f"the ngrok agent was not ready within {self._options.start_timeout:g} s")
 
     def _listen(self, child: "subprocess.Popen[str]") -> None:
         """Read all that the agent says, and its end."""

@@ -1,40 +1,37 @@
 """The tunnel: a public address for the listener, opened in the background and gone when the command ends.
 
-A daemon thread, which cannot hold up the interpreter's exit, opens it; another reads the agent's log. asyncio
-is imported where it is used: a tunnel starts while that and the listener load.
+A daemon thread, which cannot hold up the interpreter's exit, opens it while aiohttp is imported; another
+reads the agent's log.
 """
 
+import asyncio  # noqa: TID253 (imported by what opens a gate, which runs in a loop)
 import atexit
 import threading
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self, TypeVar
+from typing import TypeVar
 
-from lyricscli.delivery.ngrok.agent import TunnelOptions
+from lyricscli.delivery.address import Address
+from lyricscli.delivery.ngrok.agent import NO_CODE_ADVICE, TunnelOptions
 from lyricscli.delivery.ngrok.orphans import end_orphans
 from lyricscli.delivery.ngrok.process import Agent
-from lyricscli.delivery.ngrok.refusals import NO_CODE_ADVICE
 from lyricscli.errors import TunnelError
 
 T = TypeVar("T")
 
 
-class Tunnel:
-    """A public address for 127.0.0.1:`port`, as an async context manager."""
+class Tunnel(Address):
+    """A public address for 127.0.0.1:`port`. With a reserved domain it is known before the tunnel is up."""
 
     def __init__(self, port: int, options: TunnelOptions) -> None:
+        super().__init__(f"https://{options.domain}" if options.domain else None)
         self._port = port
         self._options = options
-        # With a reserved domain the address is known before the tunnel is up.
-        self.known_url = f"https://{options.domain}" if options.domain else None
         self._agent = Agent(options)
         self._drops_told = 0
-        self._started = False
         self._closing = False
 
     def start(self) -> None:
         """Start opening the tunnel in the background and return at once."""
-        self._started = True
         atexit.register(self.kill)
         threading.Thread(target=self._run, daemon=True).start()
 
@@ -52,20 +49,15 @@ class Tunnel:
 
         TunnelError when it ends, or has none within `restore_timeout`.
         """
-        import asyncio
-
         try:
             async with asyncio.timeout(self._options.restore_timeout):
                 await self._until(lambda: self._agent.has_session)
         except TimeoutError:
-            words = f"the ngrok agent did not get it back within {self._options.restore_timeout:g} s"
-            last = self._agent.refusal(self._agent.trouble).message if self._agent.trouble else ""
-            raise TunnelError(f"{words}; its last error: {last}" if last else words, NO_CODE_ADVICE) from None
+            what = f"the ngrok agent did not get it back within {self._options.restore_timeout:g} s"
+            raise self._agent.failing(what) from None
 
     async def close(self) -> None:
         """Disconnect, terminate the agent, wait, kill it: a few seconds at worst. May be called again."""
-        import asyncio
-
         self._closing = True
         try:
             await asyncio.to_thread(self._agent.end)
@@ -78,16 +70,6 @@ class Tunnel:
         """End the agent at once, wherever the tunnel stands: for signal handlers and a second Ctrl-C."""
         self._closing = True
         self._agent.kill()
-
-    async def __aenter__(self) -> Self:
-        if not self._started:
-            self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
 
     def _run(self) -> None:
         end_orphans(self._options.state_dir)
@@ -103,8 +85,6 @@ class Tunnel:
 
     async def _until(self, found: Callable[[], T | None], *, or_raise: bool = True) -> T:
         """Wait until there is something to be found; with `or_raise` the agent's failure is raised."""
-        import asyncio
-
         loop, news = asyncio.get_running_loop(), asyncio.Event()
 
         def listen() -> None:

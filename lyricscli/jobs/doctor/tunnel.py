@@ -5,11 +5,12 @@ import asyncio  # noqa: TID253 (imported by the command that examines)
 from lyricscli.delivery.ngrok.agent import (
     ENDPOINTS_SINCE,
     GET_AGENT,
+    HOW_TO_LOG_IN,
+    HOW_TO_UPDATE,
     agent_version,
     find_agent,
     own_authtoken,
 )
-from lyricscli.delivery.ngrok.refusals import HOW_TO_LOG_IN, HOW_TO_UPDATE
 from lyricscli.errors import ExitCode, TunnelError
 from lyricscli.jobs.doctor.case import Case, Diagnosis, fail, ok, skipped, warn
 
