@@ -1,19 +1,29 @@
-"""The use case: many prompts through one desk, each line paid at most once, whatever interrupts it."""
+"""The use cases of many tasks at one desk: prompts, each line paid at most once, and unfinished tasks."""
 
 import asyncio  # noqa: TID253 (imported by the command that waits)
 import time
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lyricscli.errors import ExitCode, UnsavedError
 from lyricscli.jobs.desk import Desk, Order
-from lyricscli.jobs.generate import begin, carry_out, prepare, resume, side_by_side
+from lyricscli.jobs.generate import begin, carry_out, prepare, resume
 from lyricscli.jobs.prompt_file import BatchEntry, Prompts
 from lyricscli.models import DeliveredBy, Failure, Reason, Task, TaskStatus
 from lyricscli.quantities import Rate
+
+if TYPE_CHECKING:
+    from lyricscli.jobs.prompt_file import Prompts
+
+T = TypeVar("T")
+
+AT_ONCE = 16
+"""Tasks that are resumed at the same time."""
 
 DOUBTS = 3
 """Submissions in a row that may or may not have been accepted, and paid, before no more are made."""
@@ -73,7 +83,7 @@ class Tally:
 
 
 async def run_batch(
-    prompts: Prompts, terms: Allowance, tally: Tally, desk: Desk
+    prompts: "Prompts", terms: Allowance, tally: Tally, desk: Desk
 ) -> AsyncGenerator[list[tuple[int, Task]], None]:
     """Bring every line as far as the terms and the service let it, counting in `tally`.
 
@@ -222,3 +232,33 @@ class Limiter:
         if self._rate is None or len(self._passed) < self._rate.count:
             return 0.0
         return self._passed[0] + self._rate.seconds + MARGIN - self._clock()
+
+
+async def resume_all(tasks: Iterable[Task], desk: Desk) -> AsyncGenerator[Task, None]:
+    """Finish several tasks side by side, and yield each as it ends."""
+    async with aclosing(side_by_side((resume(task, desk) for task in tasks), AT_ONCE)) as groups:
+        async for group in groups:
+            for task in group:
+                yield task
+
+
+async def side_by_side(work: Iterable[Coroutine[Any, Any, T]], at_once: int) -> AsyncGenerator[list[T], None]:
+    """Do so many things at the same time, and yield together what they returned that end together.
+
+    None is begun while that is looked at. The first error ends those under way, and is raised.
+    """
+    waiting, running = iter(work), set[asyncio.Task[T]]()
+    try:
+        while True:
+            running |= {asyncio.create_task(one) for one in islice(waiting, at_once - len(running))}
+            if not running:
+                return
+            ended, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            if done := [task.result() for task in ended if task.exception() is None]:
+                yield done
+            for task in ended:
+                task.result()
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)

@@ -3,12 +3,11 @@
 import asyncio  # noqa: TID253 (imported by the commands that wait)
 import time
 from calendar import timegm
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable
-from contextlib import aclosing, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from lyricscli.delivery.address import new_path
 from lyricscli.delivery.polling import BESIDE_CALLBACK, NEVER, Watch
@@ -36,8 +35,6 @@ from lyricscli.models import (
     improve,
 )
 
-T = TypeVar("T")
-
 RESUBMIT_PAUSES = (2.0, 8.0)
 """Seconds before a submission that was not accepted is sent again: together the 10 s of the rate limit."""
 
@@ -52,9 +49,6 @@ CONFIRM_TIMEOUT = 5.0
 
 GLANCE = 0.2
 """Seconds between two looks at a task that another command is submitting."""
-
-AT_ONCE = 16
-"""Tasks that are resumed at the same time."""
 
 
 async def generate(order: Order, desk: Desk, *, reuse: bool = False) -> Task:
@@ -396,36 +390,6 @@ async def _await_submission(task: Task, desk: Desk) -> Task:
     except TimeoutError:
         return replace(task, error=Failure(Reason.UNAVAILABLE, "another command is still submitting it"))
     return task
-
-
-async def resume_all(tasks: Iterable[Task], desk: Desk) -> AsyncIterator[Task]:
-    """Finish several tasks side by side, and yield each as it ends."""
-    async with aclosing(side_by_side((resume(task, desk) for task in tasks), AT_ONCE)) as groups:
-        async for group in groups:
-            for task in group:
-                yield task
-
-
-async def side_by_side(work: Iterable[Coroutine[Any, Any, T]], at_once: int) -> AsyncGenerator[list[T], None]:
-    """Do so many things at the same time, and yield together what they returned that end together.
-
-    None is begun while that is looked at. The first error ends those under way, and is raised.
-    """
-    waiting, running = iter(work), set[asyncio.Task[T]]()
-    try:
-        while True:
-            running |= {asyncio.create_task(one) for one in islice(waiting, at_once - len(running))}
-            if not running:
-                return
-            ended, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            if done := [task.result() for task in ended if task.exception() is None]:
-                yield done
-            for task in ended:
-                task.result()
-    finally:
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
 
 
 def age_of(task: Task) -> float:

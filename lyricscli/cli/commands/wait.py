@@ -1,6 +1,6 @@
 """`lyrics wait`: finish pending tasks."""
 
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, aclosing, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,7 +8,7 @@ import typer
 from lyricscli.cli import completing, options, wiring
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncGenerator, Iterator
 
     from lyricscli.config.settings import Settings
     from lyricscli.models import Task
@@ -93,8 +93,9 @@ async def _finish(
             for task in reversed(group):
                 failing.enter_context(telling_failure(task, style))
             try:
-                async for task in _finished(provider, group, settings, library, progress):
-                    show(task)
+                async with aclosing(_finished(provider, group, settings, library, progress)) as ended:
+                    async for task in ended:
+                        show(task)
             except UnsavedError as error:
                 show(error.task)
                 raise
@@ -118,17 +119,20 @@ def _going_on(what: str, codes: list[int], *, alone: bool) -> "Iterator[None]":
 
 async def _finished(
     provider: str, tasks: "list[Task]", settings: "Settings", library: "Library", progress: "Progress"
-) -> "AsyncIterator[Task]":
+) -> "AsyncGenerator[Task, None]":
     from lyricscli.cli import running
+    from lyricscli.jobs.batch import resume_all
     from lyricscli.jobs.desk import open_desk, open_service
-    from lyricscli.jobs.generate import resume_all
 
     chosen = wiring.load_settings(
         provider=provider, timeout=settings["timeout"], poll_interval=settings["poll_interval"]
     )
     async with open_service(chosen, tasks[0]) as service:
         plan = wiring.reopening_plan(chosen, service.base_url)
-        async with open_desk(service, library, plan, wiring.patience(chosen), progress) as desk:
+        async with (
+            open_desk(service, library, plan, wiring.patience(chosen), progress) as desk,
+            aclosing(resume_all(tasks, desk)) as ended,
+        ):
             running.at_hard_exit.append(desk.gate.kill)
-            async for task in resume_all(tasks, desk):
+            async for task in ended:
                 yield task
