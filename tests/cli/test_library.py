@@ -82,7 +82,7 @@ def test_adopts_what_another_machine_asked_for(cli, service, tmp_path):
     assert told.code == 9
     assert [(one["task_id"], one["status"], one.get("known")) for one in told.json] == [
         (made[0], "complete", True),
-        ("nobody", "failed", None),
+        ("nobody", "failed", False),
     ]
     assert told.json[1]["error"]["reason"] == "not_found"
 

@@ -9,9 +9,9 @@ import typer
 
 from lyricscli.cli import completing, options, wiring
 from lyricscli.errors import ExitCode, UsageError
+from lyricscli.models import Failure, Reason, Task, TaskStatus
 
 if TYPE_CHECKING:
-    from lyricscli.models import Task
     from lyricscli.store.library import Library
 
 app = typer.Typer(
@@ -94,8 +94,7 @@ def adopt(
     from lyricscli.cli import running
     from lyricscli.jobs.desk import open_service
     from lyricscli.jobs.lookup import adopted
-    from lyricscli.models import Failure, Reason
-    from lyricscli.terminal.documents import failure_document, task_document
+    from lyricscli.terminal.documents import task_document
     from lyricscli.terminal.progress import Counted
     from lyricscli.terminal.streams import draw, say, write_array, write_stdout
 
@@ -115,8 +114,18 @@ def adopt(
                     missing += 1
                     why = f"{service.provider.name} knows no such task"
                     say(f"{one.task_id}: {why}.")
-                    failure = failure_document(Failure(Reason.NOT_FOUND, why))
-                    documents.append({"task_id": one.task_id, "status": "failed", "error": failure})
+                    task = Task(
+                        row=0,
+                        task_id=one.task_id,
+                        provider=service.provider.name,
+                        base_url=service.kept_as,
+                        status=TaskStatus.FAILED,
+                        prompt="",
+                        sent_prompt="",
+                        submitted_at="",
+                        error=Failure(Reason.NOT_FOUND, why),
+                    )
+                    documents.append(task_document(task) | {"known": False})
                 elif json:
                     documents.append(task_document(one.task) | {"known": one.was_known})
                 else:
