@@ -1,8 +1,10 @@
 """The envelope every answer and callback comes in, `{"code", "msg", "data"}`, and what is found inside.
 
 Nothing here trusts the sender: whatever is not as expected is read as absent. JSON is read leniently where
-that can only save lyrics or an id: NaN and absurd integers become null, the last of equal keys counts, what
-cannot be decoded is replaced, and what stands before or behind a whole object is skipped.
+that can only save lyrics or an id: NaN and absurd integers become null, what cannot be decoded is replaced,
+and what stands before or behind a whole object is skipped. Names of fields are
+compared in small letters and without underscores, for both `taskId` and `task_id` were seen; of equal ones
+the last that says something counts.
 """
 
 import json
@@ -23,13 +25,14 @@ MOST_VARIANTS = 64
 # Where lists of variants were seen, outermost first: `data.data`, `data.lyricsData`, `response.data`,
 # `response.lyricsData`, and on kie's newer route `resultJson.resultObject.lyricsData` and `resultJson.data`.
 # Any other place is looked at after these, but for what a task was asked with and what was said of it.
-_INWARD = ("data", "lyricsData", "response", "resultJson", "resultObject")
+_INWARD = ("data", "lyricsdata", "response", "resultjson", "resultobject")
 _NO_PLACE = {"param", "params", "input", "request", "error", "errors", "metadata"}
 _DEEPEST = 8
 _UNWRAPPED = 8
-_VARIANT_FIELDS = {"text", "title", "errorMessage", "error_message"}
-_ID_FIELDS = {"taskId", "task_id"}
-_RECORD_FIELDS = _ID_FIELDS | {"response", "resultJson"}
+_VARIANT_FIELDS = {"text", "title", "errormessage"}
+_RECORD_FIELDS = {"taskid", "response", "resultjson"}
+# In which order the fields of an answer are taken for the number of credits.
+_CREDITS = ("^data$", "remain|left|avail", "^credits?$", "balance", "credit", "quota|points?$")
 # Objects tried for one that is whole, where a body as such is no JSON.
 _STARTS = 64
 
@@ -42,7 +45,7 @@ _SUCCESS = 200
 _THOUSANDS = 3
 # Integers past this are no id or code; Python itself refuses to read them past 4,300 digits.
 _INTEGER_DIGITS = 512
-_ANSWER_FIELDS = {"code", "taskId", "task_id"}
+_ANSWER_FIELDS = {"code", "taskid"}
 _GB2312 = re.compile(rb"(?:[\x00-\x7f]|[\xa1-\xf7][\xa1-\xfe])*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _HTML_TITLE = re.compile(rb"<title[^>]*>([^<]{1,300})", re.IGNORECASE)
@@ -81,25 +84,23 @@ class Envelope:
         content = _object(body)
         code = _code(content.get("code"))
         data = _unwrapped(content.get("data"))
-        inner = _first_object(data)
-        if not inner.keys() & _RECORD_FIELDS and content.keys() & _ID_FIELDS:
-            inner = content
+        inner = _record(data, _DEEPEST) or (content if "taskid" in content else {})
         own = content if _may_be_lyrics(content, code) else {**content, "text": ""}
         items = _variant_items(own, _DEEPEST)
         return cls(
             code=code,
             code_word=one_line(content.get("code"), _WORD_LENGTH) or None,
             message=_message(content),
-            task_id=_task_id(_first(inner, "taskId", "task_id") or _first(content, "taskId", "task_id")),
-            bare_id=_bare_id(data),
+            task_id=_task_id(inner.get("taskid")) or _found_id(content, _DEEPEST),
+            bare_id=_bare_id(data or content.get("result")),
             word=one_line(_first(inner, "status", "state"), _WORD_LENGTH) or None,
-            error_code=_integer(_first(inner, "errorCode", "error_code", "failCode")),
-            error_message=one_line(_first(inner, "errorMessage", "error_message", "failMsg", "fail_reason")),
+            error_code=_integer(_first(inner, "errorcode", "failcode")),
+            error_message=one_line(_first(inner, "errormessage", "failmsg", "failreason")),
             variants=_kept_variants(items),
             variant_count=len(items),
             has_data=bool(data),
             credits=_credits(content),
-            retry_after=bounded_pause(_decimal(content.get("retry_after"))),
+            retry_after=bounded_pause(_decimal(content.get("retryafter"))),
             is_documented=_is_documented(content),
         )
 
@@ -109,10 +110,10 @@ class Envelope:
         return any(variant.status is VariantStatus.COMPLETE for variant in self.variants)
 
 
-def parse_json(body: bytes | str) -> object:
+def parse_json(body: bytes | str, decoder: json.JSONDecoder | None = None) -> object:
     """Parse JSON from the network; raises ValueError, with a short reason, whatever is wrong with it."""
     try:
-        return _JSON.decode(decoded(body) if isinstance(body, bytes) else body)
+        return (decoder or _JSON).decode(decoded(body) if isinstance(body, bytes) else body)
     except RecursionError:
         raise ValueError("JSON nested too deep") from None
     except ValueError:
@@ -122,11 +123,11 @@ def parse_json(body: bytes | str) -> object:
 def decoded(body: bytes) -> str:
     """Decode text of the network, which says UTF-8: what is none is replaced rather than lost.
 
-    A byte order mark decides. Text of nothing but ASCII and pairs of high bytes, most of which are no UTF-8,
-    is GB 2312: of services in China some write their messages so.
+    A byte order mark decides, and every other byte a zero. Text of nothing but ASCII and pairs of high bytes,
+    most of which are no UTF-8, is GB 2312: of services in China some write their messages so.
     """
-    has_mark = body[:2] in {b"\xff\xfe", b"\xfe\xff"} and b"\x00" in body
-    text = body.decode(json.detect_encoding(body) if has_mark else "utf-8-sig", "replace")
+    is_wide = b"\x00" in body and (body[:2] in {b"\xff\xfe", b"\xfe\xff"} or body[:4].count(0) > 1)
+    text = body.decode(json.detect_encoding(body) if is_wide else "utf-8-sig", "replace")
     replaced = text.count("\ufffd")
     if replaced and _GB2312.fullmatch(body) and replaced > len(re.sub("[\x00-\x7f\ufffd]", "", text)):
         return body.decode("gb18030", "replace")
@@ -161,7 +162,7 @@ def _object(body: bytes) -> dict[str, Any]:
     An object inside one that was cut off counts where it has an id. Raises ValueError.
     """
     try:
-        content = _unwrapped(parse_json(body))
+        content = _unwrapped(parse_json(body, _FOLDED))
     except ValueError as error:
         text, end = decoded(body), 0
         for start in islice(re.finditer(r"\{", text), _STARTS):
@@ -169,7 +170,7 @@ def _object(body: bytes) -> dict[str, Any]:
                 continue
             with suppress(ValueError, RecursionError):
                 found: dict[str, Any]
-                found, end = _JSON.raw_decode(text, start.start())
+                found, end = _FOLDED.raw_decode(text, start.start())
                 if not _ANSWER_FIELDS.isdisjoint(found):
                     return found
         raise error from None
@@ -189,7 +190,7 @@ def _message(content: dict[str, Any]) -> str:
         or (one_line(_first(error, "message", "msg", "detail")) if isinstance(error, dict) else "")
         or (f"{title}: {detail}" if title and detail and title not in detail else detail or title)
         or one_line(error)
-        or one_line(content.get("error_description"))
+        or one_line(content.get("errordescription"))
     )
 
 
@@ -200,8 +201,8 @@ def _is_documented(content: dict[str, Any]) -> bool:
         isinstance(content.get("code"), int)
         and isinstance(content.get("msg"), str)
         and isinstance(data, dict)
-        and isinstance(_first(data, "callbackType", "callback_type"), str)
-        and isinstance(_first(data, "taskId", "task_id"), str)
+        and isinstance(data.get("callbacktype"), str)
+        and isinstance(data.get("taskid"), str)
         and isinstance(data.get("data"), list | None)
     )
 
@@ -222,7 +223,7 @@ def _variants(items: list[dict[str, Any]]) -> Iterator[Variant]:
             title=_string(item.get("title"))[:_TITLE_LENGTH],
             status=variant_status(_string(_first(item, "status", "state")), text),
             text=text,
-            error=one_line(_first(item, "errorMessage", "error_message")) or None,
+            error=one_line(item.get("errormessage")) or None,
         )
 
 
@@ -239,9 +240,13 @@ def _variant_items(value: object, depth: int) -> list[dict[str, Any]]:
         return next((found for item in inner if (found := _variant_items(item, depth - 1))), [])
     if _has_text(value):
         return [value]
-    names = [name for name in _INWARD if name in value]
-    names += [name for name in value if name not in _INWARD and name not in _NO_PLACE]
-    return next((found for name in names if (found := _variant_items(value[name], depth - 1))), [])
+    return next((found for place in _places(value) if (found := _variant_items(place, depth - 1))), [])
+
+
+def _places(value: dict[str, Any]) -> Iterator[Any]:
+    """Give what can hold a record or variants, the likely places first."""
+    yield from (value[name] for name in _INWARD if name in value)
+    yield from (value[name] for name in value if name not in _INWARD and name not in _NO_PLACE)
 
 
 def _is_variant(item: dict[str, Any]) -> bool:
@@ -260,16 +265,44 @@ def _unwrapped(value: object) -> object:
         if not isinstance(value, str) or value.lstrip()[:1] not in {"{", "[", '"'}:
             break
         try:
-            value = parse_json(value)
+            value = parse_json(value, _FOLDED)
         except ValueError:
             break
     return value
 
 
-def _first_object(data: object) -> dict[str, Any]:
-    if isinstance(data, list):
-        data = next((item for item in data if isinstance(item, dict) and _RECORD_FIELDS & item.keys()), None)
-    return data if isinstance(data, dict) else {}
+def _record(value: object, depth: int) -> dict[str, Any]:
+    """Find the outermost object that speaks of a task: it has an id, a result or a status word."""
+    value = _unwrapped(value)
+    if depth == 0 or not isinstance(value, list | dict):
+        return {}
+    if isinstance(value, list):
+        return next((item for item in value if isinstance(item, dict) and _RECORD_FIELDS & item.keys()), {})
+    if _RECORD_FIELDS & value.keys() or ("status" in value or "state" in value):
+        return value
+    inner = (_record(place, depth - 1) for place in _places(value) if isinstance(place, dict | str))
+    return next(filter(None, inner), value)
+
+
+def _found_id(value: object, depth: int) -> str | None:
+    """Find the outermost id of a task, wherever it stands."""
+    value = _unwrapped(value)
+    if depth == 0 or not isinstance(value, list | dict):
+        return None
+    own = _task_id(value.get("taskid")) if isinstance(value, dict) else None
+    places = _places(value) if isinstance(value, dict) else value
+    return own or next(filter(None, (_found_id(place, depth - 1) for place in places)), None)
+
+
+def _bare_id(data: object) -> str | None:
+    """Give data that is nothing but one word, or a number, as an id; also where it is called one."""
+    for _ in range(_UNWRAPPED):
+        if isinstance(data, list) and len(data) == 1:
+            data = data[0]
+        elif isinstance(data, dict):
+            data = _first(data, "id", "task", "job", "data", "result")
+    value = _task_id(data) if not isinstance(data, int) or data > 0 else None
+    return value if value is not None and not re.search(r"\s", value) and said(value) else None
 
 
 def _first(source: dict[str, Any], *names: str) -> object:
@@ -293,35 +326,32 @@ def _task_id(value: object) -> str | None:
 
 def _may_be_lyrics(content: dict[str, Any], code: int | None) -> bool:
     """Whether an answer may be a variant itself: one that reports an error has no lyrics for its text."""
-    return is_success(code) if code is not None else not content.keys().isdisjoint({"title", *_ID_FIELDS})
+    return is_success(code) if code is not None else not content.keys().isdisjoint({"title", "taskid"})
 
 
 def _credits(value: object) -> float | None:
     """Find the number of credits: the data as such, or the field of it that is called so."""
     for _ in range(_UNWRAPPED):
         value = _unwrapped(value)
-        if not isinstance(value, dict):
-            break
-        value = _first(value, "data", "credits", "credit", "balance", "remaining", "remainingCredits")
+        if isinstance(value, list):
+            value = value[0] if value else None
+        elif isinstance(value, dict):
+            names = [name for kind in _CREDITS for name in value if re.search(kind, name)]
+            value = _first(value, *names)
     return _decimal(_plain(value) if isinstance(value, str) else value)
 
 
 def _plain(number: str) -> str:
     """Take the separators of thousands out of a number, and give it a decimal point: 1,234.5 or 1.234,5."""
-    groups = re.split(r"[,.'\u2019_\s]", number.strip())
-    marks = re.findall(r"[,.'\u2019_\s]", number.strip())
+    number = re.sub(r"\s*(credits?|points?|积分|点)$", "", number.strip(), flags=re.IGNORECASE)
+    groups = re.split(r"[,.'\u2019_\s]", number)
+    marks = re.findall(r"[,.'\u2019_\s]", number)
     if not marks or not all(len(group) == _THOUSANDS for group in groups[1:-1]):
         return number
     is_fraction = len(groups[-1]) != _THOUSANDS or (marks[-1] not in marks[:-1] and len(set(marks)) > 1)
     if is_fraction or marks == ["."]:
         return "".join(groups[:-1]) + "." + groups[-1]
     return "".join(groups)
-
-
-def _bare_id(data: object) -> str | None:
-    """Give data that is one word, or a number, as an id."""
-    value = _task_id(data) if not isinstance(data, int) or data > 0 else None
-    return value if value is not None and not re.search(r"\s", value) and said(value) else None
 
 
 def is_success(code: int) -> bool:
@@ -354,4 +384,14 @@ def _bounded_int(digits: str) -> int | None:
     return int(digits) if len(digits) <= _INTEGER_DIGITS else None
 
 
+def _folded(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        folded = name.replace("_", "").lower()
+        if value not in (None, "") or folded not in found:
+            found[folded] = value
+    return found
+
+
 _JSON = json.JSONDecoder(parse_constant=lambda _: None, parse_int=_bounded_int)
+_FOLDED = json.JSONDecoder(parse_constant=lambda _: None, parse_int=_bounded_int, object_pairs_hook=_folded)

@@ -44,21 +44,21 @@ def callback_outcome(envelope: Envelope, dialect: Dialect) -> Outcome:
 
 def _outcome(envelope: Envelope, dialect: Dialect, code: int | None) -> Outcome:
     word, meaning = envelope.word, _meaning(envelope, dialect)
-    variants = envelope.variants
+    variants, is_known = envelope.variants, word is None or meaning is not None
     if meaning is TaskStatus.PENDING:
         # A text may still grow; one that failed is told anew if it does not stay so.
         return Outcome(TaskStatus.PENDING, tuple(map(_unfinished, variants)), word=word)
     may_pass = word is not None and word.upper() in _MAY_PASS
     failed = (isinstance(meaning, Reason) and not may_pass) or (code is not None and not is_success(code))
     if any(variant.status is VariantStatus.UNFINISHED for variant in variants) and not failed:
-        return Outcome(TaskStatus.PENDING, variants, word=word, is_known=meaning is not None)
+        return Outcome(TaskStatus.PENDING, variants, word=word, is_known=is_known)
     if envelope.has_lyrics:
         return _with_lyrics(envelope)
     all_failed = envelope.variant_count > 0 and (word is None or meaning is TaskStatus.COMPLETE)
     if failed or may_pass or all_failed:
         failure = _failure(envelope, dialect, code)
         return Outcome(TaskStatus.FAILED, variants, failure, word, may_pass=may_pass)
-    return Outcome(TaskStatus.PENDING, word=word, is_known=word is None or meaning is not None)
+    return Outcome(TaskStatus.PENDING, word=word, is_known=is_known)
 
 
 def _unfinished(variant: Variant) -> Variant:

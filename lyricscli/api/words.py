@@ -19,43 +19,43 @@ def _tables() -> dict[str, Any]:
 
 def variant_status(word: str, text: str) -> VariantStatus:
     """Judge a variant by its own word, "" where it has none: only final ones make a text final."""
-    word, words = word.strip().lower(), _tables()["variant"]
-    if word in words["failed"]:
+    word = _joined(word)
+    if _has_part(word, "failed"):
         return VariantStatus.FAILED
-    if word and word not in words["complete"]:
+    if word and word not in _tables()["variant"]["complete"]:
         return VariantStatus.UNFINISHED
     return VariantStatus.COMPLETE if text.strip() else VariantStatus.FAILED
 
 
 def task_meaning(word: str) -> TaskStatus | Reason | None:
-    """Give what a word of a task says that its dialect does not know, or None where it says nothing to us."""
-    word, words = word.strip().upper(), _tables()["task"]
-    if word in words["pending"]:
-        return TaskStatus.PENDING
+    """Give what a word of a task says, or None where it says nothing to us."""
+    word, words = _joined(word), _tables()["task"]
     if word in words["complete"]:
         return TaskStatus.COMPLETE
-    parts = set(re.split(r"[\W_]+", word))
-    if parts.isdisjoint(words["pending"]) and not parts.isdisjoint(words["failed"]):
-        return Reason.GENERATION_FAILED
-    return None
+    goes_on, failed = _has_part(word, "going_on"), _has_part(word, "failed")
+    if word in words["pending"] or (goes_on and not failed):
+        return TaskStatus.PENDING
+    if not failed or goes_on:
+        return None
+    return Reason.CONTENT_VIOLATION if _has_part(word, "refused") else Reason.GENERATION_FAILED
 
 
 def refined(reason: Reason, message: str) -> Reason:
     """Give the reason that the service's own words make more precise."""
-    for row, pattern in _messages():
-        if any(reason in _tables()["under"][kind] for kind in row["under"]) and pattern.search(message):
+    for row in _tables()["message"]:
+        if any(reason in _tables()["under"][kind] for kind in row["under"]) and _says(message, row["words"]):
             return Reason(row["reason"])
     return reason
 
 
 def says_absent(message: str) -> bool:
     """Whether a message says that there is no record of a task, or none yet."""
-    return _pattern("absent").search(message.replace("_", " ")) is not None and not says_refused(message)
+    return _says(message.replace("_", " "), _tables()["absent"]["words"]) and not says_refused(message)
 
 
 def says_refused(message: str) -> bool:
     """Whether a message says, under any code, that nothing can have been accepted."""
-    return _pattern("refused").search(message) is not None
+    return _says(message, _tables()["refused"]["words"])
 
 
 def said(*messages: str) -> str:
@@ -64,15 +64,27 @@ def said(*messages: str) -> str:
     return next((message for message in messages if message.lower() not in nothing), "")
 
 
-@cache
-def _messages() -> list[tuple[dict[str, Any], re.Pattern[str]]]:
-    return [(row, _compiled(row["words"])) for row in _tables()["message"]]
+def _says(message: str, words: Iterable[str]) -> bool:
+    return _pattern(tuple(words)).search(message.translate(_simplified())) is not None
+
+
+def _has_part(word: str, table: str) -> bool:
+    return (
+        _pattern(tuple(rf"(?:^|_)(?:{part})(?:_|$)" for part in _tables()["task"][table])).search(word)
+        is not None
+    )
+
+
+def _joined(word: str) -> str:
+    """Write a status word in one way: in upper case, `_` between its parts."""
+    return "_".join(re.split(r"[\W_]+|(?<=[a-z])(?=[A-Z])", word.strip())).upper()
 
 
 @cache
-def _pattern(table: str) -> re.Pattern[str]:
-    return _compiled(_tables()[table]["words"])
+def _simplified() -> dict[int, int]:
+    return str.maketrans(_tables()["simplified"]["from"], _tables()["simplified"]["to"])
 
 
-def _compiled(words: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(words), re.IGNORECASE)
+@cache
+def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(words).translate(_simplified()), re.IGNORECASE)

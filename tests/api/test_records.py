@@ -45,6 +45,10 @@ def record(response, status="SUCCESS", **more):
         envelope([VARIANT, VARIANT]),
         envelope([record({"data": [VARIANT, VARIANT]})["data"]]),
         envelope(json.dumps({"data": [VARIANT, VARIANT]})),
+        {
+            "code": 200,
+            "data": {"data": {"taskID": "t", "status": "SUCCESS", "response": {"data": [VARIANT, VARIANT]}}},
+        },
         envelope({"state": "success", "resultJson": json.dumps({"data": [VARIANT, VARIANT]})}),
         envelope(
             {
@@ -84,6 +88,8 @@ QUEUED = {"text": "", "title": "", "status": "queued", "errorMessage": ""}
         ("PENDING", [VARIANT, VARIANT], ["unfinished", "unfinished"]),
         ("PENDING", [{"text": "", "title": ""}], ["unfinished"]),
         ("PENDING", [FAILED, HALF], ["failed", "unfinished"]),
+        ("in-progress", [VARIANT], ["unfinished"]),
+        ("taskPending", [VARIANT], ["unfinished"]),
         ("TEXT_SUCCESS", [VARIANT], ["unfinished"]),
         ("FIRST_SUCCESS", [VARIANT, QUEUED], ["unfinished", "unfinished"]),
         ("generating", [HALF], ["unfinished"]),
@@ -93,6 +99,7 @@ QUEUED = {"text": "", "title": "", "status": "queued", "errorMessage": ""}
         ("CALLBACK_EXCEPTION", [HALF], ["unfinished"]),
         ("NEW_WORD", [HALF, FAILED], ["unfinished", "failed"]),
         (None, [{**HALF, "status": "in a mood"}], ["unfinished"]),
+        ("", [{**HALF, "status": "done"}], ["unfinished"]),
     ],
 )
 def test_half_is_not_whole_whoever_says_so(dialect, word, variants, statuses):
@@ -121,6 +128,10 @@ def test_what_was_written_before_a_failure_is_kept_as_unfinished(dialect):
         (envelope(None, 422, "recordInfo is null"), 422),
         (envelope(None, 404, "task not found"), 404),
         (envelope(None), 404),
+        *(
+            (envelope(None, 422, said), 200)
+            for said in ("no data", "未查询到任务", "無此任務", "見つかりません", "不存在")
+        ),
     ],
 )
 def test_an_unknown_id_is_none(dialect, content, status):
@@ -206,7 +217,18 @@ def test_a_word_that_is_not_final_is_waited_for_and_quoted(dialect, word):
     assert outcome.is_known == (word in {"PENDING", "pending", "TEXT_SUCCESS"})
 
 
-FINAL = ["FAILED", "CANCELED", "cancelled", "ABORTED", "TIMEOUT", "EXPIRED", "UPSTREAM_TIMEOUT", "TASK-ERROR"]
+FINAL = [
+    "FAILED",
+    "CANCELED",
+    "cancelled",
+    "ABORTED",
+    "TIMEOUT",
+    "EXPIRED",
+    "UPSTREAM_TIMEOUT",
+    "TASK-ERROR",
+    "taskFailed",
+    "TIMED_OUT",
+]
 
 
 @pytest.mark.parametrize("word", FINAL)
@@ -250,7 +272,20 @@ def test_a_job_whose_result_cannot_be_read_is_a_failure():
     assert outcome.error.reason is Reason.BAD_RESPONSE
 
 
-@pytest.mark.parametrize(("data", "number"), [(100, 100.0), (5916.25, 5916.25), ("99.6", 99.6), (0, 0.0)])
+@pytest.mark.parametrize(
+    ("data", "number"),
+    [
+        (100, 100.0),
+        (5916.25, 5916.25),
+        ("99.6", 99.6),
+        (0, 0.0),
+        ([7], 7.0),
+        ("1,234.5 credits", 1234.5),
+        ({"total": 10, "used": 3, "remaining": 7}, 7.0),
+        ({"usedCredits": 3, "credits_left": "1.234,5"}, 1234.5),
+        ({"data": {"balance": 3}}, 3.0),
+    ],
+)
 def test_credits_are_a_number(dialect, data, number):
     assert parse_credits(reply(envelope(data)), dialect) == number
 

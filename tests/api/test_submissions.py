@@ -60,6 +60,12 @@ def test_can_send_a_prompt_that_is_no_valid_unicode():
         ({"code": 0, "data": {"taskId": "t", "extra": [1]}, "more": None}, "t"),
         ({"data": {"taskId": "no code"}}, "no code"),
         ({"taskId": "on top", "code": 200}, "on top"),
+        (envelope("bare"), "bare"),
+        (envelope(["alone"]), "alone"),
+        (envelope({"id": "called"}), "called"),
+        (envelope({"task": {"id": "t"}}), "t"),
+        (envelope({"data": {"taskID": "deeper"}}), "deeper"),
+        ({"code": 200, "result": {"TaskId": "elsewhere"}}, "elsewhere"),
     ],
 )
 def test_gives_the_id_exactly(dialect, content, task_id):
@@ -134,15 +140,39 @@ def test_a_proxy_that_refuses_speaks_of_itself(dialect, status, reason):
     assert isinstance(caught.value, NotAcceptedError) == (reason is Reason.RATE_LIMITED)
 
 
+SAID = {
+    Reason.CONTENT_VIOLATION: """
+        Content violation; Your prompt contains sensitive words; rejected by our safety filter;
+        blocked words; Input contains hate speech; did not pass the review;
+        Violent content is not permitted; 内容违规; 內容違規; 提示詞包含敏感詞;
+        不適切な内容が含まれています; 부적절한 내용
+    """,
+    Reason.PROMPT_TOO_LONG: """
+        The prompt is too long; prompt exceeds 200 characters; max 200 chars;
+        up to 200 characters are allowed; must be shorter than 200 characters; Input is longer than allowed;
+        prompt too large; 提示词最多200字; 提示詞過長; プロンプトが長すぎます; 프롬프트가 너무 깁니다;
+        El prompt es demasiado largo
+    """,
+    Reason.INSUFFICIENT_CREDITS: """
+        You don't have enough credits; no remaining credits; 0 credits left; credit limit reached;
+        low balance; Please add credits to your account; 剩余次数不足; 餘額不足; 用户剩余额度: 0;
+        クレジットが不足しています; 크레딧이 부족합니다; Créditos insuficientes; Недостаточно кредитов
+    """,
+    Reason.RATE_LIMITED: """
+        Too many requests; 请求过于频繁; 請求過於頻繁; リクエストが多すぎます; 요청이 너무 많습니다
+    """,
+    Reason.UNAVAILABLE: """
+        Your IP address is not allowed; Illegal IP; Access from this IP is forbidden; IP不在白名单中
+    """,
+    Reason.BAD_REQUEST: """
+        Please enter callBackUrl.
+    """,
+}
+
+
 @pytest.mark.parametrize(
     ("message", "reason"),
-    [
-        ("Content violation", Reason.CONTENT_VIOLATION),
-        ("Your prompt contains sensitive words", Reason.CONTENT_VIOLATION),
-        ("The prompt is too long", Reason.PROMPT_TOO_LONG),
-        ("prompt exceeds 200 characters", Reason.PROMPT_TOO_LONG),
-        ("Please enter callBackUrl.", Reason.BAD_REQUEST),
-    ],
+    [(message.strip(), reason) for reason, messages in SAID.items() for message in messages.split(";")],
 )
 def test_the_message_makes_a_vague_code_precise(dialect, message, reason):
     for code in (400, 422):
@@ -217,6 +247,16 @@ def test_kies_429_speaks_of_credits_where_its_message_does():
         parse_submission(reply(envelope(None, 429, "Insufficient credits, please top up")), KIE)
     assert caught.value.error.reason is Reason.INSUFFICIENT_CREDITS
     assert not isinstance(caught.value, NotAcceptedError)
+
+
+@pytest.mark.parametrize(
+    "message", ["max concurrency reached", "Try again in 10 seconds", "系统繁忙，请稍后再试"]
+)
+def test_what_asks_for_patience_is_a_throttle_only_under_a_code_that_may_be_one(message):
+    with pytest.raises(NotAcceptedError):
+        parse_submission(reply(envelope(None, 429, message)), SUNOAPI)
+    with pytest.raises(UnknownSubmissionError):
+        parse_submission(reply(envelope(None, 500, message)), SUNOAPI)
 
 
 @pytest.mark.parametrize(
