@@ -21,7 +21,6 @@ from aiohttp.client_proto import ResponseHandler  # noqa: TID253
 from yarl import URL
 
 from lyricscli import __version__
-from lyricscli.api.dialects import Dialect
 from lyricscli.api.headers import inflated
 from lyricscli.api.protocol import (
     Reply,
@@ -33,6 +32,7 @@ from lyricscli.api.protocol import (
     submission_body,
     unknown_submission,
 )
+from lyricscli.api.providers import Dialect
 from lyricscli.api.proxy import proxy_for
 from lyricscli.errors import NoKeyError, NotAcceptedError, ServiceError, UsageError
 from lyricscli.models import Failure, Outcome, Reason

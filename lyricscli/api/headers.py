@@ -1,4 +1,4 @@
-"""HTTP headers, as far as this program reads them, and what they say of a body.
+"""HTTP headers, as far as this program reads them: what they say of a body, and who signed it.
 
 Headers that came are a mapping whose `items()` may repeat a name, as they arrived. The query string of a
 request travels with its headers, under a name that no sender can write (as HTTP/2 has `:path`).
@@ -6,8 +6,11 @@ request travels with its headers, under a name that no sender can write (as HTTP
 
 import json
 import math
+import re
 import zlib
 from collections.abc import Mapping
+
+from lyricscli.errors import CallbackRejectedError
 
 # A service that asks for more is asked again after this; a wait is bounded by its own deadline anyway.
 LONGEST_PAUSE_SECONDS = 600.0
@@ -17,6 +20,11 @@ QUERY = ":query"
 
 BODY_LIMIT = 4 * 2**20
 """Bytes of one callback, as it comes and inflated; lyrics are a few KiB a variant."""
+
+TIMESTAMP_HEADER = "X-Webhook-Timestamp"
+SIGNATURE_HEADER = "X-Webhook-Signature"
+# How far the sender's clock and ours may be apart, either way.
+WINDOW_SECONDS = 300
 
 # Two are one more than anybody was seen to use.
 _MOST_CODINGS = 2
@@ -142,3 +150,38 @@ def _seconds(value: str, now: float) -> float | None:
         return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
+
+
+def sign(task_id: str, timestamp: str, key: str) -> str:
+    """Give kie's signature, base64(HMAC-SHA256(task id + "." + timestamp in Unix seconds, key)).
+
+    It is sent only to accounts that generated a webhook key, and does not cover the body: it says who called
+    and when, not what is true. Hence the secret path beside it, and `--verify` where it matters.
+    """
+    import base64
+    import hmac
+
+    digest = hmac.digest(key.encode("utf-8", "surrogateescape"), f"{task_id}.{timestamp}".encode(), "sha256")
+    return base64.b64encode(digest).decode("ascii")
+
+
+def verified(headers: Mapping[str, str], task_id: str, key: str, now: float) -> str:
+    """Give the signature, once it is found right and fresh at `now` (Unix s).
+
+    A right signature can be sent twice: refusing a replay is for whoever remembers the ones seen.
+    Raises CallbackRejectedError.
+    """
+    from hmac import compare_digest
+
+    timestamp = header(headers, TIMESTAMP_HEADER)
+    signature = header(headers, SIGNATURE_HEADER)
+    if not timestamp or not signature:
+        raise CallbackRejectedError("The callback is not signed.")
+    if re.fullmatch(r"[0-9]{13}", timestamp):
+        raise CallbackRejectedError("The callback's timestamp is in milliseconds; it is to be in seconds.")
+    expected = sign(task_id, timestamp, key) if re.fullmatch(r"[0-9]{1,12}", timestamp) else ""
+    if not compare_digest(signature.encode("utf-8", "replace"), expected.encode("ascii")):
+        raise CallbackRejectedError("The callback's signature is wrong.")
+    if abs(now - int(timestamp)) > WINDOW_SECONDS:
+        raise CallbackRejectedError("The callback's timestamp is out of its window.")
+    return signature

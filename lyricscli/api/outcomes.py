@@ -6,11 +6,10 @@ and a variant that is still being written keeps its task pending, unless the tas
 a failure is final at once; an unknown word is waited for, unless an error code stands beside it.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 
-from lyricscli.api.dialects import Dialect
 from lyricscli.api.envelope import Envelope, is_success
+from lyricscli.api.providers import FAILURES
 from lyricscli.api.words import refined, said, task_meaning
 from lyricscli.models import Failure, Outcome, Reason, TaskStatus, Variant, VariantStatus
 
@@ -18,32 +17,32 @@ from lyricscli.models import Failure, Outcome, Reason, TaskStatus, Variant, Vari
 _MAY_PASS = {"CALLBACK_EXCEPTION"}
 
 
-def record_outcome(envelope: Envelope, dialect: Dialect) -> Outcome:
+def record_outcome(envelope: Envelope) -> Outcome:
     """Judge a record that speaks of a task.
 
     A success without any variant fails as `bad_response`: it is no success, and waiting for more would last
     until the deadline. As the record can lag behind the task it `may_pass`.
     """
-    outcome = _outcome(envelope, dialect, envelope.error_code)
+    outcome = _outcome(envelope, envelope.error_code)
     is_empty = outcome.status is TaskStatus.PENDING and not envelope.variant_count
-    if is_empty and _meaning(envelope, dialect) is TaskStatus.COMPLETE:
+    if is_empty and _meaning(envelope) is TaskStatus.COMPLETE:
         error = Failure(Reason.BAD_RESPONSE, "The service reports success and holds no lyrics.")
         return replace(outcome, status=TaskStatus.FAILED, error=error, may_pass=True)
     return outcome
 
 
-def callback_outcome(envelope: Envelope, dialect: Dialect) -> Outcome:
+def callback_outcome(envelope: Envelope) -> Outcome:
     """Judge a callback, by its code and content, never by its `callbackType`.
 
     One that reports success without any variant leaves the task pending: the record decides.
     """
     inner = envelope.error_code
     code = envelope.code if inner is None or is_success(inner) else inner
-    return _outcome(envelope, dialect, code)
+    return _outcome(envelope, code)
 
 
-def _outcome(envelope: Envelope, dialect: Dialect, code: int | None) -> Outcome:
-    word, meaning = envelope.word, _meaning(envelope, dialect)
+def _outcome(envelope: Envelope, code: int | None) -> Outcome:
+    word, meaning = envelope.word, _meaning(envelope)
     variants, is_known = envelope.variants, word is None or meaning is not None
     if meaning is TaskStatus.PENDING:
         # A text may still grow; one that failed is told anew if it does not stay so.
@@ -56,7 +55,7 @@ def _outcome(envelope: Envelope, dialect: Dialect, code: int | None) -> Outcome:
         return _with_lyrics(envelope)
     all_failed = envelope.variant_count > 0 and (word is None or meaning is TaskStatus.COMPLETE)
     if failed or may_pass or all_failed:
-        failure = _failure(envelope, dialect, code)
+        failure = _failure(envelope, code)
         return Outcome(TaskStatus.FAILED, variants, failure, word, may_pass=may_pass)
     return Outcome(TaskStatus.PENDING, word=word, is_known=is_known)
 
@@ -76,24 +75,22 @@ def _with_lyrics(envelope: Envelope) -> Outcome:
     return Outcome(status, envelope.variants, word=envelope.word)
 
 
-def _failure(envelope: Envelope, dialect: Dialect, code: int | None) -> Failure:
+def _failure(envelope: Envelope, code: int | None) -> Failure:
     error_code = None if code is None or is_success(code) else code
     message = said(
         envelope.error_message, *(variant.error or "" for variant in envelope.variants), envelope.message
     )
-    meaning = _meaning(envelope, dialect)
-    reason = _reason(meaning, error_code, dialect.failures)
+    meaning = _meaning(envelope)
+    reason = _reason(meaning, error_code)
     default = f"The service gave up on the task ({envelope.word or 'no reason given'})."
     return Failure(refined(reason, message), message or default, error_code)
 
 
-def _reason(meaning: TaskStatus | Reason | None, code: int | None, table: Mapping[int, Reason]) -> Reason:
+def _reason(meaning: TaskStatus | Reason | None, code: int | None) -> Reason:
     if meaning is Reason.CONTENT_VIOLATION or code is None:
         return meaning if isinstance(meaning, Reason) else Reason.GENERATION_FAILED
-    return table.get(code, Reason.GENERATION_FAILED)
+    return FAILURES.get(code, Reason.GENERATION_FAILED)
 
 
-def _meaning(envelope: Envelope, dialect: Dialect) -> TaskStatus | Reason | None:
-    if envelope.word is None:
-        return None
-    return dialect.words.get(envelope.word.upper()) or task_meaning(envelope.word)
+def _meaning(envelope: Envelope) -> TaskStatus | Reason | None:
+    return task_meaning(envelope.word) if envelope.word is not None else None

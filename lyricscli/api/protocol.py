@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import quote
 
-from lyricscli.api.dialects import Dialect
 from lyricscli.api.envelope import Envelope, described, is_success, one_line, parse_json
-from lyricscli.api.headers import header, inflated, retry_after
+from lyricscli.api.headers import header, inflated, retry_after, verified
 from lyricscli.api.outcomes import callback_outcome, record_outcome
-from lyricscli.api.signature import verified
+from lyricscli.api.providers import READ_ERRORS, Dialect
 from lyricscli.api.words import refined, said, says_absent, says_refused
 from lyricscli.errors import NotAcceptedError, ServiceError, UnknownSubmissionError
 from lyricscli.models import Failure, Outcome, Reason, TaskStatus
@@ -93,7 +92,6 @@ class Callback:
         headers: Mapping[str, str],
         body: bytes,
         *,
-        dialect: Dialect,
         webhook_key: str | None = None,
         now: float,
     ) -> Self:
@@ -111,7 +109,7 @@ class Callback:
         signature = verified(headers, envelope.task_id, webhook_key, now) if webhook_key else None
         if envelope.code is None and envelope.word is None and not envelope.variant_count:
             raise _bad_callback("neither a code nor lyrics")
-        return cls(envelope.task_id, callback_outcome(envelope, dialect), signature)
+        return cls(envelope.task_id, callback_outcome(envelope), signature)
 
 
 def submission_body(prompt: str, callback_url: str, dialect: Dialect) -> bytes:
@@ -151,15 +149,15 @@ def parse_record(reply: Reply, dialect: Dialect) -> Outcome | None:
     the task unharmed: its reason says whether it is worth another read. Only the provider's own envelope can
     say that a task failed; credits, whoever speaks of them, do not concern one that was accepted.
     """
-    heard = _Heard.of(reply, dialect, dialect.read_errors)
+    heard = _Heard.of(reply, dialect, READ_ERRORS)
     envelope = heard.envelope
     if envelope is not None and (envelope.variant_count or envelope.word is not None):
-        return record_outcome(envelope, dialect)
+        return record_outcome(envelope)
     if envelope is not None and heard.code is None and envelope.task_id is not None:
-        return record_outcome(envelope, dialect)
+        return record_outcome(envelope)
     if _knows_no_record(heard):
         return None
-    failure = _unread(heard, dialect)
+    failure = _unread(heard)
     if heard.is_provider and failure.reason in _OF_TASK:
         return Outcome(TaskStatus.FAILED, error=failure)
     raise ServiceError(failure)
@@ -180,9 +178,9 @@ def recorded_prompt(body: bytes) -> str:
 
 def parse_credits(reply: Reply, dialect: Dialect) -> float:
     """Give the credits left; kie counts in fractions. Raises ServiceError."""
-    heard = _Heard.of(reply, dialect, dialect.read_errors)
+    heard = _Heard.of(reply, dialect, READ_ERRORS)
     if heard.code is not None:
-        raise ServiceError(_unread(heard, dialect))
+        raise ServiceError(_unread(heard))
     if heard.envelope is None or heard.envelope.credits is None:
         message = f"No number of credits came: {heard.what_came}."
         raise ServiceError(Failure(Reason.BAD_RESPONSE, message))
@@ -198,10 +196,10 @@ def pause_asked(reply: Reply, now: float) -> float | None:
     return None
 
 
-def verdict(body: bytes, dialect: Dialect) -> str:
+def verdict(body: bytes) -> str:
     """Describe a callback in one printable line, for whoever builds a receiver."""
     try:
-        outcome = Callback.from_http({}, body, dialect=dialect, now=0.0).outcome
+        outcome = Callback.from_http({}, body, now=0.0).outcome
     except ServiceError as error:
         return error.message
     shape = "documented" if Envelope.from_body(body).is_documented else "unusual"
@@ -319,7 +317,7 @@ def _knows_no_record(heard: _Heard) -> bool:
     return heard.code in {None, _NOT_FOUND} or (heard.code not in _KEY and says_absent(heard.said))
 
 
-def _unread(heard: _Heard, dialect: Dialect) -> Failure:
+def _unread(heard: _Heard) -> Failure:
     """Say why no record can be had."""
     code = heard.code
     if code is None:
@@ -328,8 +326,8 @@ def _unread(heard: _Heard, dialect: Dialect) -> Failure:
     usual = Reason.UNAVAILABLE if code in _SERVER_ERRORS else Reason.BAD_RESPONSE
     if not heard.is_provider:
         usual = _GATEWAY.get(code, usual)
-    elif code in _CLIENT_ERRORS or code in dialect.read_errors:
-        usual = dialect.read_errors.get(code, Reason.BAD_REQUEST)
+    elif code in _CLIENT_ERRORS or code in READ_ERRORS:
+        usual = READ_ERRORS.get(code, Reason.BAD_REQUEST)
     return Failure(heard.refined(usual), heard.message, code)
 
 

@@ -1,15 +1,19 @@
-"""The services that are known: where they are, how they speak, how long a prompt may be."""
+"""The services that are known: where they are, how they speak, how long a prompt may be (services.json)."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
-from lyricscli.api.dialects import KIE, KIE_JOBS, SUNOAPI, Dialect
 from lyricscli.errors import ServiceError, UsageError
-from lyricscli.models import Failure, Reason
+from lyricscli.models import DialectName, Failure, Reason
 from lyricscli.quantities import Rate
+
+_TABLES: dict[str, Any] = json.loads(Path(__file__).with_name("services.json").read_text("utf-8"))
 
 RATE = Rate(20, 10.0)
 """New tasks that an account may submit: beyond it they are refused, not queued (documented by kie)."""
@@ -62,6 +66,52 @@ class PromptLimit:
         raise ServiceError(Failure(Reason.PROMPT_TOO_LONG, message), f"Cut {excess} {unit}.")
 
 
+def _codes(table: Mapping[str, str]) -> Mapping[int, Reason]:
+    return MappingProxyType({int(code): Reason(reason) for code, reason in table.items() if code != "about"})
+
+
+FAILURES = _codes(_TABLES["failures"])
+"""What an error code in a callback or a record means for the task."""
+
+READ_ERRORS = _codes(_TABLES["read_errors"])
+"""What an error code means for the read itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How one kind of service speaks.
+
+    `refusals` holds the codes with which a submission is certainly refused. `credits_path` is None where no
+    call tells the credits. `hook` is what a submission calls the callback address, and `model` is set where
+    it names one. With `word_codes` the codes are words. `usual` is the provider whose limits a service of
+    one's own has where it says nothing else.
+    """
+
+    name: DialectName
+    submit_path: str
+    record_path: str
+    refusals: Mapping[int, Reason]
+    credits_path: str | None = None
+    hook: str = "callBackUrl"
+    model: str | None = None
+    word_codes: bool = False
+    usual: str = "sunoapi"
+
+    def is_spoken(self, code: str | None) -> bool:
+        """Whether a code that is a word is one of this dialect, not of a gateway before the service."""
+        return self.word_codes and code is not None
+
+
+DIALECTS: Mapping[DialectName, Dialect] = MappingProxyType(
+    {
+        DialectName(name): Dialect(
+            name=DialectName(name), **{**row, "refusals": _codes(_TABLES["refusals"] | row["refusals"])}
+        )
+        for name, row in _TABLES["dialects"].items()
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Provider:
     """A service. `base_url` is None where the program itself serves it, on loopback.
@@ -89,47 +139,15 @@ class Provider:
         return self.key_variable is not None
 
 
+def _provider(name: str, row: dict[str, Any]) -> Provider:
+    count, unit = row.pop("limit")
+    limit, dialect = PromptLimit(count, PromptUnit(unit)), DIALECTS[row.pop("dialect")]
+    rate = None if row.pop("is_ours", False) else RATE
+    return Provider(name=name, limit=limit, dialect=dialect, rate=rate, **{"base_url": None, **row})
+
+
 PROVIDERS: Mapping[str, Provider] = MappingProxyType(
-    {
-        provider.name: provider
-        for provider in (
-            Provider(
-                name="sunoapi",
-                base_url="https://api.sunoapi.org",
-                dialect=SUNOAPI,
-                limit=PromptLimit(200, PromptUnit.WORDS),
-                key_variable="SUNO_API_KEY",
-                key_url="https://sunoapi.org/api-key",
-            ),
-            Provider(
-                name="kie",
-                base_url="https://api.kie.ai",
-                dialect=KIE,
-                limit=PromptLimit(200, PromptUnit.CHARACTERS),
-                key_variable="KIE_API_KEY",
-                key_url="https://kie.ai/api-key",
-                signed=True,
-                tasks_url="https://kie.ai/logs",
-            ),
-            Provider(
-                name="kie-jobs",
-                base_url="https://api.kie.ai",
-                dialect=KIE_JOBS,
-                limit=PromptLimit(200, PromptUnit.CHARACTERS),
-                key_variable="KIE_API_KEY",
-                key_url="https://kie.ai/api-key",
-                signed=True,
-                tasks_url="https://kie.ai/logs",
-            ),
-            Provider(
-                name="sandbox",
-                base_url=None,
-                dialect=SUNOAPI,
-                limit=PromptLimit(200, PromptUnit.WORDS),
-                rate=None,
-            ),
-        )
-    }
+    {name: _provider(name, row) for name, row in _TABLES["providers"].items()}
 )
 
 

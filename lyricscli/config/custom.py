@@ -20,11 +20,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from lyricscli.api.dialects import DIALECTS, SUNOAPI, DialectName
-from lyricscli.api.providers import PROVIDERS, PromptLimit, PromptUnit, Provider
+from lyricscli.api.providers import DIALECTS, PROVIDERS, PromptLimit, PromptUnit, Provider
 from lyricscli.config.file import line_of
 from lyricscli.config.settings import API_KEY, OTHER_SECRETS, service_address
 from lyricscli.errors import UsageError, nearest
+from lyricscli.models import DialectName
 from lyricscli.quantities import read_rate
 
 LONGEST_PROMPT = 1_000_000
@@ -117,7 +117,7 @@ def _provider(name: str, table: Any, path: Path) -> Provider:
 
 def _made(name: str, told: Mapping[str, Any]) -> Provider:
     """Make a provider of what is told; the rest is as with the built-in one of the dialect."""
-    dialect = DIALECTS[told.get("dialect", SUNOAPI.name)]
+    dialect = DIALECTS[told.get("dialect", DialectName.SUNOAPI)]
     usual = PROVIDERS[dialect.usual]
     limit = PromptLimit(
         told.get("prompt_limit", usual.limit.count), told.get("prompt_unit", usual.limit.unit)

@@ -175,7 +175,7 @@ async def open_desk(
     service: Service, library: Library, plan: Plan, patience: Patience, observer: Observer
 ) -> AsyncIterator[Desk]:
     """Open the gate and the client; both are closed, and nothing is left behind, however it ends."""
-    checks = Checks(service.provider.dialect, service.webhook_key, trust=not patience.verify)
+    checks = Checks(service.webhook_key, trust=not patience.verify)
     inbox = Inbox(library, checks, observer.notice)
     observer.phase(Phase.OPENING)
     if plan.reason:

@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from lyricscli.api.dialects import Dialect
 from lyricscli.api.protocol import Callback
 from lyricscli.config.settings import Secret
 from lyricscli.delivery.address import Paths
@@ -46,14 +45,13 @@ class Checks:
     as received but not believed: it only wakes whoever waits.
     """
 
-    dialect: Dialect
     webhook_key: Secret | None = None
     trust: bool = True
 
     def read(self, headers: Mapping[str, str], body: bytes, now: float) -> Callback:
         """Parse and verify. Raises CallbackRejectedError or ServiceError."""
         key = self.webhook_key.reveal() if self.webhook_key else None
-        return Callback.from_http(headers, body, dialect=self.dialect, webhook_key=key, now=now)
+        return Callback.from_http(headers, body, webhook_key=key, now=now)
 
 
 class Inbox:
@@ -134,7 +132,7 @@ class Inbox:
         for payload in self._library.payloads(task.row):
             if payload.kind is PayloadKind.CALLBACK and task.task_id is None:
                 with suppress(ServiceError):
-                    held = Checks(self._checks.dialect).read(payload.headers, payload.body, self._clock())
+                    held = Checks().read(payload.headers, payload.body, self._clock())
                     told = Settlement(task.row, held.outcome, DeliveredBy.CALLBACK, task_id=held.task_id)
                     task = await self.journal.write(self._library.settle, told)
         return task

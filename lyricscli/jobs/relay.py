@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from lyricscli.api.dialects import Dialect
 from lyricscli.api.postman import PLAIN, Manner, Postman, Receipt, replayed
 from lyricscli.api.protocol import Callback, verdict
 from lyricscli.config.settings import Secret
@@ -53,16 +52,15 @@ Event: TypeAlias = Change | Refused | Arrived | Forwarded
 class Judge:
     """Says what a callback is; with a webhook key also what its signature is worth."""
 
-    dialect: Dialect
     webhook_key: Secret | None = None
 
     def arrival(self, recording: Recording) -> Arrived:
         """Describe a callback."""
         content = recording.content
-        words = verdict(content, self.dialect)
+        words = verdict(content)
         key = self.webhook_key.reveal() if self.webhook_key else None
         try:
-            task_id = Callback.from_http({}, content, dialect=self.dialect, now=0.0).task_id
+            task_id = Callback.from_http({}, content, now=0.0).task_id
             if key is not None:
                 words += "; " + self._signature(recording, key)
         except ServiceError:
@@ -72,7 +70,7 @@ class Judge:
     def _signature(self, recording: Recording, key: str) -> str:
         headers, body, at = recording.headers, recording.body, recording.at
         try:
-            Callback.from_http(headers, body, dialect=self.dialect, webhook_key=key, now=at)
+            Callback.from_http(headers, body, webhook_key=key, now=at)
         except CallbackRejectedError as error:
             return error.message
         return "its signature is right"

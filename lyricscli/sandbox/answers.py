@@ -6,8 +6,8 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from lyricscli.api.headers import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
 from lyricscli.api.postman import Letter
-from lyricscli.api.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
 from lyricscli.models import Variant, VariantStatus
 from lyricscli.sandbox.ledger import NEVER, Entry, Route
 from lyricscli.sandbox.scenarios import (

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from lyricscli import __version__
-from lyricscli.api.dialects import DialectName
 from lyricscli.api.postman import Manner
+from lyricscli.models import DialectName
 from lyricscli.quantities import Rate
 from lyricscli.sandbox.wire import FLAVOURS, Flavour
 from lyricscli.sandbox.writer.program import Writer

@@ -1,12 +1,11 @@
-"""Every callback, for each dialect: what it says of its task, or why it is not believed."""
+"""Every callback: what it says of its task, or why it is not believed."""
 
 import json
 
 import pytest
 
-from lyricscli.api.dialects import DIALECTS, KIE, KIE_JOBS, SUNOAPI
+from lyricscli.api.headers import sign
 from lyricscli.api.protocol import Callback, verdict
-from lyricscli.api.signature import sign
 from lyricscli.errors import CallbackRejectedError, ServiceError
 from lyricscli.models import Reason, TaskStatus, VariantStatus
 
@@ -16,22 +15,17 @@ NOW = 1_790_337_600.0
 KEY = "webhook key"
 
 
-@pytest.fixture(params=DIALECTS.values(), ids=DIALECTS)
-def dialect(request):
-    return request.param
-
-
 def callback(variants, code=200, msg="All generated successfully.", kind="complete", task_id="11dc"):
     return {"code": code, "msg": msg, "data": {"callbackType": kind, "taskId": task_id, "data": variants}}
 
 
-def read(content, dialect=SUNOAPI, headers=None, **more):
+def read(content, headers=None, **more):
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return Callback.from_http(headers or {}, body, dialect=dialect, **{"now": NOW, **more})
+    return Callback.from_http(headers or {}, body, **{"now": NOW, **more})
 
 
-def test_the_documented_success_brings_every_variant(dialect):
-    result = read(callback([VARIANT, {**VARIANT, "title": "Two"}]), dialect)
+def test_the_documented_success_brings_every_variant():
+    result = read(callback([VARIANT, {**VARIANT, "title": "Two"}]))
     assert (result.task_id, result.outcome.status, result.signature) == ("11dc", TaskStatus.COMPLETE, None)
     assert [(variant.number, variant.title) for variant in result.outcome.variants] == [
         (1, "Iron Man"),
@@ -39,25 +33,25 @@ def test_the_documented_success_brings_every_variant(dialect):
     ]
 
 
-def test_the_spelling_with_underscores_is_read_as_well(dialect):
+def test_the_spelling_with_underscores_is_read_as_well():
     data = {
         "callbackType": "complete",
         "task_id": "11dc",
         "data": [{**FAILED, "error_message": "x"}, VARIANT],
     }
     del data["data"][0]["errorMessage"]
-    result = read({"code": "200", "msg": "ok", "data": data}, dialect)
+    result = read({"code": "200", "msg": "ok", "data": data})
     assert (result.task_id, result.outcome.status) == ("11dc", TaskStatus.PARTIAL)
     assert result.outcome.variants[0].error == "x"
 
 
 @pytest.mark.parametrize("kind", ["error", "complete", "text", None])
-def test_code_and_content_decide_and_never_the_type(dialect, kind):
-    failed = read(callback(None, 400, "Lyrics generation failed", kind), dialect).outcome
+def test_code_and_content_decide_and_never_the_type(kind):
+    failed = read(callback(None, 400, "Lyrics generation failed", kind)).outcome
     assert failed.error is not None
     assert (failed.status, failed.error.code) == (TaskStatus.FAILED, 400)
     assert failed.error.message == "Lyrics generation failed"
-    assert read(callback([VARIANT], kind=kind), dialect).outcome.status is TaskStatus.COMPLETE
+    assert read(callback([VARIANT], kind=kind)).outcome.status is TaskStatus.COMPLETE
 
 
 @pytest.mark.parametrize(
@@ -79,27 +73,27 @@ def test_code_and_content_decide_and_never_the_type(dialect, kind):
         ("400", "Odd", Reason.GENERATION_FAILED),
     ],
 )
-def test_every_documented_code_is_a_failure_with_its_reason(dialect, code, message, reason):
-    outcome = read(callback(None, code, message), dialect).outcome
+def test_every_documented_code_is_a_failure_with_its_reason(code, message, reason):
+    outcome = read(callback(None, code, message)).outcome
     assert outcome.error is not None
     assert (outcome.status, outcome.error.reason) == (TaskStatus.FAILED, reason)
     assert (outcome.error.code, outcome.error.message) == (int(code), message)
 
 
 @pytest.mark.parametrize("code", [400, 500, 531, None])
-def test_lyrics_are_kept_under_an_error_code(dialect, code):
-    assert read(callback([VARIANT, VARIANT], code), dialect).outcome.status is TaskStatus.COMPLETE
-    assert read(callback([VARIANT, FAILED], code), dialect).outcome.status is TaskStatus.PARTIAL
+def test_lyrics_are_kept_under_an_error_code(code):
+    assert read(callback([VARIANT, VARIANT], code)).outcome.status is TaskStatus.COMPLETE
+    assert read(callback([VARIANT, FAILED], code)).outcome.status is TaskStatus.PARTIAL
 
 
 @pytest.mark.parametrize("variants", [None, [], "", [None], [[]]])
-def test_a_success_without_lyrics_leaves_the_task_to_its_record(dialect, variants):
-    outcome = read(callback(variants), dialect).outcome
+def test_a_success_without_lyrics_leaves_the_task_to_its_record(variants):
+    outcome = read(callback(variants)).outcome
     assert (outcome.status, outcome.error) == (TaskStatus.PENDING, None)
 
 
-def test_variants_that_all_failed_are_a_failure(dialect):
-    outcome = read(callback([FAILED]), dialect).outcome
+def test_variants_that_all_failed_are_a_failure():
+    outcome = read(callback([FAILED])).outcome
     assert outcome.error is not None
     assert (outcome.status, outcome.error.message) == (TaskStatus.FAILED, "no luck")
 
@@ -112,8 +106,8 @@ def test_the_jobs_route_calls_back_with_its_record():
         "msg": "failed",
         "data": {"taskId": "j", "state": "fail", "failCode": 500, "failMsg": "busy"},
     }
-    assert read(good, KIE_JOBS).outcome.status is TaskStatus.COMPLETE
-    outcome = read(bad, KIE_JOBS).outcome
+    assert read(good).outcome.status is TaskStatus.COMPLETE
+    outcome = read(bad).outcome
     assert outcome.error is not None
     assert (outcome.status, outcome.error.code, outcome.error.message) == (TaskStatus.FAILED, 500, "busy")
 
@@ -132,12 +126,12 @@ def test_the_jobs_route_calls_back_with_its_record():
         (b'{"data":{"taskId":"a"}}', "neither a code nor lyrics"),
     ],
 )
-def test_what_is_no_callback_is_refused_with_a_short_reason(dialect, body, why):
+def test_what_is_no_callback_is_refused_with_a_short_reason(body, why):
     with pytest.raises(ServiceError) as caught:
-        read(body, dialect)
+        read(body)
     assert caught.value.error.reason is Reason.BAD_RESPONSE
     assert caught.value.message.startswith(why)
-    assert verdict(body, dialect) == caught.value.message
+    assert verdict(body) == caught.value.message
 
 
 TEXTS = [
@@ -149,20 +143,20 @@ TEXTS = [
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_text_is_kept_to_the_byte(dialect, text):
+def test_a_text_is_kept_to_the_byte(text):
     for body in (
         json.dumps(callback([{**VARIANT, "text": text}])).encode(),
         json.dumps(callback([{**VARIANT, "text": text}]), ensure_ascii=False).encode("utf-8-sig"),
     ):
-        assert read(body, dialect).outcome.variants[0].text == text
+        assert read(body).outcome.variants[0].text == text
 
 
-def test_half_a_surrogate_pair_becomes_a_replacement_character(dialect):
+def test_half_a_surrogate_pair_becomes_a_replacement_character():
     """JSON can hold what neither UTF-8 nor SQLite can."""
     body = json.dumps(
         callback([{**VARIANT, "text": "a\ud800b", "title": "\udfff", "errorMessage": "\ud800x"}])
     )
-    variant = read(body.encode(), dialect).outcome.variants[0]
+    variant = read(body.encode()).outcome.variants[0]
     assert (variant.text, variant.title, variant.error) == ("a\ufffdb", "\ufffd", "x")
 
 
@@ -180,30 +174,30 @@ def test_half_a_surrogate_pair_becomes_a_replacement_character(dialect):
         ({"status": 7, "title": None}, VariantStatus.COMPLETE),
     ],
 )
-def test_a_variant_is_complete_with_text_and_a_final_word_or_none(dialect, change, status):
-    assert read(callback([{**VARIANT, **change}]), dialect).outcome.variants[0].status is status
+def test_a_variant_is_complete_with_text_and_a_final_word_or_none(change, status):
+    assert read(callback([{**VARIANT, **change}])).outcome.variants[0].status is status
 
 
-def test_hundreds_of_variants_are_cut_and_that_is_said(dialect):
+def test_hundreds_of_variants_are_cut_and_that_is_said():
     """The complete ones are kept first, and keep their numbers."""
-    outcome = read(callback([FAILED] * 100 + [VARIANT] * 100), dialect).outcome
+    outcome = read(callback([FAILED] * 100 + [VARIANT] * 100)).outcome
     assert outcome.error is not None
     assert (outcome.status, len(outcome.variants)) == (TaskStatus.PARTIAL, 64)
     assert [variant.number for variant in outcome.variants][:2] == [101, 102]
     assert outcome.error.message == "64 of 200 variants were kept."
 
 
-def test_json_is_read_leniently_where_that_saves_lyrics(dialect):
+def test_json_is_read_leniently_where_that_saves_lyrics():
     """NaN, integers beyond reason and equal keys are no reason to drop them."""
     fields = json.dumps(VARIANT)[1:-1]
     body = (
         f'{{"code":1,"code":200,"cost":NaN,"at":{"9" * 5000},"data":{{"taskId":"t","data":[{{{fields}}}]}}}}'
     )
-    assert read(body.encode(), dialect).outcome.status is TaskStatus.COMPLETE
+    assert read(body.encode()).outcome.status is TaskStatus.COMPLETE
 
 
-def test_a_message_is_one_printable_line_of_bounded_length(dialect):
-    outcome = read(callback(None, 400, "a\n\x1b[31mb\u202e " + "c" * 10_000), dialect).outcome
+def test_a_message_is_one_printable_line_of_bounded_length():
+    outcome = read(callback(None, 400, "a\n\x1b[31mb\u202e " + "c" * 10_000)).outcome
     assert outcome.error is not None
     assert outcome.error.message.startswith("a [31mb ccc")
     assert len(outcome.error.message) == 300
@@ -221,7 +215,7 @@ def test_the_signature_is_that_of_the_documentation():
 @pytest.mark.parametrize("drift", [-300, 0, 300])
 def test_a_signed_callback_is_believed_within_its_window(drift):
     headers = signed()
-    result = read(callback([VARIANT]), KIE, headers, webhook_key=KEY, now=NOW + drift)
+    result = read(callback([VARIANT]), headers, webhook_key=KEY, now=NOW + drift)
     assert result.signature == headers["X-WEBHOOK-SIGNATURE"]
 
 
@@ -245,12 +239,12 @@ def test_a_signed_callback_is_believed_within_its_window(drift):
 )
 def test_an_unsigned_forged_or_stale_callback_is_refused(headers):
     with pytest.raises(CallbackRejectedError):
-        read(callback([VARIANT]), KIE, headers, webhook_key=KEY)
+        read(callback([VARIANT]), headers, webhook_key=KEY)
 
 
 def test_a_timestamp_in_milliseconds_is_named_as_such():
     with pytest.raises(CallbackRejectedError, match="milliseconds"):
-        read(callback([VARIANT]), KIE, signed(timestamp=str(int(NOW * 1000))), webhook_key=KEY)
+        read(callback([VARIANT]), signed(timestamp=str(int(NOW * 1000))), webhook_key=KEY)
 
 
 @pytest.mark.parametrize(
@@ -268,5 +262,5 @@ def test_a_timestamp_in_milliseconds_is_named_as_such():
         ),
     ],
 )
-def test_a_verdict_says_the_shape_in_one_line(dialect, content, line):
-    assert verdict(json.dumps(content).encode(), dialect) == line
+def test_a_verdict_says_the_shape_in_one_line(content, line):
+    assert verdict(json.dumps(content).encode()) == line

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from lyricscli import __version__
 from lyricscli.api.client import LONGEST_BODY, Client, Timeouts
-from lyricscli.api.dialects import KIE_JOBS, SUNOAPI
+from lyricscli.api.providers import DIALECTS
 from lyricscli.errors import NoKeyError, NotAcceptedError, ServiceError, UnknownSubmissionError, UsageError
 from lyricscli.models import Reason, TaskStatus
 
@@ -73,7 +73,7 @@ async def silent(_):
 
 
 async def submit_to(url, **more):
-    async with Client(url, SUNOAPI, KEY, **more) as client:
+    async with Client(url, DIALECTS["sunoapi"], KEY, **more) as client:
         return await client.submit("a prompt", "https://e.test/c")
 
 
@@ -95,7 +95,7 @@ async def test_a_submission_is_one_post_with_key_and_body():
 async def test_an_id_reaches_the_service_exactly(task_id):
     async with (
         serving(answering({"code": 200, "data": {"taskId": "t", "status": "PENDING"}})) as service,
-        Client(service.url, SUNOAPI, KEY) as client,
+        Client(service.url, DIALECTS["sunoapi"], KEY) as client,
     ):
         outcome, reply = await client.record(task_id)
     [(request, _)] = service.requests
@@ -107,7 +107,7 @@ async def test_an_id_reaches_the_service_exactly(task_id):
 
 async def test_each_dialect_has_its_paths_below_the_base_url():
     async with serving(answering({"code": 200, "data": 5916.25})) as service:
-        async with Client(service.url + "/prefix/", KIE_JOBS) as client:
+        async with Client(service.url + "/prefix/", DIALECTS["kie-jobs"]) as client:
             assert await client.credits() == 5916.25
         [(request, _)] = service.requests
         assert request.path == "/prefix/api/v1/chat/credit"
@@ -183,7 +183,7 @@ async def test_a_connection_lost_after_the_request_leaves_the_task_unknown(fault
 
 @LOSSES
 async def test_a_connection_lost_in_a_read_is_worth_another_try(fault):
-    async with raw_server(fault) as url, Client(url, SUNOAPI, KEY) as client:
+    async with raw_server(fault) as url, Client(url, DIALECTS["sunoapi"], KEY) as client:
         with pytest.raises(ServiceError) as caught:
             await client.record("t")
     assert caught.value.error.reason is Reason.UNAVAILABLE
@@ -253,7 +253,7 @@ RECORD = b'{"code":200,"data":{"taskId":"t","status":"SUCCESS","response":[{"tex
 async def test_lyrics_count_whatever_is_around_them(name):
     chunks = b"%x\r\n%s\r\n" % (len(RECORD), RECORD)
     answer = ODD[name].replace(length(), length(len(RECORD))).replace(CHUNKS, chunks).replace(WHOLE, RECORD)
-    async with raw_server(sending(answer)) as url, Client(url, SUNOAPI, KEY) as client:
+    async with raw_server(sending(answer)) as url, Client(url, DIALECTS["sunoapi"], KEY) as client:
         outcome, _ = await client.record("t")
     assert outcome is not None
     assert outcome.status is TaskStatus.COMPLETE
@@ -295,7 +295,7 @@ async def test_silence_after_the_request_leaves_the_task_unknown_and_is_never_re
 
 
 async def test_silence_in_a_read_is_worth_another_try():
-    async with serving(silent) as service, Client(service.url, SUNOAPI, timeouts=HASTY) as client:
+    async with serving(silent) as service, Client(service.url, DIALECTS["sunoapi"], timeouts=HASTY) as client:
         with pytest.raises(ServiceError) as caught:
             await client.record("t")
     assert caught.value.error.reason is Reason.UNAVAILABLE
@@ -309,7 +309,7 @@ async def endless(request):
 
 
 async def test_a_body_without_end_is_cut_off():
-    async with serving(endless) as service, Client(service.url, SUNOAPI) as client:
+    async with serving(endless) as service, Client(service.url, DIALECTS["sunoapi"]) as client:
         with pytest.raises(UnknownSubmissionError, match="longer than 8 MiB"):
             await client.submit("p", "https://e.test/c")
         with pytest.raises(ServiceError, match="longer than 8 MiB") as caught:
@@ -323,7 +323,7 @@ async def test_a_compressed_body_is_bounded_by_what_it_unpacks_to():
         response.enable_compression(web.ContentCoding.gzip)
         return response
 
-    async with serving(bomb) as service, Client(service.url, SUNOAPI) as client:
+    async with serving(bomb) as service, Client(service.url, DIALECTS["sunoapi"]) as client:
         with pytest.raises(ServiceError) as caught:
             await client.record("t")
     assert caught.value.error.reason is Reason.BAD_RESPONSE
@@ -335,7 +335,7 @@ async def test_a_redirect_is_never_followed(status):
         there = {"Location": f"{other.url}/api/v1/lyrics"}
         async with (
             serving(answering(b"", status, there)) as service,
-            Client(service.url, SUNOAPI, KEY) as client,
+            Client(service.url, DIALECTS["sunoapi"], KEY) as client,
         ):
             for call in (client.submit("p", "https://e.test/c"), client.record("t"), client.credits()):
                 with pytest.raises(ServiceError, match="redirects to") as caught:
@@ -427,18 +427,18 @@ async def test_a_netrc_entry_does_not_get_in_the_keys_way(monkeypatch, tmp_path)
 )
 def test_a_base_url_that_is_none_is_a_usage_error(url):
     with pytest.raises(UsageError):
-        Client(url, SUNOAPI)
+        Client(url, DIALECTS["sunoapi"])
 
 
 @pytest.mark.parametrize("key", ["", "a b", "a\nX-Evil: 1", "schlüssel", "a\x00"])
 def test_a_key_that_is_none_is_refused_without_being_shown(key):
     with pytest.raises(NoKeyError) as caught:
-        Client("https://api.test", SUNOAPI, key)
+        Client("https://api.test", DIALECTS["sunoapi"], key)
     assert not key or key not in caught.value.message
 
 
 async def test_the_key_is_in_no_text_of_the_client_or_its_errors():
-    client = Client("http://lyrics.invalid", SUNOAPI, KEY)
+    client = Client("http://lyrics.invalid", DIALECTS["sunoapi"], KEY)
     async with client:
         with pytest.raises(ServiceError) as caught:
             await client.submit("p", "https://e.test/c")

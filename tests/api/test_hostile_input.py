@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lyricscli.api.dialects import DIALECTS
 from lyricscli.api.envelope import MOST_VARIANTS, parse_json
 from lyricscli.api.protocol import (
     Callback,
@@ -17,6 +16,7 @@ from lyricscli.api.protocol import (
     retry_after,
     verdict,
 )
+from lyricscli.api.providers import DIALECTS
 from lyricscli.errors import CallbackRejectedError, LyricsError, ServiceError
 from lyricscli.models import Failure, Outcome, TaskStatus, VariantStatus
 
@@ -180,14 +180,14 @@ def test_credits_are_a_finite_number_or_our_error(reply, dialect):
 @given(BODIES, DIALECT, st.none() | ANY_TEXT, st.dictionaries(ANY_TEXT, ANY_TEXT))
 def test_a_callback_is_sound_or_our_error(body, dialect, key, headers):
     try:
-        callback = Callback.from_http(headers, body, dialect=dialect, webhook_key=key, now=0.0)
+        callback = Callback.from_http(headers, body, webhook_key=key, now=0.0)
     except (ServiceError, CallbackRejectedError) as error:
         assert_printable_line(error.message)
     else:
         assert not key, "an unsigned callback was believed"
         assert callback.task_id.isprintable()
         assert_sound(callback.outcome)
-    assert_printable_line(verdict(body, dialect))
+    assert_printable_line(verdict(body))
 
 
 @settings(max_examples=200, deadline=None)
@@ -196,7 +196,7 @@ def test_any_text_comes_through_unchanged(text, dialect):
     data = {"taskId": "t", "data": [{"text": text, "title": "", "status": "complete"}]}
     for ascii_only in (True, False):
         body = json.dumps({"code": 200, "msg": "", "data": data}, ensure_ascii=ascii_only).encode()
-        callback = Callback.from_http({}, body, dialect=dialect, now=0.0)
+        callback = Callback.from_http({}, body, now=0.0)
         assert callback.outcome.variants[0].text == text
 
 
@@ -272,7 +272,7 @@ def test_a_body_built_to_exhaust_us_is_read_or_refused(body):
                 parse(Reply(200, {}, body), dialect)
             except LyricsError as error:
                 assert_printable_line(error.message)
-        assert_printable_line(verdict(body, dialect))
+        assert_printable_line(verdict(body))
 
 
 def test_json_that_is_none_says_so_in_a_word():

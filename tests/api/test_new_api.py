@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from lyricscli.api.dialects import NEW_API
 from lyricscli.api.protocol import (
     Callback,
     Reply,
@@ -13,6 +12,7 @@ from lyricscli.api.protocol import (
     record_address,
     submission_body,
 )
+from lyricscli.api.providers import DIALECTS
 from lyricscli.errors import NotAcceptedError, ServiceError, UnknownSubmissionError
 from lyricscli.models import Reason, TaskStatus
 
@@ -37,15 +37,15 @@ def task(status, data=None, **more):
 
 
 def test_a_submission_names_the_hook_and_a_record_has_its_id_in_the_path():
-    assert json.loads(submission_body("p", "https://e.test/c", NEW_API)) == {
+    assert json.loads(submission_body("p", "https://e.test/c", DIALECTS["new-api"])) == {
         "prompt": "p",
         "notify_hook": "https://e.test/c",
     }
-    assert record_address("../a b?c", NEW_API) == "/suno/fetch/..%2Fa%20b%3Fc"
+    assert record_address("../a b?c", DIALECTS["new-api"]) == "/suno/fetch/..%2Fa%20b%3Fc"
 
 
 def test_the_id_is_the_whole_data():
-    assert parse_submission(said("e36e9c11-8a5c"), NEW_API) == "e36e9c11-8a5c"
+    assert parse_submission(said("e36e9c11-8a5c"), DIALECTS["new-api"]) == "e36e9c11-8a5c"
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_the_id_is_the_whole_data():
 )
 def test_an_error_has_a_word_and_the_status_tells(code, message, status, reason):
     with pytest.raises(ServiceError) as caught:
-        parse_submission(said(None, code, message, status), NEW_API)
+        parse_submission(said(None, code, message, status), DIALECTS["new-api"])
     assert caught.value.error.reason is reason
     assert isinstance(caught.value, NotAcceptedError) == (reason is Reason.RATE_LIMITED)
 
@@ -78,38 +78,38 @@ def test_an_error_has_a_word_and_the_status_tells(code, message, status, reason)
 )
 def test_what_may_have_made_a_task_is_in_doubt(reply):
     with pytest.raises(UnknownSubmissionError):
-        parse_submission(reply, NEW_API)
+        parse_submission(reply, DIALECTS["new-api"])
 
 
 @pytest.mark.parametrize("word", ["NOT_START", "SUBMITTED", "QUEUED", "IN_PROGRESS", "UNKNOWN"])
 def test_a_task_under_way_is_waited_for(word):
-    outcome = parse_record(said(task(word)), NEW_API)
+    outcome = parse_record(said(task(word)), DIALECTS["new-api"])
     assert outcome is not None
     assert (outcome.status, outcome.word, outcome.is_known) == (TaskStatus.PENDING, word, word != "UNKNOWN")
 
 
 @pytest.mark.parametrize("data", [LYRICS, [LYRICS], json.dumps([LYRICS])])
 def test_lyrics_are_one_object_or_a_list(data):
-    outcome = parse_record(said(task("SUCCESS", data)), NEW_API)
+    outcome = parse_record(said(task("SUCCESS", data)), DIALECTS["new-api"])
     assert outcome is not None
     assert (outcome.status, outcome.variants[0].text) == (TaskStatus.COMPLETE, LYRICS["text"])
 
 
 def test_a_text_under_way_is_half():
-    outcome = parse_record(said(task("IN_PROGRESS", {**LYRICS, "status": "streaming"})), NEW_API)
+    outcome = parse_record(said(task("IN_PROGRESS", {**LYRICS, "status": "streaming"})), DIALECTS["new-api"])
     assert outcome is not None
     assert (outcome.status, outcome.variants[0].status) == (TaskStatus.PENDING, "unfinished")
 
 
 def test_a_failure_has_its_reason():
-    outcome = parse_record(said(task("FAILURE", fail_reason="upstream gave up")), NEW_API)
+    outcome = parse_record(said(task("FAILURE", fail_reason="upstream gave up")), DIALECTS["new-api"])
     assert outcome is not None
     assert outcome.error is not None
     assert (outcome.status, outcome.error.message) == (TaskStatus.FAILED, "upstream gave up")
 
 
 def test_an_id_that_is_not_known_is_none():
-    assert parse_record(said(None, "task_not_exist", "task_not_exist", 400), NEW_API) is None
+    assert parse_record(said(None, "task_not_exist", "task_not_exist", 400), DIALECTS["new-api"]) is None
 
 
 @pytest.mark.parametrize(
@@ -121,5 +121,5 @@ def test_an_id_that_is_not_known_is_none():
     ],
 )
 def test_a_hook_is_taken_where_it_has_lyrics_and_the_id(content):
-    callback = Callback.from_http({}, json.dumps(content).encode(), dialect=NEW_API, now=0.0)
+    callback = Callback.from_http({}, json.dumps(content).encode(), now=0.0)
     assert (callback.task_id, callback.outcome.status) == ("t", TaskStatus.COMPLETE)

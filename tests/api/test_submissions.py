@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from lyricscli.api.dialects import DIALECTS, KIE, KIE_JOBS, SUNOAPI
 from lyricscli.api.protocol import Reply, parse_record, parse_submission, submission_body
+from lyricscli.api.providers import DIALECTS
 from lyricscli.errors import NotAcceptedError, ServiceError, UnknownSubmissionError
 from lyricscli.models import Reason
 
@@ -26,7 +26,7 @@ def envelope(data, code=200, msg="success"):
     return {"code": code, "msg": msg, "data": data}
 
 
-@pytest.mark.parametrize("dialect", [SUNOAPI, KIE], ids=["sunoapi", "kie"])
+@pytest.mark.parametrize("dialect", [DIALECTS["sunoapi"], DIALECTS["kie"]], ids=["sunoapi", "kie"])
 def test_names_the_prompt_and_the_callback(dialect):
     assert json.loads(submission_body("Löwe", "https://e.test/c", dialect)) == {
         "prompt": "Löwe",
@@ -35,7 +35,7 @@ def test_names_the_prompt_and_the_callback(dialect):
 
 
 def test_puts_the_prompt_inside_the_input_on_the_jobs_route():
-    assert json.loads(submission_body("p", "https://e.test/c", KIE_JOBS)) == {
+    assert json.loads(submission_body("p", "https://e.test/c", DIALECTS["kie-jobs"])) == {
         "model": "ai-music-api/generate-lyrics",
         "callBackUrl": "https://e.test/c",
         "input": {"prompt": "p"},
@@ -43,7 +43,9 @@ def test_puts_the_prompt_inside_the_input_on_the_jobs_route():
 
 
 def test_can_send_a_prompt_that_is_no_valid_unicode():
-    assert json.loads(submission_body("a\udcff", "https://e.test/c", SUNOAPI))["prompt"] == "a\udcff"
+    assert (
+        json.loads(submission_body("a\udcff", "https://e.test/c", DIALECTS["sunoapi"]))["prompt"] == "a\udcff"
+    )
 
 
 @pytest.mark.parametrize(
@@ -244,7 +246,7 @@ def test_only_a_throttle_may_be_sent_again(dialect, code, reason):
 
 def test_kies_429_speaks_of_credits_where_its_message_does():
     with pytest.raises(ServiceError) as caught:
-        parse_submission(reply(envelope(None, 429, "Insufficient credits, please top up")), KIE)
+        parse_submission(reply(envelope(None, 429, "Insufficient credits, please top up")), DIALECTS["kie"])
     assert caught.value.error.reason is Reason.INSUFFICIENT_CREDITS
     assert not isinstance(caught.value, NotAcceptedError)
 
@@ -254,9 +256,9 @@ def test_kies_429_speaks_of_credits_where_its_message_does():
 )
 def test_what_asks_for_patience_is_a_throttle_only_under_a_code_that_may_be_one(message):
     with pytest.raises(NotAcceptedError):
-        parse_submission(reply(envelope(None, 429, message)), SUNOAPI)
+        parse_submission(reply(envelope(None, 429, message)), DIALECTS["sunoapi"])
     with pytest.raises(UnknownSubmissionError):
-        parse_submission(reply(envelope(None, 500, message)), SUNOAPI)
+        parse_submission(reply(envelope(None, 500, message)), DIALECTS["sunoapi"])
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from aiohttp import web
 
-from lyricscli.api.dialects import SUNOAPI
 from lyricscli.delivery.address import Endpoint, new_path
 from lyricscli.delivery.listener import NOT_FOUND, RECEIVED, Listener
 from lyricscli.jobs.inbox import Checks, Inbox
@@ -43,7 +42,7 @@ async def durable(count):
 
 async def inbox(count):
     with Library(Path(os.environ["LYRICS_HOME"]) / "library.db") as library:
-        box, paths = Inbox(library, Checks(SUNOAPI)), []
+        box, paths = Inbox(library, Checks()), []
         with library.transaction():
             for number in range(count):
                 paths.append(new_path())

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from lyricscli.api.dialects import DialectName
+from lyricscli.models import DialectName
 
 KEY = "made-up-key"
 

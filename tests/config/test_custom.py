@@ -4,8 +4,7 @@ import tomllib
 
 import pytest
 
-from lyricscli.api.dialects import KIE_JOBS, SUNOAPI
-from lyricscli.api.providers import PromptLimit, PromptUnit
+from lyricscli.api.providers import DIALECTS, PromptLimit, PromptUnit
 from lyricscli.config.custom import custom_providers
 from lyricscli.errors import UsageError
 from lyricscli.quantities import Rate
@@ -23,7 +22,11 @@ def read(tmp_path):
 
 def test_a_base_url_is_enough_and_the_rest_is_as_with_sunoapi(read):
     mine = read('[providers.mine]\nbase_url = "https://lyrics.example.com/"\n')["mine"]
-    assert (mine.name, mine.base_url, mine.dialect) == ("mine", "https://lyrics.example.com", SUNOAPI)
+    assert (mine.name, mine.base_url, mine.dialect) == (
+        "mine",
+        "https://lyrics.example.com",
+        DIALECTS["sunoapi"],
+    )
     assert mine.limit == PromptLimit(200, PromptUnit.WORDS)
     assert (mine.key_variable, mine.needs_key, mine.signed) == ("LYRICS_API_KEY", True, False)
 
@@ -44,7 +47,7 @@ def test_every_setting_is_taken(read):
         rate = "none"
     """
     mine, long = read(text).values()
-    assert (mine.dialect, mine.limit) == (KIE_JOBS, PromptLimit(300, PromptUnit.CHARACTERS))
+    assert (mine.dialect, mine.limit) == (DIALECTS["kie-jobs"], PromptLimit(300, PromptUnit.CHARACTERS))
     assert (mine.signed, mine.needs_key, mine.rate, mine.cost) == (True, False, Rate(5, 60.0), 1.0)
     assert (long.rate, long.cost) == (None, 0.4)
     assert long.limit == PromptLimit(200, PromptUnit.CHARACTERS)

@@ -8,7 +8,6 @@ import json
 
 import pytest
 
-from lyricscli.api.dialects import KIE, SUNOAPI
 from lyricscli.config.settings import Secret
 from lyricscli.delivery.address import new_path
 from lyricscli.errors import LibraryError, UnsavedError
@@ -36,7 +35,7 @@ def library(tmp_path):
 class Desk:
     """An inbox that expects one row, and what it had to say."""
 
-    def __init__(self, library, checks=Checks(SUNOAPI), task_id="abc"):  # noqa: B008 (frozen)
+    def __init__(self, library, checks=Checks(), task_id="abc"):  # noqa: B008 (frozen)
         self.library = library
         self.notices = []
         self.inbox = Inbox(library, checks, self.notices.append, clock=lambda: NOW)
@@ -103,7 +102,7 @@ async def test_a_claimed_row_learns_its_id_from_the_callback(library, held_first
 
 async def test_a_callback_that_a_killed_command_held_is_recovered(library):
     await Desk(library, task_id=None).post(body())
-    inbox = Inbox(library, Checks(SUNOAPI, Secret(KEY)))
+    inbox = Inbox(library, Checks(Secret(KEY)))
     await inbox.recover(library.find("last"))
     assert (library.find("last").task_id, library.find("last").status) == ("abc", TaskStatus.COMPLETE)
 
@@ -155,19 +154,19 @@ def signed(task_id="abc", at=NOW, key=KEY):
     ],
 )
 async def test_with_a_key_only_a_fresh_and_right_signature_is_believed(library, headers, taken):
-    desk = Desk(library, Checks(KIE, Secret(KEY)))
+    desk = Desk(library, Checks(Secret(KEY)))
     assert await desk.post(body(), headers) is taken
 
 
 async def test_a_signature_is_good_for_one_callback(library):
-    desk = Desk(library, Checks(KIE, Secret(KEY)))
+    desk = Desk(library, Checks(Secret(KEY)))
     assert await desk.post(body(code=500, text=None), signed())
     assert not await desk.post(body(), signed())
     assert await desk.post(body(), signed(at=NOW + 1))
 
 
 async def test_without_trust_a_callback_only_wakes(library):
-    desk = Desk(library, Checks(SUNOAPI, trust=False))
+    desk = Desk(library, Checks(trust=False))
     assert await desk.post(body())
     assert desk.inbox.stirred(desk.row).is_set()
     assert desk.task.status is TaskStatus.PENDING
@@ -175,7 +174,7 @@ async def test_without_trust_a_callback_only_wakes(library):
 
 
 async def test_without_trust_a_claimed_row_learns_the_id_that_the_record_is_asked_for(library):
-    desk = Desk(library, Checks(SUNOAPI, trust=False), task_id=None)
+    desk = Desk(library, Checks(trust=False), task_id=None)
     await desk.inbox.claim(desk.row)
     assert await desk.post(body())
     assert (desk.task.task_id, desk.task.status) == ("abc", TaskStatus.PENDING)

@@ -7,8 +7,7 @@ import json
 
 import pytest
 
-from lyricscli.api.dialects import DialectName
-from lyricscli.models import Variant, VariantStatus
+from lyricscli.models import DialectName, Variant, VariantStatus
 from lyricscli.sandbox.answers import as_written, letters, signed
 from lyricscli.sandbox.ledger import Entry, Route
 from lyricscli.sandbox.scenarios import SCENARIOS

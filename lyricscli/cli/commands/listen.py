@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lyricscli.api.dialects import DIALECTS, DialectName
 from lyricscli.cli import options
 from lyricscli.errors import ExitCode
-from lyricscli.models import Exposure, View
+from lyricscli.models import DialectName, Exposure, View
 from lyricscli.terminal.streams import say
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def listen(  # noqa: PLR0913 (one parameter an option: it is the command line)
     listen: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Where to listen.")] = None,
     most: Annotated[int | None, typer.Option("--max", min=1, help="Leave after that many.")] = None,
     timeout: Annotated[str | None, typer.Option(help="Leave after that time: 90s, 10m, 1h.")] = None,
-    dialect: Annotated[DialectName | None, typer.Option(help="Whose callbacks; else the provider's.")] = None,
+    dialect: Annotated[DialectName | None, typer.Option(help="Whose callbacks: kie's are signed.")] = None,
     replay: Annotated[
         str | None, typer.Option(metavar="N", help="Show, or forward, a recorded callback again; or `last`.")
     ] = None,
@@ -88,8 +87,8 @@ def _judge(settings: "Settings", dialect: DialectName | None) -> "Judge":
     from lyricscli.config.settings import WEBHOOK
     from lyricscli.jobs.relay import Judge
 
-    chosen = DIALECTS[dialect] if dialect is not None else settings.service.dialect
-    return Judge(chosen, settings.secret(WEBHOOK))
+    is_signed = dialect in {None, DialectName.KIE, DialectName.KIE_JOBS}  # nobody else signs
+    return Judge(settings.secret(WEBHOOK) if is_signed else None)
 
 
 def _listen(plan: "Plan", terms: "Terms", desk: _Desk) -> ExitCode:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lyricscli.api.dialects import DialectName
 from lyricscli.cli import options
+from lyricscli.models import DialectName
 
 if TYPE_CHECKING:
     from lyricscli.sandbox.behaviour import EmulatorOptions

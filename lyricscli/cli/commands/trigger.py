@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lyricscli.api.dialects import DialectName
 from lyricscli.cli import completing, options
 from lyricscli.errors import UsageError
+from lyricscli.models import DialectName
 
 if TYPE_CHECKING:
     from lyricscli.api.postman import Letter, Manner, Receipt

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
-from lyricscli.api.headers import header
-from lyricscli.api.signature import WINDOW_SECONDS
+from lyricscli.api.headers import WINDOW_SECONDS, header
 from lyricscli.config.keys import advice_on
 from lyricscli.config.settings import DEFAULT
 from lyricscli.errors import ExitCode, ServiceError
