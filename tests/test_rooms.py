@@ -5,6 +5,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from lyricscli.api.dialects import DIALECTS, DialectName
+
 from lyricscli.cli.app import COMMANDS
 from lyricscli.config.settings import KEYS
 from lyricscli.models import Reason
