@@ -4,11 +4,10 @@ import ast
 from collections import defaultdict
 from pathlib import Path
 
-from lyricscli.api.dialects import DIALECTS, DialectName
-
+from lyricscli.api.providers import DIALECTS
 from lyricscli.cli.app import COMMANDS
 from lyricscli.config.settings import KEYS
-from lyricscli.models import Reason
+from lyricscli.models import DialectName, Reason
 from lyricscli.sandbox.wire import FLAVOURS
 
 PACKAGE = Path(__file__).parent.parent / "lyricscli"
@@ -76,7 +75,6 @@ def test_each_dialect_has_its_table_and_its_flavour():
 def test_no_dialect_or_reason_is_named_a_second_time():
     """Beside its own table; a provider may have the name of its dialect, and a setting that of a reason."""
     own = {
-        PACKAGE / "api" / "dialects.py",
         PACKAGE / "api" / "providers.py",
         PACKAGE / "config" / "settings.py",
         PACKAGE / "models.py",

@@ -2,7 +2,7 @@
 
     [providers.mine]
     base_url = "https://lyrics.example.com"  # the one key that must be there
-    dialect = "sunoapi"                      # how it speaks, a name of api/dialects.py
+    dialect = "sunoapi"                      # how it speaks, a name of DialectName
     prompt_limit = 200                       # how long a prompt may be, in prompt_unit
     prompt_unit = "words"                    # words or characters
     rate = "20/10s"                          # new tasks it takes in a time, or "none" for any number
