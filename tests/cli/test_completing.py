@@ -232,7 +232,7 @@ class Zsh:
     """An interactive zsh whose ^O prints the line as it stands, and empties it."""
 
     SETUP = (
-        "PS1='%% '; autoload -Uz compinit; compinit -D -u; LISTMAX=0; bindkey '^I' complete-word;"
+        "setopt nounset; PS1='%% '; autoload -Uz compinit; compinit -D -u; LISTMAX=0; bindkey '^I' complete-word;"
         " show() { print -r -- \"<<$BUFFER>>\"; BUFFER= }; zle -N show; bindkey '^O' show;"
     )
 
@@ -262,7 +262,7 @@ class Zsh:
 
 
 @needs("zsh")
-def test_zsh_offers_words_with_their_meaning(environ):
+def test_zsh_offers_words_with_their_meaning_under_nounset(environ):
     zsh = Zsh(environ)
     for case, words in CASES.items():
         line, listed = zsh.tab(case)
