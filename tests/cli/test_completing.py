@@ -232,7 +232,8 @@ class Zsh:
     """An interactive zsh whose ^O prints the line as it stands, and empties it."""
 
     SETUP = (
-        "setopt nounset; PS1='%% '; autoload -Uz compinit; compinit -D -u; LISTMAX=0; bindkey '^I' complete-word;"
+        "setopt nounset; PS1='%% '; autoload -Uz compinit; compinit -D -u; LISTMAX=0;"
+        " bindkey '^I' complete-word;"
         " show() { print -r -- \"<<$BUFFER>>\"; BUFFER= }; zle -N show; bindkey '^O' show;"
     )
 
