@@ -220,32 +220,24 @@ def _with_moves(matched: list[_Matched], moves: dict[int, int]) -> Iterator[Sect
 
 def as_document(difference: Difference) -> dict[str, object]:
     """Give the difference as plain values for JSON."""
-    return {
-        "same": difference.is_empty,
-        "sections": [
-            {
-                "change": pair.change.value,
-                "name": pair.name,
-                "lines": [_line_document(line) for line in pair.lines],
-            }
-            for pair in difference.sections
-        ],
-    }
+    sections = [
+        {"change": pair.change.value, "name": pair.name, "lines": list(map(_line_document, pair.lines))}
+        for pair in difference.sections
+    ]
+    return {"same": difference.is_empty, "sections": sections}
 
 
 def _line_document(line: LinePair) -> dict[str, object]:
-    return {
-        "change": line.change.value,
-        "before": _side_document(line.before),
-        "after": _side_document(line.after),
-    }
-
-
-def _side_document(side: Side | None) -> dict[str, object] | None:
-    if side is None:
-        return None
-    pieces = [{"text": piece.text, "shared": piece.is_shared} for piece in side.pieces]
-    return {"number": side.number, "text": side.text, "pieces": pieces}
+    before, after = (
+        side
+        and {
+            "number": side.number,
+            "text": side.text,
+            "pieces": [{"text": piece.text, "shared": piece.is_shared} for piece in side.pieces],
+        }
+        for side in (line.before, line.after)
+    )
+    return {"change": line.change.value, "before": before, "after": after}
 
 
 def _numbered_lines(section: Section) -> list[tuple[int, str]]:

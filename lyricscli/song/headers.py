@@ -1,7 +1,7 @@
 """Section headers: `[Verse 1: Ana & Ben]`, 【主歌】, `**Bridge**`, `Chorus:`, `{start_of_verse}`."""
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from lyricscli.song.lines import is_chord, is_chord_line, outer, to_ascii
@@ -92,6 +92,20 @@ class Habits:
     speakers: frozenset[str] = frozenset()
     """Names before a colon, as written, that say who sings the line."""
 
+    def tag(self, inside: str) -> tuple[Tag, Name]:
+        """Read what stands in a header, without its brackets or marks."""
+        repeats, head = take_repeats(inside.strip())
+        found = _DETAIL.search(head)
+        label, detail = (head[: found.start()], head[found.start() :]) if found is not None else (head, "")
+        name = read_name(label, short_forms=self.has_short_forms)
+        performers, note = _understood(detail)
+        number, bars = name.number, name.bars
+        if number is not None and bars is None and name.kind in self.in_bars:
+            number, bars = None, number
+        detail = detail.rstrip() if detail.strip(" :-–—|,;(") else ""
+        label = label.strip(_AROUND_LABELS)
+        return Tag(name.kind, label, number, repeats, performers, note, detail, bars), name
+
 
 ALONE = Habits()
 """What is known of a text when nothing is."""
@@ -107,27 +121,6 @@ class Header:
     certainty: Certainty = Certainty.SURE
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Reads the lines of one text in its manner."""
-
-    manner: Habits = field(default=ALONE)
-
-    def tag(self, inside: str) -> tuple[Tag, Name]:
-        """Read what stands in a header, without its brackets or marks."""
-        repeats, head = take_repeats(inside.strip())
-        found = _DETAIL.search(head)
-        label, detail = (head[: found.start()], head[found.start() :]) if found is not None else (head, "")
-        name = read_name(label, short_forms=self.manner.has_short_forms)
-        performers, note = _understood(detail)
-        number, bars = name.number, name.bars
-        if number is not None and bars is None and name.kind in self.manner.in_bars:
-            number, bars = None, number
-        detail = detail.rstrip() if detail.strip(" :-–—|,;(") else ""
-        label = label.strip(_AROUND_LABELS)
-        return Tag(name.kind, label, number, repeats, performers, note, detail, bars), name
-
-
 def read_header(text: str, *, starts_paragraph: bool, manner: Habits = ALONE) -> Header | None:
     """Read a line (without its line break) as a header, or return None.
 
@@ -136,14 +129,13 @@ def read_header(text: str, *, starts_paragraph: bool, manner: Habits = ALONE) ->
     """
     start, end = outer(text)
     bare = to_ascii(text[start:end])
-    reader = _Reader(manner)
-    found = _read_directive(reader, bare) or _read_square(reader, bare)
+    found = _read_directive(manner, bare) or _read_square(manner, bare)
     if found is None and len(text) <= LONGEST_HEADER:
-        found = _read_marked(reader, bare, starts_paragraph=starts_paragraph)
+        found = _read_marked(manner, bare, starts_paragraph=starts_paragraph)
     if found is None:
         return None
     length = len(text) if found.length == len(bare) else start + found.length
-    return Header(found.tag, length, found.style, found.certainty)
+    return replace(found, length=length)
 
 
 def closes(text: str) -> bool:
@@ -159,11 +151,11 @@ def closes(text: str) -> bool:
     return found is not None and read_name(found["inside"]).kind is not SectionKind.OTHER
 
 
-def _read_directive(reader: _Reader, text: str) -> Header | None:
+def _read_directive(manner: Habits, text: str) -> Header | None:
     directive = read_directive(text) if len(text) <= LONGEST_HEADER else None
     if directive is None or not directive.may_head:
         return None
-    tag, name = reader.tag(directive.value or directive.section)
+    tag, name = manner.tag(directive.value or directive.section)
     if directive.section:
         kind = read_name(directive.section).kind
         is_named = kind is SectionKind.OTHER and directive.section.lower() != kind
@@ -173,7 +165,7 @@ def _read_directive(reader: _Reader, text: str) -> Header | None:
     return Header(tag, len(text), Marking.DIRECTIVE)
 
 
-def _read_square(reader: _Reader, text: str) -> Header | None:
+def _read_square(manner: Habits, text: str) -> Header | None:
     mark = _SQUARE.match(text[:LONGEST_HEADER])
     if mark is None:
         return None
@@ -181,11 +173,11 @@ def _read_square(reader: _Reader, text: str) -> Header | None:
     groups = [group.strip() for group in _GROUP.findall(text)]
     only_groups = not _GROUP.sub("", rest).strip()
     is_chords = is_chord(groups[0]) or (bool(rest) and is_chord_line(rest))
-    if is_chords and not (reader.manner.has_short_forms and not rest):
+    if is_chords and not (manner.has_short_forms and not rest):
         if is_chord(groups[0]):
             return None
         only_groups = False
-    tag, name = reader.tag(groups[0])
+    tag, name = manner.tag(groups[0])
     if not any(char.isalpha() for char in tag.label):
         return None
     repeats, left = take_repeats(rest)
@@ -193,12 +185,12 @@ def _read_square(reader: _Reader, text: str) -> Header | None:
         return Header(_with(tag, repeats=repeats), len(text), Marking.SQUARE, name.certainty)
     if len(text) > LONGEST_HEADER or not only_groups:
         return Header(tag, mark.end(), Marking.SQUARE, name.certainty) if _is_known(tag) else None
-    return _from_groups(reader, groups, len(text))
+    return _from_groups(manner, groups, len(text))
 
 
-def _from_groups(reader: _Reader, groups: list[str], length: int) -> Header | None:
+def _from_groups(manner: Habits, groups: list[str], length: int) -> Header | None:
     """Read a line of tags only: the first that we know is the name, the others describe it."""
-    read = [reader.tag(group) for group in groups]
+    read = [manner.tag(group) for group in groups]
     chosen = next((index for index, (tag, _) in enumerate(read) if _is_known(tag)), 0)
     tag, name = read[chosen]
     others = [group for index, group in enumerate(groups) if index != chosen]
@@ -217,7 +209,7 @@ def _with(tag: Tag, *, repeats: int = 1, detail: str = "") -> Tag:
     return replace(tag, repeats=max(tag.repeats, repeats), note=note, detail=tag.detail + detail)
 
 
-def _read_marked(reader: _Reader, text: str, *, starts_paragraph: bool) -> Header | None:
+def _read_marked(manner: Habits, text: str, *, starts_paragraph: bool) -> Header | None:
     """Read a header whose marks words have too: only an unmistakable name is one."""
     for style, pattern in _MARKED:
         found = pattern.match(text)
@@ -225,21 +217,21 @@ def _read_marked(reader: _Reader, text: str, *, starts_paragraph: bool) -> Heade
             repeats, left = take_repeats(found.groupdict().get("rest") or "")
             if left:
                 return None
-            tag, name = reader.tag(found["inside"])
+            tag, name = manner.tag(found["inside"])
             return _accepted(
-                reader,
+                manner,
                 Header(_with(tag, repeats=repeats), len(text), style),
                 name,
                 starts_paragraph=starts_paragraph,
             )
-    return _read_bare(reader, text, starts_paragraph=starts_paragraph)
+    return _read_bare(manner, text, starts_paragraph=starts_paragraph)
 
 
-def _read_bare(reader: _Reader, text: str, *, starts_paragraph: bool) -> Header | None:
+def _read_bare(manner: Habits, text: str, *, starts_paragraph: bool) -> Header | None:
     """Read a header without any mark: `Verse 1`, `CHORUS`, `Verse 2 (Ana)`, `Chorus: we are one`."""
     before_words = _BEFORE_WORDS.match(text)
     repeats, head = (1, before_words["inside"]) if before_words is not None else take_repeats(text)
-    tag, name = reader.tag(head.rstrip(" ."))
+    tag, name = manner.tag(head.rstrip(" ."))
     is_sure = name.certainty is Certainty.SURE
     if not name.is_bare or text[:1].islower() or (before_words is not None and not is_sure):
         return None
@@ -247,12 +239,12 @@ def _read_bare(reader: _Reader, text: str, *, starts_paragraph: bool) -> Header 
         return None
     length = before_words.start("words") if before_words is not None else len(text)
     header = Header(_with(tag, repeats=repeats), length, Marking.BARE)
-    is_shouted = head.isupper() and not reader.manner.is_shouted
-    return _accepted(reader, header, name, starts_paragraph=starts_paragraph or is_shouted)
+    is_shouted = head.isupper() and not manner.is_shouted
+    return _accepted(manner, header, name, starts_paragraph=starts_paragraph or is_shouted)
 
 
-def _accepted(reader: _Reader, header: Header, name: Name, *, starts_paragraph: bool) -> Header | None:
-    tag, style, manner = header.tag, header.style, reader.manner
+def _accepted(manner: Habits, header: Header, name: Name, *, starts_paragraph: bool) -> Header | None:
+    tag, style = header.tag, header.style
     if not _is_known(tag) or not name.is_exact or name.certainty is Certainty.SUNG:
         return None
     if name.language == "abbr" and not (manner.has_short_forms or (style is Marking.COLON and tag.number)):

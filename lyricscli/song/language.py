@@ -168,19 +168,16 @@ def _voices(word: str, script: str) -> tuple[tuple[str, float], ...]:
     special = set(filter(str.isalpha, word)) - frozenset.intersection(*(one.letters for one in known))
     bonus = 0 if "".join(special).isascii() else _SPECIAL_LETTERS
     voices = (
-        (one.code, 1 if word in _common_words(one.code) else bonus if special <= one.letters else -1)
+        (one.code, 1 if word in _common_words()[one.code] else bonus if special <= one.letters else -1)
         for one in known
     )
     return tuple((code, worth) for code, worth in voices if worth)
 
 
 @cache
-def _words_by_language() -> dict[str, frozenset[str]]:
-    return {code: frozenset(words) for code, *words in read_rows("common_words.txt")}
-
-
-def _common_words(code: str) -> frozenset[str]:
-    return _words_by_language().get(code, frozenset())
+def _common_words() -> Mapping[str, frozenset[str]]:
+    rows = ((code, frozenset(words)) for code, *words in read_rows("common_words.txt"))
+    return defaultdict(frozenset[str], rows)
 
 
 @cache

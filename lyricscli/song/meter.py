@@ -162,7 +162,9 @@ def measure(song: Song, wanted: str | None = None) -> tuple[SectionMeter, ...]:
     one is measured as what it reads as.
     """
     sung = [line for section in song.sections for line in section.sung]
-    language = _language(sung) or (_named(wanted) if wanted else "en" if _is_english(sung) else None)
+    language = _language(sung) or (
+        next(iter(named(wanted)), None) if wanted else "en" if _is_english(sung) else None
+    )
     return tuple(_measure_section(section, _language(section.sung) or language) for section in song.sections)
 
 
@@ -174,10 +176,6 @@ def _is_english(lines: Iterable[Line]) -> bool:
 
 def _language(lines: Iterable[Line]) -> str | None:
     return next(iter(guess("\n".join(line.sung for line in lines))), None)
-
-
-def _named(wanted: str) -> str | None:
-    return next(iter(named(wanted)), None)
 
 
 def _measure_section(section: Section, language: str | None) -> SectionMeter:

@@ -43,35 +43,12 @@ class SectionKind(StrEnum):
     @property
     def is_wordless(self) -> bool:
         """Whether a section of this kind is complete without a sung line."""
-        return self in _WORDLESS
+        return plain(self) in words("wordless")
 
     @property
     def is_sung_again(self) -> bool:
         """Whether a bare header of this kind asks for the lines of the one before."""
-        return self in _SUNG_AGAIN
-
-
-_WORDLESS = {
-    SectionKind.INTRO,
-    SectionKind.BUILD,
-    SectionKind.DROP,
-    SectionKind.BREAK,
-    SectionKind.INTERLUDE,
-    SectionKind.INSTRUMENTAL,
-    SectionKind.SOLO,
-    SectionKind.VAMP,
-    SectionKind.CODA,
-    SectionKind.OUTRO,
-    SectionKind.END,
-    SectionKind.OTHER,
-}
-_SUNG_AGAIN = {
-    SectionKind.PRE_CHORUS,
-    SectionKind.CHORUS,
-    SectionKind.POST_CHORUS,
-    SectionKind.HOOK,
-    SectionKind.REFRAIN,
-}
+        return plain(self) in words("recalled")
 
 
 class Certainty(IntEnum):

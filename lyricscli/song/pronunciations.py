@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from lyricscli.song.data import read_bytes
+from lyricscli.song.data import read_bytes, read_rows
 
 VOWELS = "A&uOQYeXEiIoJVU@"
 """Those of odd, at, hut, ought, cow, hide, Ed, hurt, ate, it, eat, oat, toy, hood and two; and weak ones."""
@@ -153,27 +153,6 @@ def _guessed(plain: str, word: str) -> tuple[Sound, ...]:
 
 
 _GROUPS = re.compile("[aeiouy]+")
-_RULES = tuple(
-    (re.compile(pattern), sign)
-    for pattern, sign in (
-        (
-            r"[^aeiouy]e(?=s?$)(?<![^aeiouy]le)(?<![sxzcg]e(?=s))(?<![cs]he(?=s))",
-            -1,
-        ),  # love; not table, roses
-        (r"[^aeiouytd]ed$(?<![^aeiouyrwl]led)", -1),  # loved; not wanted, troubled
-        (
-            r"(?<=[^aeiouy])e(?=(?:ful|less|ly|ment|ness|some|man|men|town|ton|land|wood)s?$)(?<![^aeiouy]le)",
-            -1,
-        ),
-        (r"(?<![ctgsxlnh])i(?=[ao])|i(?=[iu])|(?<=[dqu])i(?=et)", 1),  # diary, radio, quiet
-        (
-            r"[aeou](?=y[aeiou])|(?:[eo]|(?<=[^qg])u)(?=ing)|(?<=[^aeou])y(?=ing|[aou])",
-            1,
-        ),  # player, being, flying
-        (r"(?<=[^qgs])u(?=[ao])|e(?=o(?!u))|a(?=o)", 1),  # actual, video, chaos
-        (r"[iy](?=sms?$)|th(?=ms?$)", 1),  # prism, rhythm
-    )
-)
 
 
 def _count(word: str) -> int:
@@ -187,7 +166,12 @@ def _count(word: str) -> int:
             return first[0].syllables + last[0].syllables
     whole = word.replace("'", "")
     groups = len(_GROUPS.findall(whole))
-    return max(1, groups + sum(sign * len(pattern.findall(whole)) for pattern, sign in _RULES))
+    return max(1, groups + sum(sign * len(pattern.findall(whole)) for pattern, sign in _rules()))
+
+
+@cache
+def _rules() -> list[tuple[re.Pattern[str], int]]:
+    return [(re.compile(pattern), int(sign)) for sign, pattern in read_rows("silent.txt")]
 
 
 @cache

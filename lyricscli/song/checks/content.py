@@ -178,13 +178,13 @@ def is_listed(word: str) -> bool:
 
 def _denied(line: Line, denied: WordIndex, phrases: list[list[str]]) -> Iterator[Finding]:
     spoken = plain_words(line.sung) if phrases else []
-    said = (phrase for phrase in phrases if _holds(spoken, phrase))
+    said = (
+        phrase
+        for phrase in phrases
+        if any(spoken[start : start + len(phrase)] == phrase for start in range(len(spoken)))
+    )
     for words in (*(listed.word for listed in denied.find(line.sung)), *map(" ".join, said)):
         yield Finding(Check.CONTENT, Level.STRONG, line.number, f"“{words}” is on your deny list.")
-
-
-def _holds(spoken: list[str], phrase: list[str]) -> bool:
-    return any(spoken[start : start + len(phrase)] == phrase for start in range(len(spoken)))
 
 
 def _listed(line: Line, allowed: set[str], tongues: tuple[str, ...]) -> Iterator[Finding]:

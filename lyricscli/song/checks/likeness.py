@@ -49,7 +49,7 @@ class Overlap:
 
 def check_likeness(song: Song, others: Iterable[Earlier], is_common: Common = None) -> tuple[Finding, ...]:
     """Report every text that this one is too close to, the closest first; common lines do not count."""
-    ours = _SungWords(song, is_common)
+    ours = SungWords(song, is_common)
     overlaps = [(ours.overlap(other.song), other.name) for other in others]
     close = sorted((pair for pair in overlaps if pair[0].is_too_close), key=lambda pair: -pair[0].share)
     return tuple(
@@ -64,12 +64,7 @@ def check_likeness(song: Song, others: Iterable[Earlier], is_common: Common = No
     )
 
 
-def overlap(song: Song, other: Song) -> Overlap:
-    """Measure which share of the distinct shingles of a song stands in another."""
-    return _SungWords(song).overlap(other)
-
-
-class _SungWords:
+class SungWords:
     """The sung words of a song with their lines, ready to be compared many times."""
 
     def __init__(self, song: Song, is_common: Common = None) -> None:
@@ -79,6 +74,7 @@ class _SungWords:
         self._shingles = {shingle for shingle in _shingles(self._words) if "" not in shingle}
 
     def overlap(self, other: Song) -> Overlap:
+        """Measure which share of the distinct shingles stands in another song."""
         theirs = set(_shingles([word for word, _ in _numbered_words(other)]))
         shared = self._shingles & theirs
         if not shared:

@@ -1,7 +1,8 @@
 """Run every check on one text; those of its language and its length are here."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from lyricscli.song.checks.content import check_content
 from lyricscli.song.checks.findings import Check, Finding, Level
@@ -20,6 +21,7 @@ _FEWEST_IN_A_LINE = 2
 """Telling words that show a line to be in another language than its section."""
 _FOREIGN = 2
 """A song is in another language where this many times the lines of the wanted one are."""
+_finding = partial(Finding, Check.LANGUAGE)
 
 
 def check_language(song: Song, wanted: str) -> tuple[Finding, ...]:
@@ -30,8 +32,8 @@ def check_language(song: Song, wanted: str) -> tuple[Finding, ...]:
     codes |= _ONE_TONGUE if codes & _ONE_TONGUE else set()
     read = [(section, guess(_text(section.sung))) for section in song.sections]
     foreign = [(section, found) for section, found in read if found and codes.isdisjoint(found)]
-    ours = sum(len(set(_sung(section.sung))) for section, found in read if not codes.isdisjoint(found))
-    theirs = sum(len(set(_sung(section.sung))) for section, _ in foreign)
+    ours = sum(len(_sung(section.sung)) for section, found in read if not codes.isdisjoint(found))
+    theirs = sum(len(_sung(section.sung)) for section, _ in foreign)
     whole = guess(_text(song.lines))
     if whole and codes.isdisjoint(whole) and theirs >= _FOREIGN * ours:
         message = f"The text reads as {listed(whole)}, not {listed(named(wanted))}."
@@ -59,37 +61,26 @@ def tongues(song: Song, wanted: str = "") -> Mapping[int, tuple[str, ...]]:
     }
 
 
-def _finding(level: Level, line: int | None, message: str) -> Finding:
-    return Finding(Check.LANGUAGE, level, line, message)
-
-
 def _sung(lines: Iterable[Line]) -> list[str]:
-    return [sung for line in lines if (sung := line.sung)]
+    return list(dict.fromkeys(line.sung for line in lines if line.sung))
 
 
 def _text(lines: Iterable[Line]) -> str:
-    return "\n".join(dict.fromkeys(_sung(lines)))
+    return "\n".join(_sung(lines))
 
 
-def check_length(text: str, title: str) -> tuple[Finding, ...]:
+def check_length(text: str, title: str) -> Iterator[Finding]:
     """Compare characters with the limits of custom mode: strong where no model takes them."""
-    findings = (
-        _beyond(len(text), OLDER.lyrics, NEWER.lyrics, "text"),
-        _beyond(len(title), OLDER.title, NEWER.title, "title"),
-    )
-    return tuple(finding for finding in findings if finding is not None)
-
-
-def _beyond(length: int, older: int, newer: int, what: str) -> Finding | None:
-    if length > newer:
-        message = f"The {what} has {length} characters; the music service takes {newer}."
-        return Finding(Check.LENGTH, Level.STRONG, None, message)
-    if length > older:
-        message = (
-            f"The {what} has {length} characters; model {OLDER.models} takes {older}, later ones {newer}."
-        )
-        return Finding(Check.LENGTH, Level.MILD, None, message)
-    return None
+    for what, length, older, newer in (
+        ("text", len(text), OLDER.lyrics, NEWER.lyrics),
+        ("title", len(title), OLDER.title, NEWER.title),
+    ):
+        says = f"The {what} has {length} characters;"
+        if length > newer:
+            yield Finding(Check.LENGTH, Level.STRONG, None, f"{says} the music service takes {newer}.")
+        elif length > older:
+            message = f"{says} model {OLDER.models} takes {older}, later ones {newer}."
+            yield Finding(Check.LENGTH, Level.MILD, None, message)
 
 
 _LIKE_ENGLISH = 2 / 3

@@ -14,7 +14,7 @@ from typing import Protocol
 from lyricscli.song.checks.findings import Check, Finding, Level
 from lyricscli.song.data import read_bytes, read_rows
 from lyricscli.song.lines import Line
-from lyricscli.song.words import words_of
+from lyricscli.song.words import plain_word, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,6 @@ class WordList:
 
     def __contains__(self, word: str) -> bool:
         return word in self.common or word in self.others
-
-    def __iter__(self) -> Iterator[str]:
-        yield from self.common
-        yield from self.others
-
-    def __len__(self) -> int:
-        return len(self.common) + len(self.others)
 
 
 @cache
@@ -56,7 +49,7 @@ _VOWELLESS = re.compile("[b-df-hj-np-tv-xz]{2,4}")
 _INTERJECTION = re.compile(
     r"(?:[aeou]+h+|h[aeou]+h?|[ao]+w+|y[aeo]+[hw]*|w[aeo]+[hw]*|[hm]{2,}|l[aeo]+|n[aeo]+|d[aeiou]+|sh+|br+|ay+)++"
 )
-_POSSESSIVE = re.compile("'s?$")
+_CONTRACTED = re.compile("'(?:s|ll|d|ve|re)?$")
 
 
 @dataclass(slots=True)
@@ -135,7 +128,7 @@ def _plain(word: str) -> str:
 
 def _is_listed(word: str) -> bool:
     stem = word.strip("'")
-    candidates = {word, stem, _POSSESSIVE.sub("", word)}
+    candidates = {word, stem, _CONTRACTED.sub("", word), plain_word(word)}
     if not stem.isascii() and not any("a" <= char <= "z" for char in stem):
         return True
     return any(form in english_words() for one in candidates for form in (one, one.capitalize()))
@@ -145,7 +138,7 @@ def _is_known(word: str) -> bool:
     """Whether a word is listed, slang of songs, lost its g (goin'), or has no vowel to misspell (mph)."""
     if _is_listed(word) or word in _sung_words() or word.strip("'") in _sung_words():
         return True
-    return bool(_VOWELLESS.fullmatch(word)) or (word.endswith("in'") and _is_listed(word[:-1] + "g"))
+    return bool(_VOWELLESS.fullmatch(word))
 
 
 def _is_sung(word: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import partial
 
 from lyricscli.song.checks.findings import Check, Finding, Level
 from lyricscli.song.lines import LineKind
@@ -11,6 +12,7 @@ from lyricscli.song.words import plain_words
 
 _LOPSIDED = 2
 """A verse with this many times the lines of another is worth a note."""
+_finding = partial(Finding, Check.STRUCTURE)
 
 
 def check_structure(song: Song) -> tuple[Finding, ...]:
@@ -26,10 +28,6 @@ def check_structure(song: Song) -> tuple[Finding, ...]:
     if not song.has_headers and any(section.sung for section in song.sections):
         findings.append(_finding(Level.NOTE, None, "The text names no sections."))
     return tuple(sorted(findings, key=lambda finding: finding.line or 0))
-
-
-def _finding(level: Level, line: int | None, message: str) -> Finding:
-    return Finding(Check.STRUCTURE, level, line, message)
 
 
 def _unknown(song: Song) -> Iterator[Finding]:

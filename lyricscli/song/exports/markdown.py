@@ -2,11 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterator
 
-from lyricscli.song.exports.plain import label
+from lyricscli.song.exports.plain import label, paragraphs
 from lyricscli.song.exports.sheet import Exported, Sheet
-from lyricscli.song.lines import LineKind
 from lyricscli.song.sections import Section, parse
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~!]|&(?=#?\w+;)|^[+\-=](?=[\s+\-=]|$)")
@@ -42,21 +40,8 @@ def _yaml(value: object) -> str:
 
 def _section(section: Section) -> str:
     heading = [f"## {_escaped(label(section))}"] if section.header else []
-    return "\n\n".join([*heading, *_paragraphs(section)])
-
-
-def _paragraphs(section: Section) -> Iterator[str]:
-    lines: list[str] = []
-    for line in section.lines:
-        if line.kind is LineKind.CLOSING:
-            continue
-        if line.kind is not LineKind.BLANK:
-            lines.append(_escaped(line.text.strip()))
-        elif lines:
-            yield "\\\n".join(lines)
-            lines = []
-    if lines:
-        yield "\\\n".join(lines)
+    words = ("\\\n".join(_escaped(line.text.strip()) for line in run) for run in paragraphs(section))
+    return "\n\n".join([*heading, *words])
 
 
 def _escaped(text: str) -> str:

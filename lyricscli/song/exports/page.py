@@ -6,13 +6,14 @@ nothing else. Every text is escaped.
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from hashlib import sha256
 from html import escape
 from string import Template
 
 from lyricscli.song.data import read_bytes
 from lyricscli.song.diffing import align
+from lyricscli.song.exports.plain import paragraphs
 from lyricscli.song.exports.sheet import Book, Exported, Sheet, one_line, provenance
 from lyricscli.song.language import guess, named
 from lyricscli.song.lines import Line, LineKind, is_chord, to_ascii
@@ -113,8 +114,9 @@ def _side(sheet: Sheet, content: str) -> str:
 
 def _section(section: Section) -> str:
     label = _label(section) if section.header else ""
-    paragraphs = "".join(f'<p class="lines">{paragraph}</p>' for paragraph in _paragraphs(section.lines))
-    return f'{label}<div class="text">{paragraphs}</div>' if paragraphs else label
+    runs = ([line for line in run if line.kind is not LineKind.FILE] for run in paragraphs(section))
+    lines = "".join(f'<p class="lines">{"".join(map(_line, run))}</p>' for run in runs if run)
+    return f'{label}<div class="text">{lines}</div>' if lines else label
 
 
 def _label(section: Section) -> str:
@@ -126,32 +128,16 @@ def _label(section: Section) -> str:
     return f'<h3 class="label">{_text(one_line(section.name))}{quieter}</h3>'
 
 
-def _paragraphs(lines: Iterable[Line]) -> Iterator[str]:
-    found: list[str] = []
-    for line in lines:
-        if line.kind is LineKind.BLANK:
-            if found:
-                yield "".join(found)
-            found = []
-        elif line.kind not in {LineKind.CLOSING, LineKind.FILE}:
-            found.append(_line(line))
-    if found:
-        yield "".join(found)
-
-
 def _line(line: Line) -> str:
     text = line.text.rstrip()
     if line.kind is LineKind.CHORDS:
-        return f'<span class="line chords" dir="ltr">{_text(_unbracketed(text))}</span>'
+        chords = _text(_BRACKETED.sub(r"\1", to_ascii(text)))
+        return f'<span class="line chords" dir="ltr">{chords}</span>'
     if line.kind is LineKind.CUE:
         return f'<span class="line cue">{_text(text.strip())}</span>'
     speaker = f'<b class="speaker">{_text(line.speaker.strip(" :："))}</b>' if line.speaker else ""
     aside = " aside" if line.kind is LineKind.AD_LIB else ""
     return f'<span class="line{aside}">{speaker}{_with_chords(text[len(line.speaker) :].lstrip())}</span>'
-
-
-def _unbracketed(text: str) -> str:
-    return _BRACKETED.sub(r"\1", to_ascii(text))
 
 
 def _with_chords(text: str) -> str:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from lyricscli.song.exports.sheet import Exported, Sheet, one_line, provenance
 from lyricscli.song.headers import Tag
@@ -24,6 +25,14 @@ class SungSection:
 
     tag: Tag
     lines: tuple[Line, ...]
+
+
+def paragraphs(section: Section) -> Iterator[list[Line]]:
+    """Give the runs of lines between blank ones; closing tags are left out."""
+    lines = (line for line in section.lines if line.kind is not LineKind.CLOSING)
+    for is_blank, run in groupby(lines, key=lambda line: line.kind is LineKind.BLANK):
+        if not is_blank:
+            yield list(run)
 
 
 def label(section: Section) -> str:

@@ -77,6 +77,7 @@ INNOCENT = [
     "I a m",
     "***",
     "Moby Dick was swimming by, a cock-a-doodle filled the sky",
+    "the dyke held back the sea",
     "the garden hoe was spic and span, a chink of light on every can",
     "she came home magna cum laude and every Tom, Dick and Harry sang",
     "when the cock crowed at the break of day",

@@ -11,11 +11,16 @@ from lyricscli.song.checks.likeness import (
     LONG_RUN,
     TOO_CLOSE,
     Earlier,
+    SungWords,
     check_likeness,
-    overlap,
     runs_to_look_for,
 )
 from lyricscli.song.sections import parse
+
+
+def overlap(song, other):
+    return SungWords(song).overlap(other)
+
 
 CLOSE = "Too close to “{}”: {}% of its runs of 4 words are there too, such as “{}”."
 TEXT = "[Verse]\nthe river runs below the hill\nand carries all my songs away\n"
