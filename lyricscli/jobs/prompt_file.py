@@ -3,7 +3,6 @@
 import csv
 import hashlib
 import json
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 LONGEST = 1_000_000
 """Bytes read of one line; every provider's limit is a thousandth of it."""
 
+CHUNK = 2**16
 IN_MEMORY = 2**20
 """Bytes of a source that are copied to memory; more go to a temporary file."""
 
@@ -105,19 +105,23 @@ class Prompts:
         self.rejects: list[LyricsError] = []
         self.remark = ""
         self._copy = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (it lasts as long as this does)
-        try:
-            shutil.copyfileobj(source, self._copy)
-        except OSError as error:
-            raise LyricsError(
-                f"the prompts cannot be copied to a temporary file: {error.strerror or error}",
-                "Free some space, or point TMPDIR at a directory that has it.",
-            ) from error
+        while chunk := source.read(CHUNK):
+            self._put(chunk)
         for line in self._lines():
             if isinstance(line, PromptLine):
                 self.count += 1
             else:
                 self.rejected += 1
                 self.rejects += [line] if self.rejected <= REJECTS else []
+
+    def _put(self, chunk: bytes) -> None:
+        try:
+            self._copy.write(chunk)
+        except OSError as error:
+            raise LyricsError(
+                f"the prompts cannot be copied to a temporary file: {error.strerror or error}",
+                "Free some space, or point TMPDIR at a directory that has it.",
+            ) from error
 
     def __iter__(self) -> Iterator[BatchEntry]:
         times: Counter[bytes] = Counter()

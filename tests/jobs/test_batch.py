@@ -158,6 +158,23 @@ def test_bytes_that_are_no_text_are_told_by_their_line(lyrics):
     assert b"line 2" in done.stderr
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="a file-size limit stands for a full disk on Linux")
+def test_prompts_without_room_for_their_copy_are_told_before_anything_is_paid(lyrics):
+    write(lyrics, "many.txt", "a prompt of no particular meaning\n" * 70_000)
+    program = f"ulimit -f 2000; trap '' XFSZ; exec {sys.executable} -m lyricscli batch many.txt"
+    done = subprocess.run(
+        ["bash", "-c", program],
+        env=lyrics.environment(),
+        cwd=lyrics.home,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"TMPDIR" in done.stderr
+    assert lyrics.json("list") == []
+
+
 def test_lines_that_cannot_be_used_are_left_out_on_request(lyrics):
     write(lyrics, "a.txt", "one\n" + "word " * 201 + "\ntwo\n")
     done = lyrics("batch", "a.txt", "--skip-invalid")
