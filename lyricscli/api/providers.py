@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from lyricscli.errors import ServiceError, UsageError
+from lyricscli.errors import ServiceError
 from lyricscli.models import DialectName, Failure, Reason
 from lyricscli.quantities import Rate
 
@@ -149,11 +149,3 @@ def _provider(name: str, row: dict[str, Any]) -> Provider:
 PROVIDERS: Mapping[str, Provider] = MappingProxyType(
     {name: _provider(name, row) for name, row in _TABLES["providers"].items()}
 )
-
-
-def builtin(name: str) -> Provider:
-    """Give the built-in provider of that name; raises UsageError."""
-    if name not in PROVIDERS:
-        known = ", ".join(PROVIDERS)
-        raise UsageError(f'There is no provider "{name}" built in.', f"Choose one of: {known}.")
-    return PROVIDERS[name]

@@ -52,14 +52,13 @@ class Upkeep:
 class Plan:
     """How callbacks are to come in.
 
-    `address` makes the address for a bound port; None means that nobody listens, and `reason` says why where
-    the user did not ask for it. `required` turns a missing address into an error.
+    `address` makes the address for a bound port; None means that nobody listens. `required` turns a missing
+    address into an error.
     """
 
     address: Callable[[int], Address] | None = None
     bind: Endpoint = field(default_factory=Endpoint)
     required: bool = False
-    reason: str | None = None
     upkeep: Upkeep = field(default_factory=Upkeep)
 
 

@@ -178,8 +178,6 @@ async def open_desk(
     checks = Checks(service.webhook_key, trust=not patience.verify)
     inbox = Inbox(library, checks, observer.notice)
     observer.phase(Phase.OPENING)
-    if plan.reason:
-        observer.notice(plan.reason)
     tell = Told(observer.notice, required=plan.required)
     async with (
         Gate(plan, inbox.paths, inbox.answer, report=tell, refused=inbox.refused) as gate,

@@ -1,18 +1,18 @@
 import pytest
 
-from lyricscli.api.providers import PROVIDERS, PromptLimit, PromptUnit, builtin
+from lyricscli.api.providers import PROVIDERS, PromptLimit, PromptUnit
 from lyricscli.config.settings import load
 from lyricscli.errors import ExitCode, ServiceError, UsageError
 
 
 def test_the_sandbox_needs_neither_key_nor_address():
-    sandbox = builtin("sandbox")
+    sandbox = PROVIDERS["sandbox"]
     assert (sandbox.base_url, sandbox.needs_key) == (None, False)
 
 
 @pytest.mark.parametrize("name", ["sunoapi", "kie"])
 def test_a_paid_service_says_where_its_key_comes_from(name):
-    provider = builtin(name)
+    provider = PROVIDERS[name]
     assert provider.needs_key
     assert provider.key_url
     assert (
@@ -21,9 +21,9 @@ def test_a_paid_service_says_where_its_key_comes_from(name):
     )
 
 
-def test_an_unknown_provider_is_told_the_known_ones():
+def test_an_unknown_provider_is_told_the_known_ones(tmp_path):
     with pytest.raises(UsageError) as caught:
-        builtin("suno")
+        load({"provider": "suno"}, {"LYRICS_HOME": str(tmp_path)})
     assert all(name in caught.value.advice for name in PROVIDERS)
 
 

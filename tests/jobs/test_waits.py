@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 from aiohttp import ClientSession, web
 
-from lyricscli.api.providers import builtin
+from lyricscli.api.providers import PROVIDERS
 from lyricscli.config.settings import Secret
 from lyricscli.delivery import polling
 from lyricscli.delivery.address import Address
@@ -145,7 +145,7 @@ class World:
     async def desk(self, *, via=Via.POLL, seconds=3.0, interval=0.05, **more):
         """Open a desk; `library` is another connection to the same file where wanted."""
         service = Service(
-            builtin(more.get("provider", "sunoapi")), self.script.url, self.script.url, Secret("k")
+            PROVIDERS[more.get("provider", "sunoapi")], self.script.url, self.script.url, Secret("k")
         )
         plan = Plan() if via is Via.POLL else Plan(lambda port: Address(f"http://127.0.0.1:{port}"))
         patience = Patience(via, seconds, interval, verify=more.get("verify", False))
