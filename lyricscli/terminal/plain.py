@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from lyricscli.terminal.streams import (
     WIDEST,
     cells,
-    has_colour,
     is_fancy,
     is_terminal,
     paint,
@@ -20,7 +19,6 @@ from lyricscli.terminal.streams import (
 if TYPE_CHECKING:
     from lyricscli.song.meter import LineMeter
     from lyricscli.song.sections import Section
-    from lyricscli.store.listing import Row
     from lyricscli.store.songbook import Lyric
 
 # A margin of numbers may stand before a header, and its rhyme scheme after it.
@@ -28,7 +26,6 @@ HEADER = r"(?m)^[ \t\d]*[\[【][^\]】\n]*[\]】][ \t]*(?:· [A-Za-z\-]+)?$"
 HEADER_STYLE = "bold cyan"
 
 STATUS_STYLES = {"complete": "green", "partial": "yellow", "failed": "red", "unknown": "magenta"}
-_STATUS = rf"(?m)^([^\t\n]*\t)({'|'.join(STATUS_STYLES)})\b"
 
 SHORT_ID = 12
 """Characters of an id that a narrow window shows: a prefix is enough to name a task, and can be copied."""
@@ -67,27 +64,6 @@ def _origin(lyric: "Lyric") -> str:
 
 def _ended(text: str) -> str:
     return text if text.endswith("\n") else text + "\n"
-
-
-def summaries(rows: "Sequence[Row]", *, plain: bool = False) -> str:
-    """Return a line a task, tabs between.
-
-    Its id, status, submission time, title or else prompt, take of its song (`2/3`), pick, tags, and what a
-    search found.
-    """
-    lines = visible_block("".join(f"{_summary(row)}\n" for row in rows))
-    if not has_colour(plain=plain):
-        return lines
-    return re.sub(_STATUS, lambda found: found[1] + paint(found[2], STATUS_STYLES[found[2]]), lines)
-
-
-def _summary(row: "Row") -> str:
-    from lyricscli.store.listing import without_marks
-
-    name = " ".join((row.title if row.title is not None else row.prompt).split()) or "Untitled"
-    take, tags, hit = f"{row.take}/{row.takes}", ",".join(row.tags), without_marks(row.hit)
-    told = (row.ref, row.status, row.submitted_at, name, take, row.pick or "", tags, hit)
-    return "\t".join(" ".join(cell.split()) for cell in told).rstrip("\t")
 
 
 def annotated(text: str, language: str | None = None, *, numbers: bool, meter: bool) -> str:

@@ -1,4 +1,4 @@
-"""The library as a table at a terminal, a line a task, without the columns that have no need or no room."""
+"""The library, a line a task: at a terminal a table, without the columns that have no need or no room."""
 
 import re
 import time
@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from lyricscli.quantities import told_moment
-from lyricscli.store.listing import HIT_END, HIT_START, Row
+from lyricscli.store.listing import HIT_END, HIT_START, Row, without_marks
 from lyricscli.terminal.plain import SHORT_ID, STATUS_STYLES
-from lyricscli.terminal.streams import cells, fit, paint, visible, width
+from lyricscli.terminal.streams import cells, fit, has_colour, paint, visible, visible_block, width
 
 HIT_ROOM = 24
 """Columns that what a search found takes from the others."""
@@ -18,6 +18,26 @@ WORDS_BEFORE = 2
 
 GAP = 2
 """Columns between the table's columns."""
+
+_STATUS = rf"(?m)^([^\t\n]*\t)({'|'.join(STATUS_STYLES)})\b"
+
+
+def summaries(rows: Sequence[Row], *, plain: bool = False) -> str:
+    """Return what stands in a pipe and for a screen reader: a line a task, tabs between the cells.
+
+    Its id, status, submission time, title or else prompt, take of its song (`2/3`), pick, tags, and what a
+    search found.
+    """
+    lines = visible_block("".join(f"{_summary(row)}\n" for row in rows))
+    if not has_colour(plain=plain):
+        return lines
+    return re.sub(_STATUS, lambda found: found[1] + paint(found[2], STATUS_STYLES[found[2]]), lines)
+
+
+def _summary(row: Row) -> str:
+    take, tags, hit = f"{row.take}/{row.takes}", ",".join(row.tags), without_marks(row.hit)
+    told = (row.ref, row.status, row.submitted_at, _name(row), take, row.pick or "", tags, hit)
+    return "\t".join(" ".join(cell.split()) for cell in told).rstrip("\t")
 
 
 def tables(pages: Iterable[Sequence[Row]]) -> Iterator[str]:
@@ -62,7 +82,7 @@ def _status(row: Row, text: str) -> str:
 
 
 def _name(row: Row) -> str:
-    return visible(" ".join((row.prompt if row.title is None else row.title).split())) or "Untitled"
+    return " ".join((row.prompt if row.title is None else row.title).split()) or "Untitled"
 
 
 def _hit(row: Row) -> str:
@@ -87,7 +107,10 @@ _COLUMNS = (
     _Column("take", lambda row: f"{row.take}/{row.takes}" if row.takes > 1 else "", 66),
     _Column("pick", lambda row: row.pick or "", 46),
     _Column(
-        "title", _name, share=2, styled=lambda row, text: paint(text, "dim" if row.title is None else "")
+        "title",
+        lambda row: visible(_name(row)),
+        share=2,
+        styled=lambda row, text: paint(text, "dim" if row.title is None else ""),
     ),
     _Column("tags", lambda row: visible(", ".join(row.tags)), 90),
     _Column("found", _hit, share=3, styled=_found),

@@ -89,7 +89,7 @@ def _show(library: "Library", wanted: "Filter", *, json: bool, plain: bool) -> N
             empty = "The library is empty; `lyrics generate` makes the first task."
             say("Nothing in the library is like that." if library.count else empty)
     else:
-        from lyricscli.terminal.plain import summaries
+        from lyricscli.terminal.table import summaries
 
         for page in entries(library, wanted):
             write_stdout(summaries(page, plain=plain))
