@@ -5,10 +5,10 @@ import os
 
 import pytest
 
-FORMATS = ["txt", "md", "json", "chordpro", "suno", "release", "html"]
+from lyricscli.song.exports.sheet import Format
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", Format)
 def test_every_format_goes_to_stdout_and_to_a_file_alike(cli, song, tmp_path, form):
     song()
     told = cli("export", "abc:1", "--format", form)

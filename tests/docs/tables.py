@@ -10,6 +10,7 @@ from pathlib import Path
 from lyricscli.cli import app as cli
 from lyricscli.config import settings
 from lyricscli.errors import ExitCode
+from lyricscli.models import Reason
 
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "lyricscli" / "cli" / "topics").glob("*.md")))
@@ -29,6 +30,13 @@ def exit_codes() -> Iterator[tuple[str, ...]]:
     yield "code", "meaning"
     for code in ExitCode:
         yield str(code.value), code.meaning
+
+
+def reasons() -> Iterator[tuple[str, ...]]:
+    """Yield the reasons of failures."""
+    yield "reason", "exit code", "advice"
+    for reason in Reason:
+        yield f"`{reason}`", str(reason.exit_code.value), reason.advice
 
 
 def setting_keys() -> Iterator[tuple[str, ...]]:
@@ -53,7 +61,13 @@ def secrets() -> Iterator[tuple[str, ...]]:
         yield f"{name} {'token' if name == settings.NGROK else 'key'}", f"`{variable}`"
 
 
-TABLES = {"commands": commands, "exit codes": exit_codes, "settings": setting_keys, "secrets": secrets}
+TABLES = {
+    "commands": commands,
+    "exit codes": exit_codes,
+    "reasons": reasons,
+    "settings": setting_keys,
+    "secrets": secrets,
+}
 
 
 def renewed(page: str) -> str:
