@@ -411,12 +411,3 @@ class View(StrEnum):
     SUMMARY = "summary"
     BODY = "body"
     JSON = "json"
-
-
-class DialectName(StrEnum):
-    """What each way to speak is called, wherever one is chosen."""
-
-    SUNOAPI = "sunoapi"
-    KIE = "kie"
-    KIE_JOBS = "kie-jobs"
-    NEW_API = "new-api"

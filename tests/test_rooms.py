@@ -4,10 +4,10 @@ import ast
 from collections import defaultdict
 from pathlib import Path
 
-from lyricscli.api.providers import DIALECTS
+from lyricscli.api.providers import DIALECTS, DialectName
 from lyricscli.cli.app import COMMANDS
 from lyricscli.config.settings import KEYS
-from lyricscli.models import DialectName, Reason
+from lyricscli.models import Reason
 from lyricscli.sandbox.wire import FLAVOURS
 
 PACKAGE = Path(__file__).parent.parent / "lyricscli"

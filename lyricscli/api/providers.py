@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from lyricscli.errors import ServiceError
-from lyricscli.models import DialectName, Failure, Reason
+from lyricscli.models import Failure, Reason
 from lyricscli.quantities import Rate
 
 _TABLES: dict[str, Any] = json.loads(Path(__file__).with_name("services.json").read_text("utf-8"))
@@ -75,6 +75,13 @@ FAILURES = _codes(_TABLES["failures"])
 
 READ_ERRORS = _codes(_TABLES["read_errors"])
 """What an error code means for the read itself."""
+
+
+DialectName = StrEnum("DialectName", {name.upper(): name for name in _TABLES["dialects"]})  # type: ignore[misc]
+"""What each way to speak is called, wherever one is chosen."""
+
+SUNOAPI = DialectName("sunoapi")
+"""The one that is spoken where nothing else is said."""
 
 
 @dataclass(frozen=True, slots=True)

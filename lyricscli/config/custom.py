@@ -2,7 +2,7 @@
 
     [providers.mine]
     base_url = "https://lyrics.example.com"  # the one key that must be there
-    dialect = "sunoapi"                      # how it speaks, a name of DialectName
+    dialect = "sunoapi"                      # how it speaks, a name of services.json
     prompt_limit = 200                       # how long a prompt may be, in prompt_unit
     prompt_unit = "words"                    # words or characters
     rate = "20/10s"                          # new tasks it takes in a time, or "none" for any number
@@ -20,11 +20,18 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from lyricscli.api.providers import DIALECTS, PROVIDERS, PromptLimit, PromptUnit, Provider
+from lyricscli.api.providers import (
+    DIALECTS,
+    PROVIDERS,
+    SUNOAPI,
+    DialectName,
+    PromptLimit,
+    PromptUnit,
+    Provider,
+)
 from lyricscli.config.file import line_of
 from lyricscli.config.settings import API_KEY, OTHER_SECRETS, service_address
 from lyricscli.errors import UsageError, nearest
-from lyricscli.models import DialectName
 from lyricscli.quantities import read_rate
 
 LONGEST_PROMPT = 1_000_000
@@ -117,7 +124,7 @@ def _provider(name: str, table: Any, path: Path) -> Provider:
 
 def _made(name: str, told: Mapping[str, Any]) -> Provider:
     """Make a provider of what is told; the rest is as with the built-in one of the dialect."""
-    dialect = DIALECTS[told.get("dialect", DialectName.SUNOAPI)]
+    dialect = DIALECTS[told.get("dialect", SUNOAPI)]
     usual = PROVIDERS[dialect.usual]
     limit = PromptLimit(
         told.get("prompt_limit", usual.limit.count), told.get("prompt_unit", usual.limit.unit)

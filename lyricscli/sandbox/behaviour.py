@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lyricscli import __version__
 from lyricscli.api.postman import Manner
-from lyricscli.models import DialectName
+from lyricscli.api.providers import SUNOAPI
 from lyricscli.quantities import Rate
 from lyricscli.sandbox.wire import FLAVOURS, Flavour
 from lyricscli.sandbox.writer.program import Writer
@@ -38,7 +38,7 @@ class EmulatorOptions:
     of the service's retries is not known: 5 s is a guess that shows all of them within half a minute.
     """
 
-    dialect: str = DialectName.SUNOAPI
+    dialect: str = SUNOAPI
     host: str = LOOPBACK
     latency: float = 2.0
     seed: int = 0

@@ -7,7 +7,8 @@ import json
 
 import pytest
 
-from lyricscli.models import DialectName, Variant, VariantStatus
+from lyricscli.api.providers import DialectName
+from lyricscli.models import Variant, VariantStatus
 from lyricscli.sandbox.answers import as_written, letters, signed
 from lyricscli.sandbox.ledger import Entry, Route
 from lyricscli.sandbox.scenarios import SCENARIOS

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lyricscli.api.providers import DIALECTS, PROVIDERS, DialectName
 from lyricscli.cli import options
 from lyricscli.errors import ExitCode
-from lyricscli.models import DialectName, Exposure, View
+from lyricscli.models import Exposure, View
 from lyricscli.terminal.streams import say
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _judge(settings: "Settings", dialect: DialectName | None) -> "Judge":
     from lyricscli.config.settings import WEBHOOK
     from lyricscli.jobs.relay import Judge
 
-    is_signed = dialect in {None, DialectName.KIE, DialectName.KIE_JOBS}  # nobody else signs
+    is_signed = dialect is None or PROVIDERS[DIALECTS[dialect].usual].signed  # nobody else signs
     return Judge(settings.secret(WEBHOOK) if is_signed else None)
 
 

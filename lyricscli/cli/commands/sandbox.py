@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lyricscli.api.providers import SUNOAPI, DialectName
 from lyricscli.cli import options
-from lyricscli.models import DialectName
 
 if TYPE_CHECKING:
     from lyricscli.sandbox.behaviour import EmulatorOptions
@@ -25,7 +25,7 @@ def sandbox(  # noqa: PLR0913 (one parameter an option: it is the command line)
     credits_: Annotated[
         float | None, typer.Option("--credits", min=0, help="Credits to begin with; else they never end.")
     ] = None,
-    dialect: Annotated[DialectName, typer.Option(help="Which service to be.")] = DialectName.SUNOAPI,
+    dialect: Annotated[DialectName, typer.Option(help="Which service to be.")] = SUNOAPI,
     no_limits: Annotated[bool, typer.Option("--no-limits", help="Throttle nobody.")] = False,
     writer: Annotated[
         str | None, typer.Option(metavar="COMMAND", help="A program that writes the lyrics.")

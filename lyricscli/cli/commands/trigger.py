@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lyricscli.api.providers import SUNOAPI, DialectName
 from lyricscli.cli import completing, options
 from lyricscli.errors import UsageError
-from lyricscli.models import DialectName
 
 if TYPE_CHECKING:
     from lyricscli.api.postman import Letter, Manner, Receipt
@@ -121,7 +121,7 @@ def _letters(source: Source, dialect: DialectName | None) -> Sequence["Letter"]:
             "`lyrics trigger --list` shows the scenarios.",
         )
     if source.scenario is not None:
-        return sample(named(source.scenario), FLAVOURS[dialect or DialectName.SUNOAPI], secrets.token_hex(16))
+        return sample(named(source.scenario), FLAVOURS[dialect or SUNOAPI], secrets.token_hex(16))
     if source.task is not None:
         return [_callback_of(source.task, dialect)]
     assert source.body is not None
@@ -149,7 +149,7 @@ def _callback_of(name: str, dialect: DialectName | None) -> "Letter":
         return replayed(came[-1].headers, came[-1].body, task.task_id or "")
     if dialect is None:
         service = settings.services.get(task.provider)
-        dialect = DialectName.SUNOAPI if service is None else service.dialect.name
+        dialect = SUNOAPI if service is None else service.dialect.name
     letter = rebuilt(task, FLAVOURS[dialect])
     say(f"No callback of {task.ref} came: this one is made from its record, as {dialect} would write it.")
     return letter
