@@ -114,7 +114,12 @@ def bring_up_to_date(database: sqlite3.Connection, path: Path) -> None:
             f"{path} was written by a newer lyrics (schema {version}, this one knows {VERSION})",
             "Upgrade lyrics, or point LYRICS_HOME at another directory.",
         )
-    if not version and database.execute("SELECT name FROM sqlite_master").fetchone():
+    # Looked at once more: another process may have made the library since.
+    if (
+        not version
+        and database.execute("SELECT name FROM sqlite_master").fetchone()
+        and not version_of(database)
+    ):
         raise LibraryError(f"{path} is another program's database", "Point LYRICS_HOME at another directory.")
     if version < VERSION:
         _migrate(database, path)

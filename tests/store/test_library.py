@@ -201,6 +201,14 @@ def test_a_library_from_a_newer_version_is_refused_untouched(tmp_path):
         Library(path)
 
 
+def test_a_library_that_another_process_makes_meanwhile_is_no_other_programs(tmp_path, monkeypatch):
+    path, versions, read = tmp_path / "library.db", iter([0]), schema.version_of
+    Library(path).close()
+    monkeypatch.setattr(schema, "version_of", lambda database: next(versions, read(database)))
+    with Library(path) as library:
+        assert library.count == 0
+
+
 @pytest.mark.parametrize("content", [b"not a database, just text " * 100, b"SQLite format 3\0" + bytes(4000)])
 def test_a_file_that_is_no_library_is_a_clear_error(tmp_path, content):
     path = tmp_path / "library.db"
