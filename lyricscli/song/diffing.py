@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
-from itertools import groupby, zip_longest
+from itertools import groupby, permutations, zip_longest
 from operator import itemgetter
 from typing import TypeVar
 
@@ -184,26 +184,16 @@ def _moves(matched: list[_Matched]) -> dict[int, int]:
     ]
     if len(loose) ** 2 > MOST_CELLS:
         return {}
-    rated = sorted(
-        (
-            (_words_in_common(one, other), -abs(was - now), was, now)
-            for was, now, one, other in _apart(matched, loose)
-        ),
-        reverse=True,
-    )
+    rated = [
+        (_words_in_common(one, other), -abs(was - now), was, now)
+        for was, now in permutations(loose, 2)
+        if (one := matched[was][0]) is not None and (other := matched[now][1]) is not None and one.sung
+    ]
     moves: dict[int, int] = {}
-    for likeness, _, was, now in rated:
+    for likeness, _, was, now in sorted(rated, reverse=True):
         if likeness >= _MOVED and now not in moves and was not in moves.values():
             moves[now] = was
     return moves
-
-
-def _apart(matched: list[_Matched], loose: list[int]) -> Iterator[tuple[int, int, Section, Section]]:
-    for was in loose:
-        for now in loose:
-            one, other = matched[was][0], matched[now][1]
-            if was != now and one is not None and other is not None and one.sung:
-                yield was, now, one, other
 
 
 def _with_moves(matched: list[_Matched], moves: dict[int, int]) -> Iterator[SectionPair]:

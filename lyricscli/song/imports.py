@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 
 from lyricscli.song.exports.plain import RULE
 from lyricscli.song.marks import Directive, read_directive
+from lyricscli.song.prompt import PARTS
 from lyricscli.song.sections import parse
-
-METADATA = ("style", "theme", "mood", "language", "structure")
 
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _ROW = re.compile(r"^([A-Za-z_]+)[ \t]*:[ \t]*(.*?)[ \t]*\r?$", re.MULTILINE)
@@ -66,7 +65,7 @@ def _markdown(text: str) -> Imported | None:
     body = _plain(text[front.end() :])
     inside = rows.get("metadata")
     kept = inside if isinstance(inside, dict) else rows
-    metadata = {name: str(kept[name]) for name in METADATA if kept.get(name)}
+    metadata = {name: str(kept[name]) for name in PARTS if kept.get(name)}
     title = str(rows.get("title") or body.title)
     is_ours = "task_id" in rows and "generated_at" in rows
     return Imported(title, _unmarked(body.text) if is_ours else body.text, metadata)
@@ -118,4 +117,4 @@ def _named(title: str) -> str:
 
 def _metadata(rows: dict[str, str]) -> dict[str, str]:
     found = {name.lower(): value for name, value in rows.items()}
-    return {name: found[name] for name in METADATA if found.get(name)}
+    return {name: found[name] for name in PARTS if found.get(name)}

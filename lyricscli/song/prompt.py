@@ -19,13 +19,7 @@ NEWER = MusicLimits("V4_5 and later", lyrics=5000, style=1000, title=100)
 """V4_5ALL is the exception: its titles end at 80 characters, like V4's."""
 
 
-PARTS = {
-    "language": "Language",
-    "style": "Style",
-    "mood": "Mood",
-    "theme": "Theme",
-    "structure": "Structure",
-}
+PARTS = ("language", "style", "mood", "theme", "structure")
 """The metadata that goes into a prompt, in this order, which is also the order of importance."""
 
 
@@ -44,11 +38,11 @@ def compose(prompt: str, metadata: Mapping[str, str], fits: Callable[[str], bool
     Blank values and names that PARTS does not have are not parts.
     """
     text, left_out = prompt, []
-    for name, label in PARTS.items():
+    for name in PARTS:
         value = " ".join(metadata.get(name, "").split())
         if not value:
             continue
-        longer = _joined(text, f"{label}: {value.rstrip('.')}.")
+        longer = _joined(text, f"{name.capitalize()}: {value.rstrip('.')}.")
         if fits(longer):
             text = longer
         else:

@@ -91,12 +91,9 @@ def _unknown(headers: Iterable[Header]) -> Iterable[str]:
     ]
     counts = Counter(plain(tag.label) for tag in tags)
     for tag in tags:
-        if (counts[plain(tag.label)] > 1 or _ends_in_number(tag)) and not _is_cue(tag):
+        is_numbered = tag.number is not None and tag.bars is None and tag.label[:1].isalpha()
+        if (counts[plain(tag.label)] > 1 or is_numbered) and not _is_cue(tag):
             yield plain(tag.label)
-
-
-def _ends_in_number(tag: Tag) -> bool:
-    return tag.number is not None and tag.bars is None and tag.label[:1].isalpha()
 
 
 def _is_cue(tag: Tag) -> bool:

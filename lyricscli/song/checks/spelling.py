@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from string import ascii_lowercase
-from typing import Protocol
 
 from lyricscli.song.checks.findings import Check, Finding, Level
 from lyricscli.song.data import read_bytes, read_rows
@@ -62,18 +61,11 @@ class _Unknown:
     opens_lines: bool = True
 
 
-class Speller(Protocol):
-    """Knows the words of a language. Words come in lower case, with straight apostrophes."""
-
-    def knows(self, word: str) -> bool:
-        """Whether this is a word."""
-
-    def suggest(self, word: str) -> str | None:
-        """Give a likely spelling, or None."""
-
-
 class EnglishSpeller:
-    """English as dictionaries have it (American and British), and as it is sung."""
+    """English as dictionaries have it (American and British), and as it is sung.
+
+    Words come to a speller in lower case, with straight apostrophes.
+    """
 
     def knows(self, word: str) -> bool:
         """Whether this is a word, a contraction, a name, or a sound that is sung."""
@@ -87,7 +79,7 @@ class EnglishSpeller:
         return min(near, key=lambda other: (other not in english_words().common, other), default=None)
 
 
-def check_lines(lines: Iterable[tuple[Line, Speller]], accept: Collection[str] = ()) -> tuple[Finding, ...]:
+def check_lines(lines: Iterable[tuple[Line, "Speller"]], accept: Collection[str] = ()) -> tuple[Finding, ...]:
     """Report each unknown word of lines once, where it comes first; words in `accept` are right.
 
     A word with a capital inside a line is taken for a name, and so is one that only opens lines, unless it is
@@ -210,6 +202,9 @@ class DictionarySpeller:
         """Give the most frequent word one letter away."""
         found = self._dictionary.correction(word)
         return found if found != word else None
+
+
+Speller = EnglishSpeller | DictionarySpeller
 
 
 @cache
