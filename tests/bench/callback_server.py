@@ -11,7 +11,7 @@ from pathlib import Path
 from aiohttp import web
 
 from lyricscli.delivery.address import Endpoint, new_path
-from lyricscli.delivery.listener import NOT_FOUND, RECEIVED, Listener
+from lyricscli.delivery.listener import Listener
 from lyricscli.jobs.inbox import Checks, Inbox
 from lyricscli.models import Submission
 from lyricscli.store.library import Library
@@ -49,11 +49,8 @@ async def inbox(count):
                 task = library.begin(Submission("sunoapi", "x", "a", "a", callback_path=paths[-1]))
                 box.expect(library.accept(task, f"task-{number}"))
 
-        async def receive(path, headers, body):
-            return RECEIVED if await box.receive(path, headers, body) else NOT_FOUND
-
         sock = Endpoint().bind()
-        async with Listener(sock, box.paths, receive):
+        async with Listener(sock, box.paths, box.answer):
             await announce(sock.getsockname()[1], paths)
 
 
