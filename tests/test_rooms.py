@@ -114,3 +114,12 @@ def test_the_library_is_asked_in_its_room():
         "jobs/doctor/machine.py",
         "cli/completing.py",
     }
+
+
+def test_the_name_of_a_file_is_used_once_but_by_a_command_and_its_work():
+    places = defaultdict(set)
+    for path in PACKAGE.rglob("*.py"):
+        if path.name != "__init__.py":
+            places[path.stem].add(path.parent.relative_to(PACKAGE))
+    more = {name: where - {Path("cli/commands")} for name, where in places.items()}
+    assert {name: where for name, where in more.items() if len(where) > 1} == {}

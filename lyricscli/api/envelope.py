@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Any, Self
 
 from lyricscli.api.headers import bounded_pause
-from lyricscli.api.words import said, variant_status
+from lyricscli.api.meanings import said, variant_status
 from lyricscli.models import Variant, VariantStatus
 
 # Two or three are typical. A screen full of them is an attack, or a bug.

@@ -9,8 +9,8 @@ a failure is final at once; an unknown word is waited for, unless an error code 
 from dataclasses import replace
 
 from lyricscli.api.envelope import Envelope, is_success
+from lyricscli.api.meanings import refined, said, task_meaning
 from lyricscli.api.providers import FAILURES
-from lyricscli.api.words import refined, said, task_meaning
 from lyricscli.models import Failure, Outcome, Reason, TaskStatus, Variant, VariantStatus
 
 # The words of a task that failed only in passing: the lyrics may be there at the next read.

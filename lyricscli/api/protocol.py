@@ -14,9 +14,9 @@ from urllib.parse import quote
 
 from lyricscli.api.envelope import Envelope, described, is_success, one_line, parse_json
 from lyricscli.api.headers import header, inflated, retry_after, verified
+from lyricscli.api.meanings import refined, said, says_absent, says_refused
 from lyricscli.api.outcomes import callback_outcome, record_outcome
 from lyricscli.api.providers import READ_ERRORS, Dialect
-from lyricscli.api.words import refined, said, says_absent, says_refused
 from lyricscli.errors import NotAcceptedError, ServiceError, UnknownSubmissionError
 from lyricscli.models import Failure, Outcome, Reason, TaskStatus
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lyricscli.api.client import Client
     from lyricscli.api.providers import PromptLimit, Provider
     from lyricscli.config.settings import Secret, Settings
-    from lyricscli.sandbox.writer.program import Writer
+    from lyricscli.sandbox.writer.own import Writer
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -238,7 +238,7 @@ def own_writer(settings: "Settings") -> "Writer | None":
     if not command:
         return None
     from lyricscli.config.settings import without_secrets
-    from lyricscli.sandbox.writer.program import Writer, words_of
+    from lyricscli.sandbox.writer.own import Writer, words_of
 
     timeout, variants = settings["sandbox_writer_timeout"], settings["sandbox_variants"]
     return Writer(words_of(command), without_secrets(os.environ), variants, timeout)

@@ -11,7 +11,7 @@ from lyricscli.api.postman import Manner
 from lyricscli.api.providers import SUNOAPI
 from lyricscli.quantities import Rate
 from lyricscli.sandbox.wire import FLAVOURS, Flavour
-from lyricscli.sandbox.writer.program import Writer
+from lyricscli.sandbox.writer.own import Writer
 
 SUBMISSIONS = Rate(20, 10.0)
 """New tasks of one account, as both providers limit them."""

@@ -12,7 +12,7 @@ from lyricscli.sandbox.behaviour import Clock
 from lyricscli.sandbox.events import Delivered
 from lyricscli.sandbox.ledger import NEVER, Entry
 from lyricscli.sandbox.scenarios import Delivery
-from lyricscli.sandbox.writer.program import AT_ONCE, write
+from lyricscli.sandbox.writer.own import AT_ONCE, write
 
 TAKEN = 200
 """The one status that the documentation takes for an acknowledgement."""

@@ -7,7 +7,7 @@ import json
 import re
 from dataclasses import dataclass, field
 
-from lyricscli.song.exports.plain import RULE
+from lyricscli.song.exports.text import RULE
 from lyricscli.song.marks import Directive, read_directive
 from lyricscli.song.prompt import PARTS
 from lyricscli.song.sections import parse

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from lyricscli.song.headers import LONGEST_HEADER, Habits, Header, Marking, Tag, closes, read_header
+from lyricscli.song.labels import LONGEST_HEADER, Habits, Header, Marking, Tag, closes, read_header
 from lyricscli.song.lines import Line, LineKind, is_invisible, kind_of_line, to_ascii
 from lyricscli.song.marks import read_directive
 from lyricscli.song.names import Certainty, SectionKind, plain, read_name, words

@@ -14,8 +14,8 @@ from lyricscli.errors import UsageError
 from lyricscli.models import VariantStatus
 from lyricscli.sandbox.behaviour import EmulatorOptions
 from lyricscli.sandbox.server import emulator
-from lyricscli.sandbox.writer import program
-from lyricscli.sandbox.writer.program import Writer, words_of, write
+from lyricscli.sandbox.writer import own
+from lyricscli.sandbox.writer.own import Writer, words_of, write
 
 LIMIT = 20
 
@@ -73,7 +73,7 @@ def test_a_program_that_goes_wrong_fails_its_variant_and_says_why(code, why):
     (one,) = written(code)
     assert (one.status, one.text) == (VariantStatus.FAILED, "")
     assert why in one.error
-    assert len(one.error) <= program.LONGEST_REASON
+    assert len(one.error) <= own.LONGEST_REASON
 
 
 def test_one_that_hangs_is_ended_with_what_it_started_and_the_others_stay(tmp_path):

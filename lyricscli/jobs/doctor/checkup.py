@@ -8,7 +8,7 @@ from functools import partial
 from lyricscli.config.settings import Home
 from lyricscli.delivery.gate import PROBE_TIMEOUT
 from lyricscli.errors import LyricsError
-from lyricscli.jobs.doctor import machine, service, tunnel
+from lyricscli.jobs.doctor import machine, reach, service
 from lyricscli.jobs.doctor.case import Case, Check, Diagnosis, fail
 
 SHORTEST_SECRET = 8
@@ -38,10 +38,10 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("clock", service.clock),
     ("key", service.key),
     ("credits", service.credits_left),
-    ("agent", tunnel.agent),
-    ("token", tunnel.token),
-    ("tunnel", tunnel.tunnel),
-    ("callback", tunnel.callback),
+    ("agent", reach.agent),
+    ("token", reach.token),
+    ("tunnel", reach.tunnel),
+    ("callback", reach.callback),
 )
 
 

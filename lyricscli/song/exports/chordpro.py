@@ -7,8 +7,8 @@ final backslash joins lines). A label stands alone, not as `label="…"`: older 
 
 import re
 
-from lyricscli.song.exports.plain import filled, label
 from lyricscli.song.exports.sheet import Exported, Sheet, one_line, provenance
+from lyricscli.song.exports.text import filled, label
 from lyricscli.song.lines import Line, LineKind, is_chord, to_ascii
 from lyricscli.song.marks import read_directive
 from lyricscli.song.names import SectionKind

@@ -3,8 +3,8 @@
 import json
 import re
 
-from lyricscli.song.exports.plain import label, paragraphs
 from lyricscli.song.exports.sheet import Exported, Sheet
+from lyricscli.song.exports.text import label, paragraphs
 from lyricscli.song.sections import Section, parse
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~!]|&(?=#?\w+;)|^[+\-=](?=[\s+\-=]|$)")

@@ -13,8 +13,8 @@ from string import Template
 
 from lyricscli.song.data import read_bytes
 from lyricscli.song.diffing import align
-from lyricscli.song.exports.plain import paragraphs
 from lyricscli.song.exports.sheet import Book, Exported, Sheet, one_line, provenance
+from lyricscli.song.exports.text import paragraphs
 from lyricscli.song.language import guess, named
 from lyricscli.song.lines import Line, LineKind, is_chord, to_ascii
 from lyricscli.song.names import SectionKind

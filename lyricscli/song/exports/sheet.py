@@ -147,12 +147,12 @@ class Format(StrEnum):
         member.suffix, member.writer, member.is_book = suffix, writer, is_book
         return member
 
-    TXT = "txt", ".txt", "plain.as_text"
+    TXT = "txt", ".txt", "text.as_text"
     MD = "md", ".md", "markdown.as_markdown"
-    JSON = "json", ".json", "plain.as_json"
+    JSON = "json", ".json", "text.as_json"
     CHORDPRO = "chordpro", ".cho", "chordpro.as_chordpro"
     SUNO = "suno", ".suno.txt", "suno.as_suno"
-    RELEASE = "release", ".release.txt", "plain.as_release"
+    RELEASE = "release", ".release.txt", "text.as_release"
     HTML = "html", ".html", "page.as_page", True
 
 

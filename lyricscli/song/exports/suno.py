@@ -1,8 +1,8 @@
 """The fields of the music service's custom mode: title, style, and lyrics with tags it reads."""
 
-from lyricscli.song.exports.plain import SungSection, unclear_repeats, write_out
 from lyricscli.song.exports.sheet import Exported, Sheet, one_line
-from lyricscli.song.headers import Tag
+from lyricscli.song.exports.text import SungSection, unclear_repeats, write_out
+from lyricscli.song.labels import Tag
 from lyricscli.song.lines import Line, LineKind
 from lyricscli.song.names import SectionKind, read_name
 from lyricscli.song.prompt import NEWER, OLDER

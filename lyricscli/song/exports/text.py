@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from lyricscli.song.exports.sheet import Exported, Sheet, one_line, provenance
-from lyricscli.song.headers import Tag
+from lyricscli.song.labels import Tag
 from lyricscli.song.lines import Line, LineKind
 from lyricscli.song.marks import count_of
 from lyricscli.song.names import SectionKind, plain
