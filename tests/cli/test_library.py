@@ -63,6 +63,8 @@ def test_path_and_check(cli, song):
         database.execute("INSERT INTO tags VALUES (77, 'lost')")
     told = cli("library", "check")
     assert (told.code, "tags" in told.out) == (1, True)
+    told = cli("library", "check", "--json")
+    assert (told.code, told.json["sound"], told.json["tasks"], len(told.json["damage"])) == (1, False, 1, 1)
 
 
 def test_adopts_what_another_machine_asked_for(cli, service, tmp_path):

@@ -172,20 +172,22 @@ def delete(
 
 
 @app.command()
-def check() -> None:
+def check(*, json: options.Json = False) -> None:
     """Read the whole file for damage, and count what is in it.
 
     Example: lyrics library check
     """
-    from lyricscli.terminal.streams import visible, write_stdout
+    from lyricscli.terminal.streams import as_json, visible, write_stdout
 
     with wiring.open_library(wiring.load_settings()) as library:
         damage, count = library.damage(), library.count
-    for line in damage:
-        write_stdout(visible(line) + "\n")
+    lines = damage or [f"sound: {count} {'task' if count == 1 else 'tasks'}"]
+    if json:
+        lines = [as_json({"sound": not damage, "tasks": count, "damage": damage})]
+    for line in lines:
+        write_stdout((line if json else visible(line)) + "\n")
     if damage:
         raise typer.Exit(int(ExitCode.FAILED))
-    write_stdout(f"sound: {count} {'task' if count == 1 else 'tasks'}\n")
 
 
 @app.command("path")
