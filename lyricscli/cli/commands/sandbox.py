@@ -1,6 +1,5 @@
 """`lyrics sandbox`: the emulator of the API as a server for any client."""
 
-import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,6 +43,7 @@ def sandbox(  # noqa: PLR0913 (one parameter an option: it is the command line)
     Example: lyrics sandbox --port 8787 --latency 1s --scenario partial
     """
     from lyricscli.cli.wiring import load_settings
+    from lyricscli.config.settings import WEBHOOK
     from lyricscli.jobs.desk import own_writer
     from lyricscli.sandbox.behaviour import EmulatorOptions
     from lyricscli.sandbox.scenarios import SCENARIOS, named
@@ -54,6 +54,8 @@ def sandbox(  # noqa: PLR0913 (one parameter an option: it is the command line)
 
         show_scenarios(SCENARIOS.values(), as_json=json)
         return
+    settings = load_settings(sandbox_writer=writer)
+    webhook_key = settings.secret(WEBHOOK) if FLAVOURS[dialect].is_signed else None
     told = EmulatorOptions(
         dialect=dialect,
         host=host,
@@ -62,20 +64,13 @@ def sandbox(  # noqa: PLR0913 (one parameter an option: it is the command line)
         scenario=named(scenario).name,
         key=key,
         credits=credits_,
-        webhook_key=_webhook_key() if FLAVOURS[dialect].is_signed else None,
-        writer=own_writer(load_settings(sandbox_writer=writer)),
+        webhook_key=webhook_key.reveal() if webhook_key else None,
+        writer=own_writer(settings),
         manner=options.manner(header, insecure=insecure, agent="lyrics-sandbox"),
     )
     if no_limits:
         told = replace(told, submissions=None, reads=None)
     _serve(told, port, as_json=json)
-
-
-def _webhook_key() -> str | None:
-    from lyricscli.config.settings import WEBHOOK, find_secret, home
-
-    found = find_secret(WEBHOOK, home(), os.environ)
-    return found.reveal() if found else None
 
 
 def _serve(options: "EmulatorOptions", port: int, *, as_json: bool) -> None:

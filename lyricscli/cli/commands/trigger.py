@@ -5,7 +5,6 @@ import secrets
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -68,64 +67,50 @@ def trigger(  # noqa: PLR0913 (one parameter an option: it is the command line)
     if list_:
         show_scenarios((one for one in SCENARIOS.values() if one.can_be_sent), as_json=json)
         return
-    source = Source(scenario, body, task)
-    letters = [edited(letter, set_ or ()) for letter in _letters(source, dialect)] * repeat
+    letters = [edited(letter, set_ or ()) for letter in _letters(scenario, body, task, dialect)] * repeat
     manner = options.manner(header, insecure=insecure, agent="lyrics-trigger")
-    pace = Pace(manner, seconds("--timeout", timeout), seconds("--drip", drip))
+    pace = {"deadline": seconds("--timeout", timeout), "drip": seconds("--drip", drip)}
     if to is None:
         raise UsageError("there is no receiver", "Name it: --to http://127.0.0.1:5000/callback")
     key = _key(sign, sign_env)
     if key is not None:
         letters = [signed(letter, key, time.time()) for letter in letters]
-    receipts = run(_sent(receiver("--to", to), letters, pace))
+    receipts = run(_sent(receiver("--to", to), letters, manner, pace))
     for line in trigger_lines(letters, receipts, as_json=json):
         write(line)
     raise typer.Exit(verdict(receipts))
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How letters are sent, how long to wait for an answer, and how long a dripping body takes; seconds."""
-
-    manner: "Manner"
-    deadline: float
-    drip: float
-
-
-async def _sent(url: str, letters: "Sequence[Letter]", pace: Pace) -> "list[Receipt]":
-    """Send the callbacks one after the other."""
+async def _sent(
+    url: str, letters: "Sequence[Letter]", manner: "Manner", pace: dict[str, float]
+) -> "list[Receipt]":
+    """Send the callbacks one after the other; `pace` is what a postman takes of times."""
     from lyricscli.api.postman import Postman
 
-    async with Postman(pace.manner) as postman:
-        return [await postman.post(url, letter, deadline=pace.deadline, drip=pace.drip) for letter in letters]
+    async with Postman(manner) as postman:
+        return [await postman.post(url, letter, **pace) for letter in letters]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where the callback comes from: exactly one of these."""
-
-    scenario: str | None
-    body: Path | None
-    task: str | None
-
-
-def _letters(source: Source, dialect: DialectName | None) -> Sequence["Letter"]:
+def _letters(
+    scenario: str | None, body: Path | None, task: str | None, dialect: DialectName | None
+) -> Sequence["Letter"]:
+    """Return the callbacks of a scenario, of a file or of a task: exactly one is given, or UsageError."""
     from lyricscli.files import open_input
     from lyricscli.sandbox.samples import from_body, sample
     from lyricscli.sandbox.scenarios import named
     from lyricscli.sandbox.wire import FLAVOURS
 
-    if sum(given is not None for given in (source.scenario, source.body, source.task)) != 1:
+    if sum(given is not None for given in (scenario, body, task)) != 1:
         raise UsageError(
             "what to send is one of SCENARIO, --body FILE and --task TASK",
             "`lyrics trigger --list` shows the scenarios.",
         )
-    if source.scenario is not None:
-        return sample(named(source.scenario), FLAVOURS[dialect or SUNOAPI], secrets.token_hex(16))
-    if source.task is not None:
-        return [_callback_of(source.task, dialect)]
-    assert source.body is not None
-    with open_input(source.body) as file:
+    if scenario is not None:
+        return sample(named(scenario), FLAVOURS[dialect or SUNOAPI], secrets.token_hex(16))
+    if task is not None:
+        return [_callback_of(task, dialect)]
+    assert body is not None
+    with open_input(body) as file:
         return [from_body(file.read())]
 
 
