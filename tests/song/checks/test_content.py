@@ -1,7 +1,5 @@
 """Content: listed words through their disguises, and innocent words left alone."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -133,8 +131,5 @@ def test_any_text_and_lists(text, allow, deny):
 
 
 @pytest.mark.parametrize("unit", ["f", "f ", "f**k ", "a*b", "$", "sh1t ", "-a", "u\u0308"])
-def test_a_mebibyte_is_checked_in_bounded_time(unit):
-    """Disguises cost no more than the text's length."""
-    started = time.process_time()
-    check_content(parse(unit * (2**20 // len(unit))))
-    assert time.process_time() - started < 30
+def test_disguises_cost_no_more_than_the_length_of_the_text(grows_as_the_text, unit):
+    grows_as_the_text(lambda text: check_content(parse(text)), unit)
