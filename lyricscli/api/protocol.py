@@ -80,9 +80,12 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """A callback that was understood. `signature` is set once verified; the same one twice is a replay."""
+    """A callback that was understood. `signature` is set once verified; the same one twice is a replay.
 
-    task_id: str
+    `task_id` is None in one that brings lyrics and no id: the secret path it came on says whose they are.
+    """
+
+    task_id: str | None
     outcome: Outcome
     signature: str | None = None
 
@@ -104,12 +107,15 @@ class Callback:
             envelope = Envelope.from_body(body)
         except ValueError as error:
             raise _bad_callback(f"{error}: {described(body)}") from None
-        if envelope.task_id is None:
+        task_id, outcome = envelope.task_id, callback_outcome(envelope)
+        if task_id is None and (
+            webhook_key or not any((variant.text or "").strip() for variant in outcome.variants)
+        ):
             raise _bad_callback("no task id that can be used")
-        signature = verified(headers, envelope.task_id, webhook_key, now) if webhook_key else None
+        signature = verified(headers, task_id, webhook_key, now) if webhook_key and task_id else None
         if envelope.code is None and envelope.word is None and not envelope.variant_count:
             raise _bad_callback("neither a code nor lyrics")
-        return cls(envelope.task_id, callback_outcome(envelope), signature)
+        return cls(task_id, outcome, signature)
 
 
 def submission_body(prompt: str, callback_url: str, dialect: Dialect) -> bytes:

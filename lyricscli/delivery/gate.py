@@ -94,9 +94,9 @@ class Gate:
     """Opens what a plan says, in the order that costs the least time; `works` while callbacks can come.
 
     The socket is bound and the tunnel's agent started first; aiohttp is imported while the agent comes up.
-    `receive` is given each callback on one of `paths`, `refused` why a request on one was none. `report` is
-    told of every change. Where a path to `prove` is given, an address counts as open once a nonce went round
-    on that path, and is doubted when it is silent or when the clock jumps.
+    `receive` is given each callback on one of `paths`, `refused` the path of a request that was none and why.
+    `report` is told of every change. Where a path to `prove` is given, an address counts as open once a nonce
+    went round on that path, and is doubted when it is silent or when the clock jumps.
     """
 
     def __init__(  # noqa: PLR0913 (what it is given, by name)
@@ -106,7 +106,7 @@ class Gate:
         receive: Receive,
         *,
         report: Callable[[Change], None] = lambda _: None,
-        refused: Callable[[str], None] = lambda _: None,
+        refused: Callable[[str, str], None] = lambda *_: None,
         prove: str | None = None,
     ) -> None:
         self._plan = plan

@@ -74,10 +74,6 @@ class _Answer(Response):
         self.headers.popall("Server", None)
 
 
-def _ignore(_: str) -> None:
-    return None
-
-
 class _Connection(RequestHandler):
     """One connection: bounded in time until its first request, never answered with an error page."""
 
@@ -150,7 +146,7 @@ class _Server(Server):
 class Listener:
     """Serves a bound socket for as long as the context lasts, and hands callbacks to `receive`.
 
-    `on_refused` is told, in a few words, why a request that knew a secret path was no callback.
+    `on_refused` is told of a request that knew a secret path: the path, and why it was no callback.
     """
 
     def __init__(
@@ -158,7 +154,7 @@ class Listener:
         sock: socket.socket,
         paths: Paths,
         receive: Receive,
-        on_refused: Callable[[str], None] = _ignore,
+        on_refused: Callable[[str, str], None] = lambda *_: None,
     ) -> None:
         self._sock = sock
         self._paths = paths
@@ -191,19 +187,21 @@ class Listener:
         if path is None or _head_size(request) > HEAD_LIMIT:
             return _Answer(NOT_FOUND)
         if request.method != "POST":
-            return self._refused(f"it is a {request.method}, not a POST")
+            return self._refused(path, f"it is a {request.method}, not a POST")
         body = await self._body(request)
         if body is None:
-            return self._refused(f"its body is longer than {BODY_LIMIT // 2**20} MiB, cut off or too slow")
+            return self._refused(
+                path, f"its body is longer than {BODY_LIMIT // 2**20} MiB, cut off or too slow"
+            )
         if why := _objection(request, body):
-            return self._refused(why)
+            return self._refused(path, why)
         headers = CIMultiDict(request.headers)
         if query := request.raw_path.partition("?")[2]:
             headers.add(QUERY, query)
         return _Answer(await self._receive(path, headers, body))
 
-    def _refused(self, why: str) -> StreamResponse:
-        self._on_refused(why)
+    def _refused(self, path: str, why: str) -> StreamResponse:
+        self._on_refused(path, why)
         return _Answer(NOT_FOUND)
 
     async def _body(self, request: BaseRequest) -> bytes | None:

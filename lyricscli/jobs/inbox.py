@@ -116,7 +116,7 @@ class Inbox:
         expected.task = task
         self._by_row[task.row] = expected
         held, expected.held = expected.held, None
-        if held is not None and held.task_id == task.task_id:
+        if held is not None and held.task_id in {None, task.task_id}:
             await self._settle(expected, held, None)
 
     async def claim(self, row: int) -> None:
@@ -143,9 +143,11 @@ class Inbox:
 
         return RECEIVED if await self.receive(path, headers, body) else NOT_FOUND
 
-    def refused(self, why: str) -> None:
-        """Say that a request on a secret path was no callback."""
+    def refused(self, path: str, why: str) -> None:
+        """Say that a request on a secret path was no callback; the record may say what it was to bring."""
         self._notice(f"A callback was refused: {why}.")
+        if path in self._by_path:
+            self._by_path[path].stirred.set()
 
     async def receive(self, path: str, headers: Mapping[str, str], body: bytes) -> bool:
         """Take one callback; true when it is on disk, false when it is not for us.
@@ -167,7 +169,7 @@ class Inbox:
             expected.held = callback
             await self._hold(expected, payload)
             return True
-        if known is not None and callback.task_id != known:
+        if known is not None and callback.task_id not in {None, known}:
             self._notice("A callback for another task was refused.")
             return False
         return await self._settle(expected, callback, payload)
@@ -185,7 +187,7 @@ class Inbox:
         if not self._checks.trust:
             if payload is not None:
                 await self._hold(expected, payload)
-            if expected.task.task_id is None:
+            if expected.task.task_id is None and callback.task_id is not None:
                 taken = self.journal.write(self._library.accept, expected.task, callback.task_id)
                 expected.task = await taken
             expected.stirred.set()

@@ -71,7 +71,7 @@ class Judge:
         headers, body, at = recording.headers, recording.body, recording.at
         try:
             Callback.from_http(headers, body, webhook_key=key, now=at)
-        except CallbackRejectedError as error:
+        except (CallbackRejectedError, ServiceError) as error:
             return error.message
         return "its signature is right"
 
@@ -107,7 +107,7 @@ class Relay:
             Paths(),
             self._receive,
             report=self._report,
-            refused=lambda why: self._report(Refused(why)),
+            refused=lambda _, why: self._report(Refused(why)),
             prove=terms.path,
         )
         self._came = self._answered = 0

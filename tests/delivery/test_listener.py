@@ -47,7 +47,7 @@ class Open:
         """Listen on a free port."""
         sock = socket.create_server(("127.0.0.1", 0))
         self.port = sock.getsockname()[1]
-        async with Listener(sock, self.paths, self.receive, self.refused.append):
+        async with Listener(sock, self.paths, self.receive, lambda _, why: self.refused.append(why)):
             yield
 
     def url(self, path=None):

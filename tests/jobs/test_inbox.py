@@ -100,6 +100,17 @@ async def test_a_claimed_row_learns_its_id_from_the_callback(library, held_first
     assert (desk.task.task_id, desk.task.status) == ("abc", TaskStatus.COMPLETE)
 
 
+@pytest.mark.parametrize("task_id", ["abc", None])
+async def test_lyrics_without_an_id_belong_to_the_task_of_their_secret_path(library, task_id):
+    desk = Desk(library, task_id=task_id)
+    if task_id is None:
+        await desk.inbox.claim(desk.row)
+    assert await desk.post(body(task_id=None))
+    assert (desk.task.task_id, desk.task.status) == (task_id, TaskStatus.COMPLETE)
+    assert not await Desk(library, Checks(Secret(KEY))).post(body(task_id=None), signed())
+    assert not await Desk(library, task_id="other").post(body(task_id=None, text=None, code=500))
+
+
 async def test_a_callback_that_a_killed_command_held_is_recovered(library):
     await Desk(library, task_id=None).post(body())
     inbox = Inbox(library, Checks(Secret(KEY)))
@@ -186,6 +197,14 @@ async def test_a_callback_that_does_not_say_it_all_wakes_the_poll(library, conte
     await desk.post(content)
     assert desk.inbox.stirred(desk.row).is_set()
     assert desk.task.status is TaskStatus.PENDING
+
+
+async def test_a_request_on_the_path_of_a_task_that_is_no_callback_wakes_its_poll_alone(library):
+    desk = Desk(library)
+    desk.inbox.refused("/c/another", "it is a GET, not a POST")
+    assert not desk.inbox.stirred(desk.row).is_set()
+    desk.inbox.refused(desk.path, "it is a GET, not a POST")
+    assert desk.inbox.stirred(desk.row).is_set()
 
 
 async def test_what_cannot_be_saved_is_not_acknowledged_but_not_lost_either(library, monkeypatch):
