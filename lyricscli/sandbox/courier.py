@@ -26,11 +26,7 @@ class Courier:
     """
 
     def __init__(
-        self,
-        account: Account,
-        postman: Postman,
-        clock: Clock,
-        report: Callable[[Delivered], None],
+        self, account: Account, postman: Postman, clock: Clock, report: Callable[[Delivered], None]
     ) -> None:
         self._account = account
         self._options = account.options
@@ -86,19 +82,9 @@ class Courier:
             receipt = await self._send(url, letter)
             taken = receipt.status == TAKEN
             pause = None if taken or attempt == last else self._options.retry_spacing
-            self._report(
-                Delivered(
-                    self._clock.now(),
-                    entry.task_id,
-                    url,
-                    attempt,
-                    receipt.status,
-                    receipt.seconds,
-                    receipt.error,
-                    retry_in=pause,
-                    gave_up=attempt == last and not taken,
-                )
-            )
+            told = (attempt, receipt.status, receipt.seconds, receipt.error, pause)
+            gave_up = attempt == last and not taken
+            self._report(Delivered(self._clock.now(), entry.task_id, url, *told, gave_up))
             if pause is None:
                 return taken
             await self._clock.sleep(pause)

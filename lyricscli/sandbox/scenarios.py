@@ -12,7 +12,7 @@ from enum import StrEnum, auto
 from pathlib import Path
 from typing import Any
 
-from lyricscli.errors import UsageError
+from lyricscli.errors import UsageError, nearest
 
 MARKER = re.compile(r"(?<!\S)sandbox:([\w-]+)", re.IGNORECASE)
 """A word of the prompt that chooses the scenario of its own task: `a sea shanty sandbox:partial`."""
@@ -162,7 +162,8 @@ def named(name: str) -> Scenario:
     """
     scenario = SCENARIOS.get(re.sub(r"[\s_]+", "-", name.strip().lower()))
     if scenario is None:
-        raise UsageError(f"there is no scenario {name!r}", _nearest(name))
+        advice = f"{nearest(name.lower(), SCENARIOS)} `lyrics sandbox --list` shows all.".lstrip()
+        raise UsageError(f"there is no scenario {name!r}", advice)
     return scenario
 
 
@@ -175,11 +176,3 @@ def of_prompt(prompt: str, default: str) -> Scenario:
 def without_marker(prompt: str) -> str:
     """Return the prompt as the writer should see it."""
     return " ".join(MARKER.sub("", prompt).split())
-
-
-def _nearest(name: str) -> str:
-    from difflib import get_close_matches
-
-    matches = get_close_matches(name.lower(), SCENARIOS, n=1, cutoff=0.5)
-    seen = "`lyrics sandbox --list` shows all."
-    return f"Did you mean `{matches[0]}`? {seen}" if matches else seen

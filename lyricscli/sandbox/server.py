@@ -71,7 +71,7 @@ async def emulator(
         postman = await stack.enter_async_context(Postman(options.manner))
         courier = Courier(account, postman, clock, on_event)
         stack.push_async_callback(courier.close)
-        front = _Front(account, courier, clock, on_event, is_private=is_loopback(options.host))
+        front = _Front(account, courier, clock, on_event)
         runner = web.AppRunner(
             front.application(), access_log=None, logger=_logger(), shutdown_timeout=CLOSING_SECONDS
         )
@@ -120,15 +120,9 @@ class _Front:
     """The HTTP side: requests in, the service's replies out, each one reported."""
 
     def __init__(
-        self,
-        account: Account,
-        courier: Courier,
-        clock: Clock,
-        report: Callable[[Event], None],
-        *,
-        is_private: bool,
+        self, account: Account, courier: Courier, clock: Clock, report: Callable[[Event], None]
     ) -> None:
-        self._is_private = is_private
+        self._is_private = is_loopback(account.options.host)
         self.closing = asyncio.Event()
         self._account = account
         self._courier = courier
