@@ -106,6 +106,12 @@ def test_a_block_of_the_readme_runs(shell, block):
     assert "jq" not in block.text or "null" not in output
 
 
+def test_no_example_makes_a_file_name_of_what_came_from_outside():
+    """An id is the service's word: it may hold a slash, or begin with a hyphen."""
+    named = r"(?:--output|-o|>) *\S*[{$]\S*"
+    assert [found for block in BLOCKS for found in re.findall(named, block.text)] == []
+
+
 def at_terminal(text, shell):
     """Run a script that asks at the terminal, and answer with the return key."""
     pexpect = pytest.importorskip("pexpect", reason="a pseudo-terminal needs POSIX")
