@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from lyricscli.terminal.jsonl import JsonLines
     from lyricscli.terminal.progress import BatchProgress
 
+USUAL_GARBAGE = 700
+"""New objects after which Python looks for garbage, as it does by itself; see the start in `__main__`."""
+
 MOST_AT_ONCE = 200
 """Tasks in flight at once: their callbacks may come together, and the listener takes 256 connections."""
 
@@ -168,6 +171,7 @@ async def _work(
     wish: _BatchWish, settings: "Settings", progress: "BatchProgress", documents: "JsonLines"
 ) -> None:
     import asyncio
+    import gc
 
     from lyricscli.cli import running
     from lyricscli.jobs.batch import run_batch
@@ -182,6 +186,8 @@ async def _work(
                 aclosing(run_batch(wish.prompts, wish.terms, wish.tally, desk)) as groups,
             ):
                 running.at_hard_exit.append(desk.gate.kill)
+                gc.freeze()  # all is imported: from here on garbage is looked for as often as usual
+                gc.set_threshold(USUAL_GARBAGE)
                 async for ended in groups:
                     lines = [{"index": index, **task_document(task)} for index, task in ended]
                     await asyncio.to_thread(documents.write, lines)
