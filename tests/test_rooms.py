@@ -4,9 +4,9 @@ import ast
 from collections import defaultdict
 from pathlib import Path
 
-from lyricscli.api.providers import DIALECTS, DialectName
+from lyricscli.api.providers import DIALECTS, PROVIDERS, DialectName
 from lyricscli.cli.app import COMMANDS
-from lyricscli.config.settings import KEYS
+from lyricscli.config.settings import KEY_VARIABLES, KEYS
 from lyricscli.models import Reason
 from lyricscli.sandbox.wire import FLAVOURS
 
@@ -123,3 +123,8 @@ def test_the_name_of_a_file_is_used_once_but_by_a_command_and_its_work():
             places[path.stem].add(path.parent.relative_to(PACKAGE))
     more = {name: where - {Path("cli/commands")} for name, where in places.items()}
     assert {name: where for name, where in more.items() if len(where) > 1} == {}
+
+
+def test_settings_know_the_key_of_each_provider_without_loading_them():
+    needed = {one.name: one.key_variable for one in PROVIDERS.values() if one.needs_key}
+    assert needed == KEY_VARIABLES
