@@ -143,7 +143,7 @@ def assert_sound(outcome):
         assert_printable_line(outcome.error.message)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(REPLIES, DIALECT)
 def test_a_submission_gives_an_id_or_our_error(reply, dialect):
     try:
@@ -155,7 +155,7 @@ def test_a_submission_gives_an_id_or_our_error(reply, dialect):
         assert_printable_line(task_id)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(REPLIES, DIALECT)
 def test_a_record_gives_an_outcome_or_none_or_our_error(reply, dialect):
     try:
@@ -167,7 +167,7 @@ def test_a_record_gives_an_outcome_or_none_or_our_error(reply, dialect):
             assert_sound(outcome)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(REPLIES, DIALECT)
 def test_credits_are_a_finite_number_or_our_error(reply, dialect):
     try:
@@ -176,7 +176,7 @@ def test_credits_are_a_finite_number_or_our_error(reply, dialect):
         assert_printable_line(error.message)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(BODIES, DIALECT, st.none() | ANY_TEXT, st.dictionaries(ANY_TEXT, ANY_TEXT))
 def test_a_callback_is_sound_or_our_error(body, dialect, key, headers):
     try:
@@ -193,7 +193,7 @@ def test_a_callback_is_sound_or_our_error(body, dialect, key, headers):
     assert_printable_line(verdict(body))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(st.characters(codec="utf-8"), min_size=1).filter(str.strip), DIALECT)
 def test_any_text_comes_through_unchanged(text, dialect):
     data = {"taskId": "t", "data": [{"text": text, "title": "", "status": "complete"}]}
@@ -223,7 +223,7 @@ def wrapped(value, wrappers):
     return value
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(WRAPPERS, st.booleans(), st.binary(max_size=9), DIALECT)
 def test_a_text_is_found_however_it_is_nested_and_encoded(wrappers, alone, junk, dialect):
     variant = {"text": "la", "title": "T", "taskId": "t"}
@@ -237,7 +237,7 @@ def test_a_text_is_found_however_it_is_nested_and_encoded(wrappers, alone, junk,
 FINAL_WORDS = {"", "complete", "completed", "success", "succeeded"}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(ANY_TEXT, st.sampled_from(["SUCCESS", "PENDING", "NEW", None]), DIALECT)
 def test_no_word_but_the_final_ones_makes_a_text_final(word, task_word, dialect):
     record = {"taskId": "t", "status": task_word, "response": [{"text": "la", "status": word}]}

@@ -1,5 +1,7 @@
 """Rhyme: schemes that songs have, in English by sound and elsewhere by spelling, and lists of rhymes."""
 
+from string import ascii_letters
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,11 +76,11 @@ def test_a_scheme_has_a_letter_a_line_and_none_once(lines):
     assert all(scheme.lower().count(letter) > 1 for letter in scheme.lower() if letter != "-")
 
 
-@given(st.text())
+@given(st.text(ascii_letters))
 def test_a_key_does_not_depend_on_case_or_quotes(word):
-    """Folding comes first."""
-    if word.isascii() and word.isalpha():
-        assert rhyme_keys(word) == rhyme_keys(word.upper()) == rhyme_keys(f"{word}’")
+    """Folding comes first; only a quote behind `in` tells something, a g that is not sung."""
+    assert rhyme_keys(word) == rhyme_keys(word.upper())
+    assert word.lower().endswith("in") or rhyme_keys(word) == rhyme_keys(f"{word}’")
 
 
 def test_lists_the_commonest_first_and_slants_behind():

@@ -196,7 +196,7 @@ def test_picks_and_reviews_of_texts_that_are_not_there_are_dropped_but_no_text_i
 TEXTS = st.text(st.characters(exclude_categories=("Cs",)))
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(TEXTS, max_size=3), prompt=TEXTS, note=TEXTS)
 def test_any_text_comes_back_from_its_line_as_it_was(tmp_path_factory, texts, prompt, note):
     where = tmp_path_factory.mktemp("any")

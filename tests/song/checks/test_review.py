@@ -1,7 +1,7 @@
 """All checks together, lengths, limits, and what makes a run fail."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lyricscli.song.checks.findings import DISCLAIMER, LIMITS, Check, Finding, Level, tripped
@@ -66,7 +66,6 @@ def test_what_makes_a_run_fail():
     assert tripped([strong, mild, note], set()) == ()
 
 
-@settings(deadline=None)  # a dictionary may be read, once
 @given(st.text(), st.text(), st.sampled_from(["", "en", "Swedish", "Klingon"]))
 def test_any_text_can_be_reviewed(text, title, language):
     """Findings point at lines of the text, and a second review finds the same."""
