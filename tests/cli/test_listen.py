@@ -73,6 +73,17 @@ def test_the_status_of_the_receiver_is_passed_back_and_its_answer_shown(listenin
     assert receiver.bodies == [BODY]
 
 
+def test_a_redirect_of_the_receiver_is_shown_and_not_followed_and_a_header_is_added(listening, receiver):
+    receiver.status, receiver.headers = 302, {"Location": receiver.url + "/else\x9bwhere"}
+    process, url = listening("--max", "1", "--forward-to", receiver.url, "--header", "X-Env:mine")
+    assert send(url) == 302
+    _, out, _ = ended(process)
+    assert f"a redirect to {receiver.url}/else" in out
+    assert ", which is not followed" in out
+    assert "\x9b" not in out
+    assert [(dict(heads)["X-Env"], path) for path, heads in receiver.heads] == [("mine", "/callback")]
+
+
 @pytest.mark.parametrize(
     ("view", "shown"), [("body", BODY.decode()), ("json", json.dumps(json.loads(BODY), indent=2))]
 )

@@ -108,6 +108,8 @@ def test_options_reach_the_service(sandbox, receiver):
         "0.4",
         "--scenario",
         "one variant",
+        "--header",
+        "X-Env:mine",
         LYRICS_WEBHOOK_KEY="hook",
     )
     assert submit(base, "x", key="wrong")["code"] == 401
@@ -116,6 +118,7 @@ def test_options_reach_the_service(sandbox, receiver):
     receiver.wait()
     assert len(json.loads(receiver.bodies[0])["data"]["data"]) == 1
     assert receiver.came[0]["X-Webhook-Signature"]
+    assert receiver.came[0]["X-Env"] == "mine"
 
 
 def test_another_seed_writes_other_lyrics(sandbox):

@@ -160,12 +160,12 @@ def _tell_stored(name: str, settings: "Settings", left: float | None) -> None:
 
 def _source(name: str, settings: "Settings") -> str | None:
     """Say where a key comes from."""
-    from lyricscli.delivery.ngrok.agent import own_authtoken
+    from lyricscli.delivery.ngrok.agent import own_settings
 
     if found := settings.secret(name):
         return found.source
     try:
-        return "ngrok.yml" if name == NGROK and own_authtoken() else None
+        return "ngrok.yml" if name == NGROK and own_settings().get("authtoken") else None
     except TunnelError as error:
         say(f"{error.message}.")
         return None

@@ -112,11 +112,10 @@ def _pyngrok_place() -> Path:
     return Path(PyngrokConfig().ngrok_path)
 
 
-def install_agent(install: Callable[[str], None] | None = None) -> Path:
+def install_agent() -> Path:
     """Download the agent to the place where pyngrok keeps it, and return that once it has said its version.
 
-    pyngrok tells its progress on stdout, which belongs to results: here it goes to stderr. `install` takes
-    the path and puts the agent there (None: pyngrok's own). Raises TunnelError.
+    pyngrok tells its progress on stdout, which belongs to results: here on stderr. Raises TunnelError.
     """
     from pyngrok import installer
     from pyngrok.exception import PyngrokError
@@ -124,7 +123,7 @@ def install_agent(install: Callable[[str], None] | None = None) -> Path:
     place = _pyngrok_place()
     try:
         with contextlib.redirect_stdout(sys.stderr):
-            (install or installer.install_ngrok)(str(place))
+            installer.install_ngrok(str(place))
     except (PyngrokError, OSError) as error:
         raise TunnelError(
             f"the ngrok agent could not be downloaded: {error}", f"Install it from {DOWNLOAD_PAGE}."
@@ -178,7 +177,7 @@ def agent_version(
 
 
 def own_settings() -> dict[str, Any]:
-    """Return the settings that the user gave to ngrok itself, the token among them if there is one.
+    """Return the settings that the user gave to ngrok itself; under `authtoken` a token, or nothing.
 
     Of several files the first with a token counts. Raises TunnelError when there is none and a file cannot be
     read.
@@ -192,20 +191,11 @@ def own_settings() -> dict[str, Any]:
             unreadable = unreadable or error
         else:
             found = found or settings
-            if isinstance(settings.get("authtoken"), str) and settings["authtoken"]:
+            if settings.get("authtoken"):
                 return settings
     if unreadable is not None:
         raise unreadable
     return found
-
-
-def own_authtoken() -> str | None:
-    """Return the token that the user gave to ngrok itself (`ngrok config add-authtoken`), if any.
-
-    Raises TunnelError when there is none and ngrok's own file cannot be read.
-    """
-    token = own_settings().get("authtoken")
-    return token if isinstance(token, str) and token else None
 
 
 def _own_files() -> Iterator[Path]:
@@ -230,6 +220,8 @@ def _settings_in(path: Path) -> dict[str, Any]:
     except (OSError, yaml.YAMLError, AttributeError, TypeError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not the YAML that ngrok writes"
         raise TunnelError(f"{path} cannot be read: {why}", "Mend it, or run `lyrics auth login`.") from error
+    if not isinstance(settings.get("authtoken"), str):
+        settings.pop("authtoken", None)
     return settings | {new: settings[old] for new, old in KEPT.items() if old in settings}
 
 
@@ -245,7 +237,7 @@ def configure(version: Version, options: TunnelOptions) -> str:
             raise
         own = {}
     token = options.authtoken or own.get("authtoken")
-    if not isinstance(token, str) or not token:
+    if not token:
         raise TunnelError("ngrok needs an authtoken and has none", HOW_TO_LOG_IN, "ERR_NGROK_4018")
     is_new = version >= ENDPOINTS_SINCE
     settings = {

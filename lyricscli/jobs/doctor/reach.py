@@ -9,7 +9,7 @@ from lyricscli.delivery.ngrok.agent import (
     HOW_TO_UPDATE,
     agent_version,
     find_agent,
-    own_authtoken,
+    own_settings,
 )
 from lyricscli.errors import ExitCode, TunnelError
 from lyricscli.jobs.doctor.case import Case, Diagnosis, fail, ok, skipped, warn
@@ -44,7 +44,7 @@ async def token(case: Case) -> Diagnosis:
         return ok("token", "an ngrok authtoken is configured")
     if not case.needs_tunnel:
         return skipped("token", NOT_NEEDED)
-    if await asyncio.to_thread(own_authtoken) is not None:
+    if (await asyncio.to_thread(own_settings)).get("authtoken"):
         return ok("token", "the one in ngrok's own configuration is used")
     return fail("token", "there is no ngrok authtoken", HOW_TO_LOG_IN + POLL_ON_PURPOSE)
 
