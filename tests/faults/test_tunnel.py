@@ -1,11 +1,14 @@
 """The tunnel under every fault: the real program, real pyngrok, and the stand-in agent that can misbehave."""
 
 import json
+import os
 import signal
 import sys
+import urllib.request
 
 import pytest
 
+from lyricscli.store.library import Library
 from tests.standins.journal import Journal
 
 TOKEN = "ngrok-token-for-tests"
@@ -158,6 +161,41 @@ def test_no_agent_outlives_a_signal(lyrics, tunnelled, service, name, code):
     assert tunnelled.journal.alive() == []
 
 
+def newest(lyrics):
+    """Return the newest task of the library."""
+    with Library(lyrics.home / "lyrics" / "library.db") as library:
+        return library.find("last")
+
+
+def call_back(url, task_id):
+    """Send the callback of a task that is complete, and return the status it is answered with."""
+    song = {"text": "[Verse]\nFound\n", "title": "Found", "status": "complete"}
+    told = {"code": 200, "msg": "ok", "data": {"callbackType": "complete", "taskId": task_id, "data": [song]}}
+    request = urllib.request.Request(url, json.dumps(told).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return answer.status
+
+
+def test_an_address_that_the_agent_restores_in_mid_wait_still_delivers_the_callback(
+    lyrics, tunnelled, service
+):
+    waiting = arguments(service, "a song sandbox:pending", "--via", "callback")
+    process = lyrics.start(*waiting, **tunnelled.variables(STANDIN_NGROK_RESTORE="0.05"))
+    said = b""
+    while b"accepted" not in said:
+        said += process.stderr.readline()
+    os.kill(tunnelled.journal.wait("start")["pid"], signal.SIGUSR1)
+    while b"is back" not in said:
+        assert process.poll() is None, said
+        said += process.stderr.readline()
+    (endpoint,) = tunnelled.journal.all("endpoint")
+    task = newest(lyrics)
+    assert call_back(endpoint["public_url"] + task.callback_path, task.task_id) == 200
+    out, _ = process.communicate(timeout=30)
+    assert (process.returncode, json.loads(out)["delivered_by"]) == (0, "callback")
+    assert len(tunnelled.journal.all("start")) == 1
+
+
 def test_with_a_reserved_domain_wait_takes_the_callback_of_a_task_whose_id_never_came(
     lyrics, tunnelled, service, unused_tcp_port, record
 ):
@@ -169,32 +207,13 @@ def test_with_a_reserved_domain_wait_takes_the_callback_of_a_task_whose_id_never
     earlier = {entry["pid"] for entry in tunnelled.journal.all()}
     assert json.loads(done.stdout)["status"] == "unknown"
     (task,) = lyrics.json("list")
-    from lyricscli.store.library import Library
-
-    with Library(lyrics.home / "lyrics" / "library.db") as library:
-        path = library.find("last").callback_path
+    path = newest(lyrics).callback_path
     process = lyrics.start(
         "wait", "--json", "--timeout", "20s", **tunnelled.variables(**domain, LYRICS_TUNNEL="ngrok")
     )
     while tunnelled.journal.wait("endpoint")["pid"] in earlier:
         pass  # the first command may have ended before its own was open
-    body = json.dumps(
-        {
-            "code": 200,
-            "msg": "ok",
-            "data": {
-                "callbackType": "complete",
-                "taskId": "f" * 32,
-                "data": [{"text": "[Verse]\nFound\n", "title": "Found", "status": "complete"}],
-            },
-        }
-    )
-    import urllib.request
-
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{unused_tcp_port}{path}", body.encode(), {"Content-Type": "application/json"}
-    )
-    assert urllib.request.urlopen(request, timeout=10).status == 200
+    assert call_back(f"http://127.0.0.1:{unused_tcp_port}{path}", "f" * 32) == 200
     out, err = process.communicate(timeout=30)
     document = json.loads(out)
     assert (document["task_id"], document["status"]) == ("f" * 32, "complete"), err.decode()
