@@ -264,7 +264,7 @@ class Probe:
 
         letter, started = Letter("", self._body, (*JSON_BODY, SKIP_INTERSTITIAL)), time.monotonic()
         why, late = "", started + seconds
-        async with Postman(Manner(is_proxied=True)) as postman:
+        async with Postman(Manner("lyrics", is_proxied=True)) as postman:
             while (left := late - time.monotonic()) > 0:
                 self._came = False
                 receipt = await postman.post(url, letter, deadline=left)

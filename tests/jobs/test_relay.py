@@ -426,7 +426,7 @@ async def test_the_probe_asks_for_no_interstitial_and_survives_a_prefix(told, re
         assert url.startswith(front + "/prefix/c/")
         assert (await post(url))[0] == 200
         assert await asyncio.wait_for(task, PATIENCE) == 1
-    assert seen[0]["ngrok-skip-browser-warning"]
+    assert (seen[0]["ngrok-skip-browser-warning"], seen[0]["User-Agent"]) == ("1", "lyrics")
 
 
 async def test_the_probe_is_neither_shown_nor_recorded(relaying, told, recordings):
