@@ -48,7 +48,7 @@ class Database:
         self._lock = threading.RLock()
         self._second: sqlite3.Connection | None = None
         self._is_sealed = False
-        self._at_end: dict[tuple[str, tuple[Any, ...]], None] = {}
+        self._at_end: dict[tuple[str, int], None] = {}
         self._patience = OPEN_TIMEOUT
         with self._translated():
             self._database = connect(path)
@@ -89,13 +89,13 @@ class Database:
         """Run a statement within the caller's transaction, and return how many rows it changed."""
         return self._database.execute(statement, values).rowcount
 
-    def change_at_end(self, statement: str, *values: Any) -> None:
-        """Run a statement once, when all else of the transaction is done.
+    def change_at_end(self, statement: str, row: int) -> None:
+        """Run a statement about a `:row` once, when all else of the transaction is done.
 
         The full-text index is for this: FTS5 writes out what it has gathered whenever another statement that
         may write several rows comes between, which costs more than all else that is written of a task.
         """
-        self._at_end[statement, values] = None
+        self._at_end[statement, row] = None
         if len(self._at_end) == MOST_AT_END:
             self._finish()
 
@@ -182,8 +182,8 @@ class Database:
             self._is_sealed = False
 
     def _finish(self) -> None:
-        for statement, values in self._at_end:
-            self._database.execute(statement, values)
+        for statement, row in self._at_end:
+            self._database.execute(statement, {"row": row})
         self._at_end.clear()
 
     def take_back(self) -> None:

@@ -346,17 +346,18 @@ class Library(Database):
         """Keep a message, once and within bounds: whoever repeats a callback does not fill the disk."""
         if payload is not None:
             self.change(
-                "INSERT INTO payloads (task_row, kind, received_at, headers, body) SELECT ?1, ?2, ?3, ?4, ?5"
-                " WHERE (SELECT count(*) FROM payloads WHERE task_row = ?1) < ?6 AND NOT EXISTS"
-                " (SELECT 1 FROM payloads WHERE task_row = ?1 AND kind = ?2 AND body = ?5)",
-                (
-                    row,
-                    payload.kind,
-                    payload.received_at or self._clock(),
-                    written(payload.headers),
-                    payload.body,
-                    MOST_PAYLOADS,
-                ),
+                "INSERT INTO payloads (task_row, kind, received_at, headers, body)"
+                " SELECT :row, :kind, :at, :headers, :body"
+                " WHERE (SELECT count(*) FROM payloads WHERE task_row = :row) < :most AND NOT EXISTS"
+                " (SELECT 1 FROM payloads WHERE task_row = :row AND kind = :kind AND body = :body)",
+                {
+                    "row": row,
+                    "kind": payload.kind,
+                    "at": payload.received_at or self._clock(),
+                    "headers": written(payload.headers),
+                    "body": payload.body,
+                    "most": MOST_PAYLOADS,
+                },
             )
 
     def _write(self, task: Task, was: TaskStatus | None = None) -> bool:

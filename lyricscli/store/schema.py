@@ -12,17 +12,17 @@ VERSION = 6
 """How many steps `schema.sql` has."""
 
 COLLECT = """
-    INSERT OR REPLACE INTO search (rowid, prompt, titles, texts, notes) VALUES (?1,
-        (SELECT spaced(prompt) FROM tasks WHERE row = ?1),
+    INSERT OR REPLACE INTO search (rowid, prompt, titles, texts, notes) VALUES (:row,
+        (SELECT spaced(prompt) FROM tasks WHERE row = :row),
         (SELECT spaced(coalesce(group_concat(title, char(10)), '')) FROM (
-            SELECT title FROM variants WHERE task_row = ?1
-            UNION ALL SELECT title FROM versions WHERE task_row = ?1)),
+            SELECT title FROM variants WHERE task_row = :row
+            UNION ALL SELECT title FROM versions WHERE task_row = :row)),
         (SELECT spaced(coalesce(group_concat(text, char(10)), '')) FROM (
-            SELECT text FROM variants WHERE task_row = ?1
-            UNION ALL SELECT text FROM versions WHERE task_row = ?1)),
+            SELECT text FROM variants WHERE task_row = :row
+            UNION ALL SELECT text FROM versions WHERE task_row = :row)),
         (SELECT spaced(coalesce(group_concat(note, char(10)), '')) FROM (
-            SELECT note FROM reviews WHERE task_row = ?1
-            UNION ALL SELECT tag FROM tags WHERE task_row = ?1)))
+            SELECT note FROM reviews WHERE task_row = :row
+            UNION ALL SELECT tag FROM tags WHERE task_row = :row)))
 """
 """Makes a task found by its prompt, titles, texts, edited versions, notes and tags as they are now.
 
