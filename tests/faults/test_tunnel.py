@@ -197,12 +197,9 @@ def test_an_address_that_the_agent_restores_in_mid_wait_still_delivers_the_callb
 
 
 def test_with_a_reserved_domain_wait_takes_the_callback_of_a_task_whose_id_never_came(
-    lyrics, tunnelled, service, unused_tcp_port, record
+    lyrics, tunnelled, service, record
 ):
-    domain = {
-        "LYRICS_NGROK_DOMAIN": "songs.example.test",
-        "STANDIN_NGROK_DOMAINS": f"songs.example.test={unused_tcp_port}",
-    }
+    domain = {"LYRICS_NGROK_DOMAIN": "songs.example.test", "LYRICS_TUNNEL_TIMEOUT": "20s"}
     done = tunnelled("--timeout", "0.5s", prompt="a lost song sandbox:submit-500", **domain)
     earlier = {entry["pid"] for entry in tunnelled.journal.all()}
     assert json.loads(done.stdout)["status"] == "unknown"
@@ -211,9 +208,9 @@ def test_with_a_reserved_domain_wait_takes_the_callback_of_a_task_whose_id_never
     process = lyrics.start(
         "wait", "--json", "--timeout", "20s", **tunnelled.variables(**domain, LYRICS_TUNNEL="ngrok")
     )
-    while tunnelled.journal.wait("endpoint")["pid"] in earlier:
+    while (opened := tunnelled.journal.wait("endpoint"))["pid"] in earlier:
         pass  # the first command may have ended before its own was open
-    assert call_back(f"http://127.0.0.1:{unused_tcp_port}{path}", "f" * 32) == 200
+    assert call_back(f"http://127.0.0.1:{opened['port']}{path}", "f" * 32) == 200
     out, err = process.communicate(timeout=30)
     document = json.loads(out)
     assert (document["task_id"], document["status"]) == ("f" * 32, "complete"), err.decode()
