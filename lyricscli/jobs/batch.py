@@ -88,9 +88,9 @@ async def run_batch(
     """Bring every line as far as the terms and the service let it, counting in `tally`.
 
     Yields the indexes and tasks of lines of which nothing more is expected in this run, those that end
-    together at once; no line is begun while they are looked at. Lines that an earlier run finished are
-    answered from the library, and accepted ones are waited for; only those that no run got accepted are
-    submitted. Raises LibraryError; the task of an UnsavedError is yielded first.
+    together at once. Lines that an earlier run finished are answered from the library, and accepted ones are
+    waited for; only those that no run got accepted are submitted. Raises LibraryError; the task of an
+    UnsavedError is yielded first.
     """
     desk.library.abandon_dead_submissions()
     batch = _Batch(terms, tally, desk)
@@ -136,6 +136,7 @@ class _Batch:
                 self._tally.recalled += 1
                 task = await self._recall(known)
         except UnsavedError as error:
+            self._limiter.close()  # nothing more is paid for that cannot be kept
             return _Ended(entry.index, error.task, error)
         if task is not None:
             self._tally.counts[task.status] += 1
@@ -243,18 +244,19 @@ async def resume_all(tasks: Iterable[Task], desk: Desk) -> AsyncGenerator[Task, 
 
 
 async def side_by_side(work: Iterable[Coroutine[Any, Any, T]], at_once: int) -> AsyncGenerator[list[T], None]:
-    """Do so many things at the same time, and yield together what they returned that end together.
+    """Do so many things at the same time, and yield together what those returned that end together.
 
-    None is begun while that is looked at. The first error ends those under way, and is raised.
+    The next ones begin while that is looked at, and no more. The first error ends all, and is raised.
     """
     waiting, running = iter(work), set[asyncio.Task[T]]()
     try:
-        while True:
-            running |= {asyncio.create_task(one) for one in islice(waiting, at_once - len(running))}
-            if not running:
-                return
+        running |= {asyncio.create_task(one) for one in islice(waiting, at_once)}
+        while running:
             ended, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            if done := [task.result() for task in ended if task.exception() is None]:
+            done = [task.result() for task in ended if task.exception() is None]
+            if len(done) == len(ended):
+                running |= {asyncio.create_task(one) for one in islice(waiting, len(ended))}
+            if done:
                 yield done
             for task in ended:
                 task.result()
