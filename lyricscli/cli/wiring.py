@@ -69,8 +69,8 @@ def load_settings(**flags: str | float | None) -> "Settings":
 
     loaded = settings.load({name: None if value is None else str(value) for name, value in flags.items()})
     given = str(flags.get("base_url") or os.environ.get("LYRICS_BASE_URL") or "").rstrip("/")
-    if given.endswith(settings.ROUTES):
-        say(f"The base URL is read without its {settings.ROUTES}.")
+    if routes := settings.ROUTES.search(given):
+        say(f"The base URL is read without its {routes[0]}.")
     be_plain(loaded["plain"])
     return loaded
 

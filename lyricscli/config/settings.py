@@ -76,13 +76,13 @@ def _latency(text: str) -> float:
     return 0.0 if text.strip() in {"0", "0s"} else duration(text)
 
 
-ROUTES = "/api/v1"
+ROUTES = re.compile("/api/v1(/(lyrics|jobs|generate|chat)(/.*)?)?$", re.IGNORECASE)
 """Where the routes of the documented services begin: often pasted, and no part of the base URL."""
 
 
 def service_address(text: str) -> str:
     """Read the base URL of a service, without the routes. Raises ValueError."""
-    return web_address(web_address(text).removesuffix(ROUTES))
+    return web_address(ROUTES.sub("", web_address(text)))
 
 
 def mended_key(text: str) -> str:

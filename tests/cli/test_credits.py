@@ -23,6 +23,13 @@ def test_a_whole_number_has_no_fraction(cli, service):
     assert cli("credits", KIE_API_KEY=KEY, LYRICS_BASE_URL=url).out == "100\n"
 
 
+@pytest.mark.parametrize("route", ["/api/v1", "/api/v1/", "/API/v1", "/api/v1/lyrics", "/api/v1/chat/credit"])
+def test_a_route_that_was_pasted_with_the_base_url_is_dropped_and_that_is_said(cli, service, route):
+    told = cli("credits", KIE_API_KEY=KEY, LYRICS_BASE_URL=service(credits=7, dialect="kie") + route)
+    assert (told.code, told.out) == (0, "7\n")
+    assert f"without its {route.rstrip('/')}." in told.err
+
+
 def test_with_nothing_configured_the_sandbox_answers_and_says_so(cli):
     told = cli("credits")
     assert (told.code, told.out, "sandbox" in told.err) == (0, "100\n", True)
