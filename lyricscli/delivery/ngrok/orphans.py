@@ -8,7 +8,6 @@ alone. An agent is ended only when its owner is gone, and it was started with th
 
 import json
 import os
-import secrets
 import sys
 import time
 from contextlib import suppress
@@ -38,7 +37,7 @@ class AgentRecord:
     def __init__(self, state_dir: Path, config_dir: Path, config: str) -> None:
         for folder in (state_dir, config_dir):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        name = _PREFIX + secrets.token_hex(16)
+        name = _PREFIX + os.urandom(16).hex()
         self.config = config_dir.resolve() / f"{name}.yml"
         self._path = state_dir.resolve() / (name + _SUFFIX)
         # Nobody looks at it before it is locked and whole. (Windows renames no open file, and nobody looks.)
