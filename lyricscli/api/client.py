@@ -21,7 +21,7 @@ from aiohttp.client_proto import ResponseHandler  # noqa: TID253
 from yarl import URL
 
 from lyricscli import __version__
-from lyricscli.api.headers import inflated
+from lyricscli.api.headers import header, inflated
 from lyricscli.api.protocol import (
     Reply,
     parse_credits,
@@ -56,14 +56,6 @@ class Timeouts:
     connect: float = 10.0
     submit: float = 30.0
     read: float = 15.0
-
-
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """An accepted task, and the answer that said so."""
-
-    task_id: str
-    reply: Reply
 
 
 class Client:
@@ -105,8 +97,8 @@ class Client:
         if self._session is not None:
             await self._session.close()
 
-    async def submit(self, prompt: str, callback_url: str) -> Submitted:
-        """Send the submission once.
+    async def submit(self, prompt: str, callback_url: str) -> tuple[str, Reply]:
+        """Send the submission once; give the id of the task, and the answer that said it.
 
         Raises NotAcceptedError (it may be sent again), another ServiceError (refused), or
         UnknownSubmissionError (a task may exist).
@@ -120,7 +112,7 @@ class Client:
             error = unknown_submission(lost.why)
             error.body = lost.came
             raise error from lost
-        return Submitted(self._parsed(parse_submission, reply), reply)
+        return self._parsed(parse_submission, reply), reply
 
     async def record(self, task_id: str) -> tuple[Outcome | None, Reply]:
         """Read what the service says of a task; raises ServiceError, as `parse_record`."""
@@ -282,9 +274,7 @@ def _as_far_as_it_came(why: str, came: bytes) -> Reply:
     head, body = (came[: ends.start()], came[ends.end() :]) if ends else (b"", came)
     lines = (line.partition(":") for line in head.decode("latin-1").splitlines()[1:])
     headers = {name.strip(): value.strip() for name, _, value in lines}
-    if "chunked" in {name.lower(): value.lower() for name, value in headers.items()}.get(
-        "transfer-encoding", ""
-    ):
+    if "chunked" in (header(headers, "Transfer-Encoding") or "").lower():
         body = _unchunked(body)
     return Reply(int(first[1]) if first else 0, headers, _plain(headers, body), why)
 

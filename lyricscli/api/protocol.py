@@ -20,21 +20,6 @@ from lyricscli.api.providers import READ_ERRORS, Dialect
 from lyricscli.errors import NotAcceptedError, ServiceError, UnknownSubmissionError
 from lyricscli.models import Failure, Outcome, Reason, TaskStatus
 
-__all__ = [
-    "Callback",
-    "Reply",
-    "parse_credits",
-    "parse_record",
-    "parse_submission",
-    "pause_asked",
-    "record_address",
-    "recorded_prompt",
-    "retry_after",
-    "submission_body",
-    "unknown_submission",
-    "verdict",
-]
-
 _UNKNOWN_ADVICE = (
     "It is not sent again by itself, as that could be paid twice. Look at the provider's own list of tasks; "
     "if it is not there, run the command again."

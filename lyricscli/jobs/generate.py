@@ -171,13 +171,13 @@ async def _carried_through(task: Task, url: str, desk: Desk) -> Task:
 
 async def _post(task: Task, url: str, desk: Desk) -> Task:
     try:
-        submitted = await desk.client.submit(task.sent_prompt, url)
+        task_id, reply = await desk.client.submit(task.sent_prompt, url)
     except NotAcceptedError:
         raise
     except ServiceError as error:
         return await _refuse(task, error, desk)
-    payload = Payload(PayloadKind.SUBMIT, submitted.reply.body, {})
-    accepted = await desk.write(desk.library.accept, task, submitted.task_id, payload)
+    payload = Payload(PayloadKind.SUBMIT, reply.body, {})
+    accepted = await desk.write(desk.library.accept, task, task_id, payload)
     if accepted.row == task.row:
         desk.observer.accepted(accepted)
     else:
