@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 import socket
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
@@ -16,22 +16,32 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 @asynccontextmanager
 async def answering(answer, host="127.0.0.1", port=0, **options):
     """Answer every request with the same bytes; yield its URL and the requests as they came."""
-    came = []
+    came, serving = [], []
 
     async def serve(reader, writer):
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = next(
-            (int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0
-        )
-        came.append((head, await reader.readexactly(length)))
-        writer.write(answer)
-        await writer.drain()
+        serving.append(asyncio.current_task())
+        with suppress(asyncio.IncompleteReadError, OSError):  # one that only looked who is there
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = next(
+                (
+                    int(line[15:])
+                    for line in head.split(b"\r\n")
+                    if line.lower().startswith(b"content-length:")
+                ),
+                0,
+            )
+            came.append((head, await reader.readexactly(length)))
+            writer.write(answer)
+            await writer.drain()
         writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
 
     server = await asyncio.start_server(serve, host, port, **options)
     async with server:
         port = server.sockets[0].getsockname()[1]
         yield f"http://{f'[{host}]' if ':' in host else host}:{port}/hook", came
+    await asyncio.gather(*serving)
 
 
 async def sent(url, letter, manner=PLAIN, deadline=10):
