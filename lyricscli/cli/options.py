@@ -36,6 +36,14 @@ def to_file(does: str, metavar: str = "FILE") -> Any:
 # Which text
 LYRIC_HELP = "A task, its pick or first text; or TASK:N for a variant, TASK:N.M for an edited version."
 Lyric = Annotated[str, typer.Argument(metavar="TASK[:N]", help=LYRIC_HELP, autocompletion=completing.tasks)]
+Task = Annotated[
+    str,
+    typer.Argument(
+        metavar="TASK[:N]",
+        help="A task id, the beginning of one, or `last`; :N is one text.",
+        autocompletion=completing.tasks,
+    ),
+]
 Tag = Annotated[list[str] | None, typer.Option(metavar="TAG", help="Tag the task; repeatable.")]
 
 # Which service

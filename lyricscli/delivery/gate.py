@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, repeat
-from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeAlias
 
 from lyricscli.delivery.address import (
@@ -148,15 +147,13 @@ class Gate:
         self._keeper = asyncio.create_task(self._keep())
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *raised: object) -> None:
         if self._keeper is not None:
             self._keeper.cancel()
             await asyncio.gather(self._keeper, return_exceptions=True)
         try:  # the listener first: its last answer still finds its way out
             if self._listener is not None:
-                await self._listener.__aexit__(kind, error, trace)
+                await self._listener.__aexit__(*raised)
         finally:
             await self._close_address()
 

@@ -13,7 +13,6 @@ import socket
 import time
 from collections.abc import Callable
 from http import HTTPStatus
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
@@ -174,9 +173,7 @@ class Listener:
         self._server = await loop.create_server(self._web, sock=self._sock, backlog=CONNECTION_LIMIT)
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         self._server.close()
         self._web.pre_shutdown()
         await self._web.shutdown(LINGER)

@@ -118,11 +118,8 @@ def show_words(words: Sequence[str], *, plain: bool = False) -> None:
     write_stdout("\n".join(lines) + "\n")
 
 
-_NO_STYLES: Mapping[str, str] = {}
-
-
 def show_rows(
-    rows: Sequence[Sequence[str]], styles: Mapping[str, str] = _NO_STYLES, *, plain: bool = False
+    rows: Sequence[Sequence[str]], styles: Mapping[str, str] | None = None, *, plain: bool = False
 ) -> None:
     """Print rows of the same length, each on a line: with tabs between in a pipe, aligned at a terminal.
 
@@ -130,7 +127,8 @@ def show_rows(
     """
     safe = [[visible(cell) for cell in row] for row in rows]
     lines = aligned(safe) if is_fancy(plain=plain) else "".join("\t".join(row) + "\n" for row in safe)
-    if words := "|".join(map(re.escape, styles)):
+    if styles:
+        words = "|".join(map(re.escape, styles))
         cell = rf"(?m)(^|\t|  )({words})(?=\t|\n|  )"
         lines = re.sub(cell, lambda found: found[1] + paint(found[2], styles[found[2]], plain=plain), lines)
     write_stdout(lines)

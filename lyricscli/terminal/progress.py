@@ -2,7 +2,6 @@
 
 import sys
 import time
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from lyricscli.models import Task, TaskStatus
@@ -47,6 +46,7 @@ class _Display:
 
     def __init__(self, *, quiet: bool = False, live: bool = True) -> None:
         self.task: Task | None = None
+        self._phase = ""
         self._quiet = quiet
         self._moves = live and not quiet and is_live()
         self._started = time.monotonic()
@@ -63,9 +63,7 @@ class _Display:
             threading.Thread(target=self._move, args=(self._over,), daemon=True).start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def stop(self) -> None:
@@ -88,6 +86,7 @@ class _Display:
 
     def phase(self, phase: str) -> None:
         """Take note of what is being done now."""
+        self._phase = phase
 
     def accepted(self, task: Task) -> None:
         """Take note of a task that the service has."""
@@ -110,12 +109,6 @@ class _Display:
 
 class Progress(_Display):
     """Tells what a command is doing with a task: phase, elapsed time and task id."""
-
-    _phase = ""
-
-    def phase(self, phase: str) -> None:
-        """Say what is being done now."""
-        self._phase = phase
 
     def accepted(self, task: Task) -> None:
         """Keep the task, and say its id where no moving line shows it."""

@@ -33,11 +33,10 @@ Name = Annotated[
     str,
     typer.Argument(autocompletion=completing.settings, help="A setting, as `lyrics config list` names it."),
 ]
-Json = options.Json
 
 
 @app.command("list")
-def list_(*, json: Json = False) -> None:
+def list_(*, json: options.Json = False) -> None:
     """Show every setting, its value and where that comes from.
 
     Example: lyrics config list
@@ -54,7 +53,7 @@ def list_(*, json: Json = False) -> None:
 
 
 @app.command()
-def get(name: Name, *, json: Json = False) -> None:
+def get(name: Name, *, json: options.Json = False) -> None:
     """Print the value of a setting; nothing where it has none.
 
     Example: lyrics config get timeout
@@ -127,12 +126,12 @@ def edit() -> None:
     if not path.exists():
         replace_file(path, _template())
     open_in_editor(path)
-    _check_file()
+    # As every command reads it, without what the environment says instead.
+    load(environ={name: os.environ[name] for name in ("LYRICS_HOME",) if name in os.environ})
     say(f"{path} is in order.")
 
 
 def _path() -> "Path":
-
     return home().config_file
 
 
@@ -151,12 +150,6 @@ def _check(key: "Key", value: str, path: "Path") -> None:
         raise UsageError(f"{key.name} cannot be {value!r}: {error}", f"It means: {key.help}.") from error
     if key.name == "provider":
         check_provider(value, "the command line", read_config(path).get("providers", {}))
-
-
-def _check_file() -> None:
-    """Read config.toml as every command does, without what the environment says instead."""
-    moved = {name: os.environ[name] for name in ("LYRICS_HOME",) if name in os.environ}
-    load(environ=moved)
 
 
 def _document(name: str, value: "Value") -> dict[str, Any]:

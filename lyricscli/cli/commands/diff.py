@@ -33,19 +33,16 @@ def diff(
     from lyricscli.cli import wiring
     from lyricscli.song.diffing import as_document, compare
     from lyricscli.song.sections import parse
-    from lyricscli.terminal.streams import as_json
+    from lyricscli.terminal.reports import show_difference
+    from lyricscli.terminal.streams import as_json, write_stdout
 
     with wiring.open_songbook() as songbook:
         one, other = _both(songbook, before, after)
     difference = compare(parse(one[1].text), parse(other[1].text))
     if json:
-        from lyricscli.terminal.streams import write_stdout
-
         names = {"before": _document(*one), "after": _document(*other)}
         write_stdout(as_json({**names, **as_document(difference)}) + "\n")
     else:
-        from lyricscli.terminal.reports import show_difference
-
         show_difference(_name(*one), _name(*other), difference, plain=plain)
     if exit_code and not difference.is_empty:
         raise typer.Exit(int(ExitCode.FAILED))
@@ -54,11 +51,9 @@ def diff(
 def _both(
     songbook: "Songbook", before: str, after: str | None
 ) -> "tuple[tuple[Page, Lyric], tuple[Page, Lyric]]":
-    from lyricscli.cli.options import find_lyric
-
-    one = find_lyric(songbook, before)
+    one = options.find_lyric(songbook, before)
     if after is not None:
-        return one, find_lyric(songbook, after)
+        return one, options.find_lyric(songbook, after)
     page, lyric = one
     if lyric.version is None:
         raise UsageError(
@@ -69,9 +64,7 @@ def _both(
 
 
 def _name(page: "Page", lyric: "Lyric") -> str:
-    from lyricscli.cli.options import ref_of
-
-    return f"{ref_of(page, lyric)} {lyric.title or 'Untitled'}"
+    return f"{options.ref_of(page, lyric)} {lyric.title or 'Untitled'}"
 
 
 def _document(page: "Page", lyric: "Lyric") -> dict[str, object]:

@@ -34,7 +34,7 @@ def doctor(
     Example: lyrics doctor --offline
     """
     from lyricscli.cli import running
-    from lyricscli.jobs.doctor.case import exit_code_of, fail
+    from lyricscli.jobs.doctor.case import State, exit_code_of, fail
 
     try:
         settings, trouble = wiring.load_settings(), None
@@ -45,7 +45,8 @@ def doctor(
     findings = running.ask("examining", _examine(settings, network=not offline))
     findings += [trouble] if trouble is not None else []
     _show(findings, as_json=json)
-    if settings is not None and not offline and sys.stdin.isatty() and _lacks_agent(findings):
+    failed = {one.name for one in findings if one.state is State.FAIL}
+    if settings is not None and not offline and sys.stdin.isatty() and "agent" in failed:
         wiring.see_to_agent(settings, install=False)
     raise typer.Exit(exit_code_of(findings))
 
@@ -106,9 +107,3 @@ def _show(findings: "Sequence[Diagnosis]", *, as_json: bool) -> None:
         return
     checks = [fields(one, "name state meaning advice") for one in findings]
     write_stdout(json_text({"ok": not exit_code_of(findings), "checks": checks}) + "\n")
-
-
-def _lacks_agent(findings: "Sequence[Diagnosis]") -> bool:
-    from lyricscli.jobs.doctor.case import State
-
-    return any(one.name == "agent" and one.state is State.FAIL for one in findings)

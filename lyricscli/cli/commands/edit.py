@@ -36,11 +36,10 @@ def edit(  # noqa: PLR0913 (one parameter an option: it is the command line)
     Example: lyrics edit last:2 --with "sed s/gray/grey/"
     """
     from lyricscli.cli import wiring
-    from lyricscli.cli.options import find_lyric
 
     options.seconds("--timeout", timeout)
     with wiring.open_songbook() as songbook, ExitStack() as drafts:
-        page, source = find_lyric(songbook, task, quiet=quiet)
+        page, source = options.find_lyric(songbook, task, quiet=quiet)
         if with_ is not None:
             from lyricscli.cli.program import changed_by
 
@@ -53,7 +52,8 @@ def edit(  # noqa: PLR0913 (one parameter an option: it is the command line)
                 raise LyricsError("the edited text is empty", "Nothing was stored.")
         else:
             text, made_by = source.text, "title"
-        if _is_same(text, source.text) and title in {None, source.title}:
+        # Editors and filters add a line break at the end: that alone is no change.
+        if text.rstrip("\r\n") == source.text.rstrip("\r\n") and title in {None, source.title}:
             _tell(["Nothing was changed; no version was made."], quiet=quiet)
             return
         version = songbook.add_version(page.task, source, text, made_by, title=title, language=language)
@@ -98,8 +98,3 @@ def _counted(difference: "Difference") -> str:
     counts = Counter(str(line.change) for pair in difference.sections for line in pair.lines)
     words = [f"{counts[change]} {change}" for change in ("changed", "added", "removed") if counts[change]]
     return f"Lines: {', '.join(words)}." if words else "No line was changed."
-
-
-def _is_same(text: str, source: str) -> bool:
-    """Whether nothing but line breaks at the end differs: editors and filters add one."""
-    return text.rstrip("\r\n") == source.rstrip("\r\n")

@@ -2,24 +2,24 @@
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lyricscli.cli import completing, options, wiring
+from lyricscli.cli.app import group
 from lyricscli.errors import ExitCode, UsageError
-from lyricscli.models import Failure, Reason, Task, TaskStatus
+from lyricscli.models import Failure, Reason
 
 if TYPE_CHECKING:
+    from lyricscli.models import Task
     from lyricscli.store.library import Library
 
-app = typer.Typer(
-    add_completion=False,
-    rich_markup_mode=None,
-    no_args_is_help=True,
-    help="Take the library to a file and back, adopt tasks, delete some, or check it."
-    "\n\nExample: lyrics library export songs.jsonl",
+app = group(
+    "Take the library to a file and back, adopt tasks, delete some, or check it.",
+    "lyrics library export songs.jsonl",
 )
 _STDIO = Path("-")
 
@@ -96,6 +96,7 @@ def adopt(
     from lyricscli.jobs.lookup import adopted
     from lyricscli.terminal.documents import task_document
     from lyricscli.terminal.progress import Counted
+    from lyricscli.terminal.results import unsubmitted
     from lyricscli.terminal.streams import draw, say, write_array, write_stdout
 
     wanted = list(dict.fromkeys(_ids(ids)))
@@ -114,18 +115,9 @@ def adopt(
                     missing += 1
                     why = f"{service.provider.name} knows no such task"
                     say(f"{one.task_id}: {why}.")
-                    task = Task(
-                        row=0,
-                        task_id=one.task_id,
-                        provider=service.provider.name,
-                        base_url=service.kept_as,
-                        status=TaskStatus.FAILED,
-                        prompt="",
-                        sent_prompt="",
-                        submitted_at="",
-                        error=Failure(Reason.NOT_FOUND, why),
-                    )
-                    documents.append(task_document(task) | {"known": False})
+                    absent = unsubmitted(service.provider.name)
+                    absent = replace(absent, task_id=one.task_id, error=Failure(Reason.NOT_FOUND, why))
+                    documents.append(task_document(absent) | {"known": False})
                 elif json:
                     documents.append(task_document(one.task) | {"known": one.was_known})
                 else:

@@ -53,16 +53,15 @@ def listen(  # noqa: PLR0913 (one parameter an option: it is the command line)
     Example: lyrics listen --forward-to http://127.0.0.1:5000/callback
     """
     from lyricscli.cli import wiring
-    from lyricscli.cli.options import receiver, seconds
     from lyricscli.delivery.address import kept_path
     from lyricscli.jobs.relay import Terms
     from lyricscli.store.recordings import Recordings
     from lyricscli.terminal.traffic import event_lines
 
     settings = wiring.load_settings(tunnel=tunnel, ngrok_domain=ngrok_domain)
-    target = None if forward_to is None else receiver("--forward-to", forward_to)
+    target = None if forward_to is None else options.receiver("--forward-to", forward_to)
     manner = options.manner(header, insecure=insecure)
-    until = None if timeout is None else seconds("--timeout", timeout)
+    until = None if timeout is None else options.seconds("--timeout", timeout)
     terms = Terms(forward_to=target, manner=manner, most=most, timeout=until)
     lines = partial(event_lines, view=print_, as_json=json)
     desk = _Desk(_judge(settings, dialect), Recordings(settings.home.callbacks), lines)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lyricscli.cli import completing, options
+from lyricscli.cli import options
 from lyricscli.errors import UsageError
 from lyricscli.models import Review, Verdict
 from lyricscli.terminal.streams import is_terminal
@@ -17,14 +17,7 @@ NONE = "none"
 
 
 def pick(  # noqa: PLR0913 (one parameter an option: it is the command line)
-    task: Annotated[
-        str,
-        typer.Argument(
-            metavar="TASK[:N]",
-            help="A task id, the beginning of one, or `last`.",
-            autocompletion=completing.tasks,
-        ),
-    ],
+    task: options.Task,
     name: Annotated[
         str | None,
         typer.Argument(
@@ -63,11 +56,10 @@ def pick(  # noqa: PLR0913 (one parameter an option: it is the command line)
         name = name if name is not None else part
         if name is not None:
             _choose(songbook, page, name, is_rejected=reject)
-        elif thoughts == Review("") and not tag and not untag and not json and _is_at_terminal():
+        elif not (json or tag or untag or thoughts != Review("")) and sys.stdin.isatty() and is_terminal():
             from lyricscli.terminal.asking import which_text
 
-            chosen = which_text(page)
-            if chosen is not None:
+            if (chosen := which_text(page)) is not None:
                 songbook.choose(page.task, chosen)
         _annotate(songbook, songbook.page(page.task), name, thoughts)
         songbook.tag(page.task, _tags(tag), remove=_tags(untag))
@@ -103,10 +95,6 @@ def _tags(tags: list[str] | None) -> list[str]:
     if not all(words):
         raise UsageError("a tag is empty", "For example: --tag winter")
     return words
-
-
-def _is_at_terminal() -> bool:
-    return sys.stdin.isatty() and is_terminal()
 
 
 def _report(page: "Page", *, json: bool, quiet: bool) -> None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lyricscli.cli import completing, options
+from lyricscli.cli import options
 from lyricscli.errors import NoSuchTaskError, UsageError
 
 if TYPE_CHECKING:
@@ -15,14 +15,7 @@ if TYPE_CHECKING:
 
 
 def show(  # noqa: PLR0913 (one parameter an option: it is the command line)
-    task: Annotated[
-        str,
-        typer.Argument(
-            metavar="TASK[:N]",
-            autocompletion=completing.tasks,
-            help="A task id, the beginning of one, or `last`; :N is one text.",
-        ),
-    ],
+    task: options.Task,
     *,
     refresh: Annotated[bool, typer.Option("--refresh", help="Ask the service, not the library.")] = False,
     provider: Annotated[str | None, typer.Option(help="Which service to ask.")] = None,

@@ -56,7 +56,6 @@ def trigger(  # noqa: PLR0913 (one parameter an option: it is the command line)
 
     Example: lyrics trigger duplicate --to http://127.0.0.1:5000/callback
     """
-    from lyricscli.cli.options import receiver, seconds
     from lyricscli.cli.running import run
     from lyricscli.sandbox.answers import signed
     from lyricscli.sandbox.samples import edited
@@ -69,13 +68,13 @@ def trigger(  # noqa: PLR0913 (one parameter an option: it is the command line)
         return
     letters = [edited(letter, set_ or ()) for letter in _letters(scenario, body, task, dialect)] * repeat
     manner = options.manner(header, insecure=insecure, agent="lyrics-trigger")
-    pace = {"deadline": seconds("--timeout", timeout), "drip": seconds("--drip", drip)}
+    pace = {"deadline": options.seconds("--timeout", timeout), "drip": options.seconds("--drip", drip)}
     if to is None:
         raise UsageError("there is no receiver", "Name it: --to http://127.0.0.1:5000/callback")
     key = _key(sign, sign_env)
     if key is not None:
         letters = [signed(letter, key, time.time()) for letter in letters]
-    receipts = run(_sent(receiver("--to", to), letters, manner, pace))
+    receipts = run(_sent(options.receiver("--to", to), letters, manner, pace))
     for line in trigger_lines(letters, receipts, as_json=json):
         write(line)
     raise typer.Exit(verdict(receipts))

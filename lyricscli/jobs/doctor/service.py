@@ -1,7 +1,6 @@
 """What can be examined of the service without spending anything."""
 
 import time
-from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
@@ -22,14 +21,6 @@ NOTABLE_SKEW = 60.0
 OFFLINE = "--offline"
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """An answer of the service: the seconds it took, and how many its clock is ahead, where it says."""
-
-    seconds: float
-    ahead: float | None
-
-
 async def settings(case: Case) -> Diagnosis:
     """Tell what is set and where, and that the rest are defaults."""
     given = case.settings
@@ -46,10 +37,10 @@ async def provider(case: Case) -> Diagnosis:
     if not case.can_ask:
         return skipped("provider", f"{name} at {address}: {OFFLINE}")
     try:
-        contact = await case.once(contact_of)
+        seconds, _ = await case.once(contact_of)
     except ServiceError as error:
         return fail("provider", f"{name}: {error.message.rstrip('.')}", error.advice, ExitCode.SERVICE)
-    return ok("provider", f"{name} at {address} answers in {contact.seconds:.2f} s")
+    return ok("provider", f"{name} at {address} answers in {seconds:.2f} s")
 
 
 async def clock(case: Case) -> Diagnosis:
@@ -57,7 +48,7 @@ async def clock(case: Case) -> Diagnosis:
     if not case.can_ask:
         return skipped("clock", OFFLINE)
     try:
-        ahead = (await case.once(contact_of)).ahead
+        _, ahead = await case.once(contact_of)
     except ServiceError:
         return skipped("clock", "the service does not answer")
     if ahead is None:
@@ -123,14 +114,17 @@ async def credits_left(case: Case) -> Diagnosis:
     return ok("credits", f"{left:g} are left")
 
 
-async def contact_of(case: Case) -> Contact:
-    """Ask the service for anything at all. Raises ServiceError."""
+async def contact_of(case: Case) -> tuple[float, float | None]:
+    """Return the seconds that an answer took, and how many the service's clock is ahead, where it says.
+
+    Raises ServiceError.
+    """
     async with case.service.client(ANSWER_TIMEOUT) as client:
         began = time.time()
         reply = await client.greet()
         ended = time.time()
     date = _time_of(header(reply.headers, "Date") or "")
-    return Contact(ended - began, None if date is None else date - (began + ended) / 2)
+    return ended - began, None if date is None else date - (began + ended) / 2
 
 
 async def credits_of(case: Case) -> float:
