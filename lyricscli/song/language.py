@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from lyricscli.song.data import read_lines, read_rows
-from lyricscli.song.words import plain_word, plain_words, words_of
+from lyricscli.song.words import plain_words, words_of
 
 _READ_CHARS = 20_000
 """Of a longer text only this much is read."""
@@ -39,7 +39,6 @@ class Language:
     codes: tuple[str, ...]
     script: str
     letters: frozenset[str]
-    name: str
     names: tuple[str, ...]
     own_names: tuple[str, ...]
 
@@ -68,7 +67,7 @@ def is_foreign(text: str, least: int = FEWEST_TELLING) -> bool:
 
 def language_name(code: str) -> str:
     """Give a language's English name."""
-    return languages()[code].name
+    return languages()[code].names[0]
 
 
 def named(text: str, *, codes: bool = True, own_only: bool = False) -> tuple[str, ...]:
@@ -80,7 +79,7 @@ def named(text: str, *, codes: bool = True, own_only: bool = False) -> tuple[str
     code = re.split(r"[-_.]", text.strip().casefold())[0]
     if codes and code in _codes():
         return (_codes()[code],)
-    spaced = f" {' '.join(part for word in plain_words(text) for part in re.split('[-‑]', word))} "
+    spaced = f" {_spaced(text)} "
     found: dict[int, str] = {}
     for name, language in _names(own_only):
         place = spaced.find(name)
@@ -125,7 +124,6 @@ def _language(row: str) -> Language:
         tuple(codes.split()),
         script,
         frozenset(base | set(used)),
-        names.split(",")[0].strip(),
         _split(names),
         _split(own_names),
     )
@@ -197,8 +195,12 @@ def _names(own_only: bool) -> list[tuple[str, str]]:
 
 
 def _folded(name: str) -> str:
-    plain = " ".join(part for word in words_of(name) for part in re.split("[-‑]", plain_word(word)))
+    plain = _spaced(name)
     return f" {plain} " if _script(plain[0]) in {"LATIN", "CYRILLIC", "GREEK"} else plain
+
+
+def _spaced(text: str) -> str:
+    return " ".join(part for word in plain_words(text) for part in re.split("[-‑]", word))
 
 
 def listed(codes: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from lyricscli.song.data import read_rows
-from lyricscli.song.names import plain
+from lyricscli.song.names import numbers_of, plain, words
 
 _DIRECTIVE = re.compile(
     r"\{\s*(?P<name>[a-z_]+)(?:-[\w!]+)?\s*(?:[:\s]\s*(?P<value>[^{}]*?)\s*)?\}\Z", re.IGNORECASE
@@ -86,13 +86,13 @@ _LONGEST_COUNT = 3
 
 def count_of(phrase: str, *, again: bool = False) -> int | None:
     """Read a phrase that is nothing but a count; `again` takes a plain `repeat` for twice."""
-    words = phrase.strip().split()
-    if len(words) > 1 and plain(words[0]) in _phrases("again"):
-        return count_of(" ".join(words[1:]))
+    first, *others = phrase.split() or [""]
+    if others and plain(first) in numbers_of("again"):
+        return count_of(" ".join(others))
     found = _NUMERIC.match(phrase.strip())
-    if found is not None and (found["unit"] is None or plain(found["unit"]) in _phrases("times")):
+    if found is not None and (found["unit"] is None or plain(found["unit"]) in words("times")):
         return _reasonable(int(found["after"] or found["before"]))
-    counts = _phrases("count") | (_phrases("again") if again else {})
+    counts = numbers_of("count") | (numbers_of("again") if again else {})
     return counts.get(plain(phrase))
 
 
@@ -111,10 +111,10 @@ def take_repeats(text: str) -> tuple[int, str]:
     group = _GROUP.search(text[-_MARK_LENGTH:])
     if group is not None and (count := count_of(group[1])):
         return count, text[: len(text) - len(group[0])].rstrip()
-    words = text.split(" ")
-    for length in range(min(_LONGEST_COUNT, len(words) - 1), 0, -1):
-        if count := count_of(" ".join(words[-length:])):
-            return count, " ".join(words[:-length]).rstrip(" ,-")
+    parts = text.split(" ")
+    for length in range(min(_LONGEST_COUNT, len(parts) - 1), 0, -1):
+        if count := count_of(" ".join(parts[-length:])):
+            return count, " ".join(parts[:-length]).rstrip(" ,-")
     return 1, text
 
 
@@ -147,11 +147,3 @@ def between_signs(text: str) -> tuple[bool, int, int, bool]:
 
 def _reasonable(count: int) -> int | None:
     return count if 1 < count <= MAX_REPEATS else None
-
-
-@cache
-def _phrases(role: str) -> dict[str, int]:
-    rows = [row for row in read_rows("header_words.txt") if row[0] == role]
-    if role == "times":
-        return {plain(word): 0 for row in rows for word in row[1:]}
-    return {plain(word): int(row[1]) for row in rows for word in row[2:]}

@@ -149,11 +149,12 @@ def words(role: str) -> frozenset[str]:
 
 
 @cache
-def _numbers() -> dict[str, int]:
+def numbers_of(role: str) -> dict[str, int]:
+    """Give the number that each header word of a role stands for."""
     return {
         plain(word): int(row[1])
         for row in read_rows("header_words.txt")
-        if row[0] == "number"
+        if row[0] == role
         for word in row[2:]
     }
 
@@ -236,7 +237,7 @@ def _number(token: str) -> int | None:
     found = _TOKEN.fullmatch(token)
     if found is not None and found["ordinal"]:
         return int(found["ordinal"])
-    return _numbers().get(plain(token))
+    return numbers_of("number").get(plain(token))
 
 
 def _split(numbers: list[int], *, has_bars: bool) -> tuple[int | None, int | None]:

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 from lyricscli.song.labels import LONGEST_HEADER, Habits, Header, Marking, Tag, closes, read_header
 from lyricscli.song.lines import Line, LineKind, is_invisible, kind_of_line, to_ascii
@@ -230,15 +231,10 @@ def parse(text: str) -> Song:
     paragraph starts under finished lines, where it stands twice, or where it has a number; it is a cue line
     anywhere else. Text under no header is split into stanzas at blank lines.
     """
-    lines = list(_physical_lines(text))
-    reading = _Reading(observe([content for _, content, _ in lines]))
-    return Song(tuple(draft.finish() for draft in reading.drafts(lines)))
-
-
-def _physical_lines(text: str) -> Iterator[tuple[int, str, str]]:
-    for number, raw in enumerate(text.splitlines(keepends=True), start=1):
-        content = raw.splitlines()[0]
-        yield number, content, raw[len(content) :]
+    contents = text.splitlines()
+    ends = (raw[len(one) :] for one, raw in zip(contents, text.splitlines(keepends=True), strict=True))
+    reading = _Reading(observe(contents))
+    return Song(tuple(draft.finish() for draft in reading.drafts(zip(count(1), contents, ends))))
 
 
 @dataclass(slots=True)

@@ -128,9 +128,8 @@ def _is_listed(word: str) -> bool:
 
 def _is_known(word: str) -> bool:
     """Whether a word is listed, slang of songs, lost its g (goin'), or has no vowel to misspell (mph)."""
-    if _is_listed(word) or word in _sung_words() or word.strip("'") in _sung_words():
-        return True
-    return bool(_VOWELLESS.fullmatch(word))
+    is_listed = _is_listed(word) or not _sung_words().isdisjoint({word, word.strip("'")})
+    return is_listed or bool(_VOWELLESS.fullmatch(word))
 
 
 def _is_sung(word: str) -> bool:

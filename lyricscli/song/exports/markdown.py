@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import asdict
 
 from lyricscli.song.exports.sheet import Exported, Sheet
 from lyricscli.song.exports.text import label, paragraphs
@@ -28,7 +29,7 @@ def _front_matter(sheet: Sheet) -> str:
         ("prompt", sheet.prompt),
         ("metadata", dict(sheet.metadata)),
         ("generated_at", sheet.generated_at),
-        ("edits", [{"at": edit.at, "by": edit.by, "note": edit.note} for edit in sheet.edits]),
+        ("edits", list(map(asdict, sheet.edits))),
     ]
     return "".join(f"{name}: {_yaml(value)}\n" for name, value in rows)
 

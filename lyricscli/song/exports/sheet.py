@@ -60,6 +60,7 @@ class Exported:
 
 def provenance(sheet: Sheet) -> list[tuple[str, str]]:
     """Say where the text comes from and what was changed, as labels and values of one line each."""
+    changes = [f"{edit.at} by {edit.by}" + (f": {edit.note}" if edit.note else "") for edit in sheet.edits]
     rows = [
         ("Service", sheet.provider),
         ("Task", sheet.task_id),
@@ -67,13 +68,8 @@ def provenance(sheet: Sheet) -> list[tuple[str, str]]:
         ("Prompt", sheet.prompt),
         *((name.capitalize(), value) for name, value in sorted(sheet.metadata.items())),
         ("Generated", sheet.generated_at),
-        *(
-            ("Changed", f"{edit.at} by {edit.by}" + (f": {edit.note}" if edit.note else ""))
-            for edit in sheet.edits
-        ),
+        *(("Changed", change) for change in changes or ["no, as generated"]),
     ]
-    if not sheet.edits:
-        rows.append(("Changed", "no, as generated"))
     return [(one_line(label), one_line(value)) for label, value in rows]
 
 

@@ -1,12 +1,12 @@
 """The fields of the music service's custom mode: title, style, and lyrics with tags it reads."""
 
 from lyricscli.song.exports.sheet import Exported, Sheet, one_line
-from lyricscli.song.exports.text import SungSection, unclear_repeats, write_out
+from lyricscli.song.exports.text import unclear_repeats, write_out
 from lyricscli.song.labels import Tag
 from lyricscli.song.lines import Line, LineKind
 from lyricscli.song.names import SectionKind, read_name
 from lyricscli.song.prompt import NEWER, OLDER
-from lyricscli.song.sections import Song, parse
+from lyricscli.song.sections import Section, Song, parse
 
 _ENGLISH = {
     SectionKind.BUILD: "Build Up",
@@ -65,7 +65,7 @@ def _within_limit(sections: list[str]) -> tuple[str, list[str]]:
     return lyrics, notices
 
 
-def _section(section: SungSection, refrain: str) -> str:
+def _section(section: Section, refrain: str) -> str:
     lines: list[str] = []
     speaker = ""
     for line in section.lines:

@@ -3,11 +3,10 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, replace
 from itertools import groupby
 
 from lyricscli.song.exports.sheet import Exported, Sheet, one_line, provenance
-from lyricscli.song.labels import Tag
 from lyricscli.song.lines import Line, LineKind
 from lyricscli.song.marks import count_of
 from lyricscli.song.names import SectionKind, plain
@@ -17,14 +16,6 @@ MOST_CHARACTERS = 200_000
 """Beyond this much text repeats are no longer written out: forty times what a music model takes."""
 
 _MAYBE_REPEAT = re.compile(r".*\s(?P<mark>x ?\d{1,2}|\d{1,2} ?x|bis|ter)\s*\Z", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class SungSection:
-    """A section as sung: its header's meaning and every line, repeats included."""
-
-    tag: Tag
-    lines: tuple[Line, ...]
 
 
 def paragraphs(section: Section) -> Iterator[list[Line]]:
@@ -40,7 +31,7 @@ def label(section: Section) -> str:
     return one_line(section.tag.written or section.name)
 
 
-def write_out(song: Song) -> tuple[SungSection, ...]:
+def write_out(song: Song) -> tuple[Section, ...]:
     """Repeat what is marked to be repeated, and fill bare choruses from the one before."""
     left = MOST_CHARACTERS
     result = []
@@ -48,7 +39,7 @@ def write_out(song: Song) -> tuple[SungSection, ...]:
         for _ in range(section.tag.repeats):
             repeated = _repeat_lines(lines, left)
             left -= sum(len(line.text) for line in repeated)
-            result.append(SungSection(section.tag, repeated))
+            result.append(replace(section, lines=repeated))
             if left < 0:
                 break
     return tuple(result)
@@ -129,25 +120,14 @@ def _left_out(song: Song) -> tuple[str, ...]:
     return (f"Left out, as cues that are not sung: {named}{more}.",) if cues else ()
 
 
-def _stanzas(section: SungSection) -> list[str]:
+def _stanzas(section: Section) -> list[str]:
     text = "\n".join(line.sung for line in section.lines if line.sung or not line.text.strip())
     return [stanza.strip("\n") for stanza in text.split("\n\n") if stanza.strip("\n")]
 
 
 def as_json(sheet: Sheet) -> Exported:
     """Give all of the sheet as a JSON document in ASCII, with its sections for programs that want them."""
-    document = {
-        "title": sheet.title,
-        "text": sheet.text,
-        "provider": sheet.provider,
-        "task_id": sheet.task_id,
-        "variant": sheet.variant,
-        "prompt": sheet.prompt,
-        "generated_at": sheet.generated_at,
-        "metadata": dict(sheet.metadata),
-        "edits": [{"at": edit.at, "by": edit.by, "note": edit.note} for edit in sheet.edits],
-        "sections": [_section(section) for section in parse(sheet.text).sections],
-    }
+    document = asdict(sheet) | {"sections": list(map(_section, parse(sheet.text).sections))}
     return Exported(json.dumps(document, indent=2) + "\n")
 
 
