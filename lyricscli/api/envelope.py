@@ -33,6 +33,8 @@ _VARIANT_FIELDS = {"text", "title", "errormessage"}
 _RECORD_FIELDS = {"taskid", "response", "resultjson"}
 # In which order the fields of an answer are taken for the number of credits.
 _CREDITS = ("^data$", "remain|left|avail", "^credits?$", "balance", "credit", "quota|points?$")
+# Where gateways put what they complain of, beside the fields of RFC 9457.
+_COMPLAINTS = ("errors", "fault", "errordescription", "error")
 # Objects tried for one that is whole, where a body as such is no JSON.
 _STARTS = 64
 
@@ -183,15 +185,21 @@ def _object(body: bytes) -> dict[str, Any]:
 
 def _message(content: dict[str, Any]) -> str:
     """Give what an answer says, in whichever words: the provider's own, a gateway's, or those of RFC 9457."""
-    error = content.get("error")
-    title, detail = (one_line(content.get(name)) for name in ("title", "detail"))
+    title, detail = one_line(content.get("title")), _words_of(content.get("detail"))
     return (
         one_line(_first(content, "msg", "message"))
-        or (one_line(_first(error, "message", "msg", "detail")) if isinstance(error, dict) else "")
         or (f"{title}: {detail}" if title and detail and title not in detail else detail or title)
-        or one_line(error)
-        or one_line(content.get("errordescription"))
+        or next(filter(None, (_words_of(content.get(name)) for name in _COMPLAINTS)), "")
     )
+
+
+def _words_of(complaint: object) -> str:
+    """Give the words of a complaint: text, an object that has some, or a list of either."""
+    if isinstance(complaint, list):
+        complaint = next(iter(complaint), None)
+    if isinstance(complaint, dict):
+        complaint = _first(complaint, "message", "msg", "detail", "faultstring", "title")
+    return one_line(complaint)
 
 
 def _is_documented(content: dict[str, Any]) -> bool:
@@ -393,5 +401,8 @@ def _folded(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-_JSON = json.JSONDecoder(parse_constant=lambda _: None, parse_int=_bounded_int)
-_FOLDED = json.JSONDecoder(parse_constant=lambda _: None, parse_int=_bounded_int, object_pairs_hook=_folded)
+# Not strict: a line break that somebody forgot to escape in a text does not cost the lyrics.
+_JSON = json.JSONDecoder(parse_constant=lambda _: None, parse_int=_bounded_int, strict=False)
+_FOLDED = json.JSONDecoder(
+    parse_constant=lambda _: None, parse_int=_bounded_int, object_pairs_hook=_folded, strict=False
+)

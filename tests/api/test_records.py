@@ -226,6 +226,8 @@ FINAL = [
     "TASK-ERROR",
     "taskFailed",
     "TIMED_OUT",
+    "dead",
+    "Lost",
 ]
 
 

@@ -147,7 +147,9 @@ SAID = {
         Content violation; Your prompt contains sensitive words; rejected by our safety filter;
         blocked words; Input contains hate speech; did not pass the review;
         Violent content is not permitted; 内容违规; 內容違規; 提示詞包含敏感詞;
-        不適切な内容が含まれています; 부적절한 내용
+        不適切な内容が含まれています; 부적절한 내용; Self-harm content detected; It names a real artist;
+        Does not comply with our community guidelines; Against our terms of service;
+        Prompt enthält verbotene Wörter; Contenu interdit; Conteúdo proibido; Текст содержит запрещённые слова
     """,
     Reason.PROMPT_TOO_LONG: """
         The prompt is too long; prompt exceeds 200 characters; max 200 chars;
@@ -283,3 +285,27 @@ def test_a_title_cut_inside_a_character_is_replaced_and_the_rest_is_kept(dialect
     outcome = parse_record(reply(record.encode()[:-1] + b'"}]}}'), dialect)
     assert outcome is not None
     assert (outcome.variants[0].text, outcome.variants[0].title) == ("雨の歌", "雨\ufffd")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"error": {"message": "blocked"}},
+        {"errors": [{"code": 7, "message": "blocked"}]},
+        {"errors": ["blocked", "x"]},
+        {"fault": {"faultstring": "blocked", "detail": {"errorcode": "x"}}},
+        {"detail": [{"loc": ["body"], "msg": "blocked"}]},
+    ],
+)
+def test_a_gateway_is_quoted_wherever_it_puts_its_words(dialect, content):
+    with pytest.raises(ServiceError) as caught:
+        parse_submission(reply(json.dumps(content).encode(), 403), dialect)
+    assert str(caught.value) == "blocked"
+    assert caught.value.error.reason is Reason.BAD_RESPONSE
+
+
+def test_a_line_break_that_nobody_escaped_costs_no_lyrics(dialect):
+    body = b'{"code":200,"data":{"taskId":"t","status":"SUCCESS","response":[{"text":"One\nTwo\tdone"}]}}'
+    outcome = parse_record(reply(body), dialect)
+    assert outcome is not None
+    assert outcome.variants[0].text == "One\nTwo\tdone"
