@@ -30,7 +30,6 @@ _DANGEROUS = (
     "\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f"
     "\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f"
 )
-_LAST_BYTE = 0xFF
 
 _SGR = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "magenta": "35", "cyan": "36"}
 """The numbers of ECMA-48's Select Graphic Rendition."""
@@ -347,11 +346,7 @@ def _cells_of(character: str) -> int:
 
 
 def _escape(match: re.Match[str]) -> str:
-    number = ord(match[0])
-    named = {9: "\\t", 10: "\\n", 13: "\\r"}.get(number)
-    if named is not None:
-        return named
-    return f"\\x{number:02x}" if number <= _LAST_BYTE else f"\\u{number:04x}"
+    return match[0].encode("unicode_escape").decode()
 
 
 def _json_escape(match: re.Match[str]) -> str:

@@ -74,19 +74,6 @@ def _change_lines(change: "Change") -> "Iterator[Written]":
             yield _said("The callback URL is back: a probe went round.")
 
 
-def _change_document(change: "Change") -> dict[str, Any]:
-    match change:
-        case Opened(url):
-            return {"event": "ready", "url": url}
-        case Back(url):
-            return {"event": "back", "url": url}
-        case Dropped(error):
-            return {"event": "dropped", "message": error.message}
-        case Lost(error, retry_in):
-            told = {"message": error.message, "advice": error.advice}
-            return {"event": "lost", **told, "retry_in": retry_in}
-
-
 def _arrival(event: "Arrived") -> str:
     recording = event.recording
     moment = time.strftime("%H:%M:%S", time.localtime(recording.at))
@@ -111,29 +98,28 @@ def _body(recording: "Recording", view: View) -> "Iterator[Written]":
 
 def _document(event: "Event") -> dict[str, Any]:
     match event:
-        case Arrived():
-            return _arrival_document(event)
+        case Arrived(recording, task_id, judged):
+            return {
+                "event": "callback",
+                "number": recording.number,
+                "at": recording.at,
+                "task_id": task_id,
+                "verdict": judged,
+                "bytes": len(recording.body),
+                "headers": combined(recording.headers),
+                "query": header(recording.headers, QUERY) or "",
+                "body": recording.content.decode(errors="replace"),
+            }
         case Forwarded(recording, receipt):
             return {"event": "forwarded", "number": recording.number, **answer_document(receipt)}
         case Refused(reason):
             return {"event": "refused", "reason": reason}
-        case _:
-            return _change_document(event)
-
-
-def _arrival_document(event: "Arrived") -> dict[str, Any]:
-    recording = event.recording
-    return {
-        "event": "callback",
-        "number": recording.number,
-        "at": recording.at,
-        "task_id": event.task_id,
-        "verdict": event.verdict,
-        "bytes": len(recording.body),
-        "headers": combined(recording.headers),
-        "query": header(recording.headers, QUERY) or "",
-        "body": recording.content.decode(errors="replace"),
-    }
+        case Opened(url) | Back(url):
+            return {"event": "ready" if isinstance(event, Opened) else "back", "url": url}
+        case Dropped(error):
+            return {"event": "dropped", "message": error.message}
+        case Lost(error, retry_in):
+            return {"event": "lost", "message": error.message, "advice": error.advice, "retry_in": retry_in}
 
 
 # What a receiver made of a callback
