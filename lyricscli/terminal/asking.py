@@ -31,10 +31,11 @@ def choice(question: str, options: Sequence[str], default: str) -> str:
 
     The answer may be none of them: the caller checks names anyway.
     """
-    for number, option in enumerate(options, 1):
-        say(f"{number:3}. {option}")
+    numbered = {str(number): option for number, option in enumerate(options, 1)}
+    for number, option in numbered.items():
+        say(f"{number:>3}. {option}")
     answer = _answer(f"{question} [{default}] ") or default
-    return {str(number): option for number, option in enumerate(options, 1)}.get(answer, answer)
+    return numbered.get(answer, answer)
 
 
 def which_text(page: "Page") -> str | None:

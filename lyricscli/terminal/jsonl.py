@@ -5,6 +5,7 @@ import os
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
@@ -29,7 +30,7 @@ class JsonLines:
 
     def __init__(self, path: Path | None, *, brief: bool = False) -> None:
         self._path = path
-        self._line = _brief if brief and path is None else _whole
+        self._line = _brief if brief and path is None else partial(as_json, indent=None)
         self._there: set[int] = set()
         self._file = None if path is None else self._open(path)
 
@@ -98,10 +99,6 @@ class JsonLines:
 def _mark(document: Document) -> int:
     """Return what tells a document from others."""
     return hash(tuple(str(document.get(name)) for name in ("index", "task_id", "status")))
-
-
-def _whole(document: Document) -> str:
-    return as_json(document, indent=None)
 
 
 def _brief(document: Document) -> str:

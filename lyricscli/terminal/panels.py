@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Literal
 
 from rich.box import ASCII, ROUNDED, Box  # noqa: TID253 (imported only when a terminal is printed to)
 from rich.cells import cell_len  # noqa: TID253
@@ -38,18 +37,17 @@ def printed(*, is_paged: bool = True, widest: int = WIDEST) -> Iterator[Console]
 
     Markup, emoji codes and highlighting are off: lyrics are data.
     """
-    screen = _console(widest)
+    screen = Console(
+        width=min(width(), widest),
+        color_system="standard" if has_colour() else None,
+        force_terminal=True,
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
     with screen.capture() as capture:
         yield screen
     (pager.show if is_paged else write_stdout)(capture.get())
-
-
-def _console(widest: int = WIDEST) -> Console:
-    colours: Literal["standard"] | None = "standard" if has_colour() else None
-    columns = min(width(), widest)
-    return Console(
-        width=columns, color_system=colours, force_terminal=True, markup=False, emoji=False, highlight=False
-    )
 
 
 def show_lyrics(screen: Console, lyrics: Sequence[Lyric], page: Page) -> None:

@@ -51,16 +51,12 @@ def _find(library: "Library", settings: "Settings", name: str, style: "Style", *
     try:
         known = lookup.from_library(library, name)
     except NoSuchTaskError:
-        if not _may_be_an_id(name):
+        if not name.strip() or name == "last" or name.startswith("local-"):  # which is no id
             raise
         known = None
     if known is not None and (not refresh or known.task_id is None):
         return known
     return _ask(library, settings, name, known, style)
-
-
-def _may_be_an_id(name: str) -> bool:
-    return bool(name.strip()) and name != "last" and not name.startswith("local-")
 
 
 def _ask(library: "Library", settings: "Settings", name: str, known: "Task | None", style: "Style") -> "Task":
