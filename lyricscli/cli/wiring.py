@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lyricscli.errors import UsageError
 from lyricscli.models import Via
+from lyricscli.terminal.streams import be_plain, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +66,6 @@ def sandbox_notices(settings: "Settings", prompt: str) -> "Iterator[str]":
 def load_settings(**flags: str | float | None) -> "Settings":
     """Resolve settings with the flags given; None is a flag that was not."""
     from lyricscli.config import settings
-    from lyricscli.terminal.streams import be_plain, say
 
     loaded = settings.load({name: None if value is None else str(value) for name, value in flags.items()})
     given = str(flags.get("base_url") or os.environ.get("LYRICS_BASE_URL") or "").rstrip("/")
@@ -82,7 +82,6 @@ def see_to_agent(settings: "Settings", *, install: bool) -> None:
     """
     from lyricscli.delivery.ngrok.agent import DOWNLOAD_PAGE, find_agent, install_agent
     from lyricscli.terminal import asking
-    from lyricscli.terminal.streams import say
 
     if find_agent(tunnel_options(settings)) is not None:
         return

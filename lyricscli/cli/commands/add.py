@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from lyricscli.cli import options
+from lyricscli.cli import options, wiring
 from lyricscli.errors import ExitCode, LyricsError, UsageError
 from lyricscli.files import STDIN, input_name, read_text
 
@@ -25,7 +25,6 @@ def add(
 
     Example: lyrics add songs/*.cho --tag setlist
     """
-    from lyricscli.cli import wiring
     from lyricscli.jobs.add import add_song
     from lyricscli.terminal.streams import say, sentence, visible, write_stdout
 

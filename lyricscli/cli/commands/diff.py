@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lyricscli.cli import completing, options
+from lyricscli.cli import completing, options, wiring
 from lyricscli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ def diff(
 
     Example: lyrics diff last:1 last:2
     """
-    from lyricscli.cli import wiring
     from lyricscli.song.diffing import as_document, compare
     from lyricscli.song.sections import parse
     from lyricscli.terminal.reports import show_difference

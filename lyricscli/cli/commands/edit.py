@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lyricscli.cli import options
+from lyricscli.cli import options, wiring
 from lyricscli.errors import LyricsError
+from lyricscli.terminal.streams import as_json, say, visible, write_stdout
 
 if TYPE_CHECKING:
     from lyricscli.models import Version
@@ -35,8 +36,6 @@ def edit(  # noqa: PLR0913 (one parameter an option: it is the command line)
 
     Example: lyrics edit last:2 --with "sed s/gray/grey/"
     """
-    from lyricscli.cli import wiring
-
     options.seconds("--timeout", timeout)
     with wiring.open_songbook() as songbook, ExitStack() as drafts:
         page, source = options.find_lyric(songbook, task, quiet=quiet)
@@ -65,7 +64,6 @@ def _report(page: "Page", version: "Version", source: "Lyric", *, json: bool, qu
     from lyricscli.song.diffing import compare
     from lyricscli.song.sections import parse
     from lyricscli.terminal.documents import version_document
-    from lyricscli.terminal.streams import as_json, visible, write_stdout
 
     difference = compare(parse(source.text), parse(version.text))
     lost = [section.name for section in difference.lost]
@@ -84,8 +82,6 @@ def _report(page: "Page", version: "Version", source: "Lyric", *, json: bool, qu
 
 
 def _tell(lines: list[str], *, quiet: bool) -> None:
-    from lyricscli.terminal.streams import say
-
     for line in lines:
         if not quiet:
             say(line)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lyricscli.cli import completing, options
+from lyricscli.cli import completing, options, wiring
 from lyricscli.errors import UsageError
 from lyricscli.song.exports.sheet import Book, Edit, Exported, Format, Sheet, render
-from lyricscli.terminal.streams import is_terminal
+from lyricscli.terminal.streams import is_terminal, say, visible_block, write_stdout
 
 if TYPE_CHECKING:
     from lyricscli.store.songbook import Lyric, Page
@@ -50,9 +50,6 @@ def export(  # noqa: PLR0913 (one parameter an option: it is the command line)
 
     Example: lyrics export last:2 --format chordpro -o songs/
     """
-    from lyricscli.cli import wiring
-    from lyricscli.terminal.streams import say
-
     _check(tasks, format_, output, is_book=title is not None or beside is not None, beside=beside)
     with wiring.open_songbook() as songbook:
         sheets = tuple(_sheet(*options.find_lyric(songbook, task, quiet=quiet)) for task in tasks)
@@ -104,7 +101,6 @@ def _write(
 ) -> Iterator[str]:
     """Write each text to its file, or the only one to stdout; yield what to say of it."""
     from lyricscli.files import check_result, write_result
-    from lyricscli.terminal.streams import visible_block, write_stdout
 
     if output is None:  # the exact text into a pipe or a file; at a terminal, nothing that acts on it
         text = exported[0][1].text

@@ -12,6 +12,7 @@ from lyricscli.cli import completing, options, wiring
 from lyricscli.cli.app import group
 from lyricscli.errors import ExitCode, UsageError
 from lyricscli.models import Failure, Reason
+from lyricscli.terminal.streams import as_json, draw, say, visible, write_array, write_stdout
 
 if TYPE_CHECKING:
     from lyricscli.models import Task
@@ -37,7 +38,6 @@ def export_(
     """
     from lyricscli.files import write_lines
     from lyricscli.store import archive
-    from lyricscli.terminal.streams import as_json, say, write_stdout
 
     count = 0
 
@@ -69,7 +69,6 @@ def import_(
     """
     from lyricscli.files import open_input
     from lyricscli.store import archive
-    from lyricscli.terminal.streams import say
 
     name = "standard input" if file == _STDIO else str(file)
     with wiring.open_library(wiring.load_settings()) as library, open_input(file) as lines:
@@ -97,7 +96,6 @@ def adopt(
     from lyricscli.terminal.documents import task_document
     from lyricscli.terminal.progress import Counted
     from lyricscli.terminal.results import unsubmitted
-    from lyricscli.terminal.streams import draw, say, write_array, write_stdout
 
     wanted = list(dict.fromkeys(_ids(ids)))
     settings = wiring.load_settings(provider=provider, base_url=base_url)
@@ -147,7 +145,6 @@ def delete(
     Example: lyrics library delete 5c79 --yes
     """
     from lyricscli.store.songbook import Songbook
-    from lyricscli.terminal.streams import say
 
     with wiring.open_library(wiring.load_settings()) as library:
         rows = dict.fromkeys(library.find(name).row for name in tasks)
@@ -169,8 +166,6 @@ def check(*, json: options.Json = False) -> None:
 
     Example: lyrics library check
     """
-    from lyricscli.terminal.streams import as_json, visible, write_stdout
-
     with wiring.open_library(wiring.load_settings()) as library:
         damage, count = library.damage(), library.count
     lines = damage or [f"sound: {count} {'task' if count == 1 else 'tasks'}"]
@@ -188,15 +183,11 @@ def path_() -> None:
 
     Example: lyrics library path
     """
-    from lyricscli.terminal.streams import write_stdout
-
     write_stdout(f"{wiring.load_settings().home.library}\n")
 
 
 def _row(task: "Task", *, was_known: bool) -> str:
     """Return what is printed of an adopted task: its id, its status, its title, and whether it is new."""
-    from lyricscli.terminal.streams import visible
-
     title = next((variant.title for variant in task.variants if variant.title), "")
     cells = (task.ref, task.status, " ".join(title.split()), "known" if was_known else "new")
     return "\t".join(map(visible, cells))

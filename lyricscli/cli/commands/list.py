@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lyricscli.cli import options
+from lyricscli.cli import options, wiring
 from lyricscli.errors import UsageError
 from lyricscli.models import TaskStatus
-from lyricscli.terminal.streams import is_fancy
+from lyricscli.terminal.streams import is_fancy, say, write_array, write_stdout
 
 if TYPE_CHECKING:
     from lyricscli.store.library import Library
@@ -46,7 +46,6 @@ def list_(  # noqa: PLR0913 (one parameter an option: it is the command line)
 
     Example: lyrics list lighthouse --style folk --since 7d
     """
-    from lyricscli.cli import wiring
     from lyricscli.store.listing import UNFINISHED, Filter
 
     wanted = Filter(
@@ -68,19 +67,16 @@ def list_(  # noqa: PLR0913 (one parameter an option: it is the command line)
 
 def _show(library: "Library", wanted: "Filter", *, json: bool, plain: bool) -> None:
     from lyricscli.store.listing import entries, rows
-    from lyricscli.terminal.streams import write_stdout
 
     if json:
         from lyricscli.store.songbook import Songbook
         from lyricscli.terminal.documents import page_document
-        from lyricscli.terminal.streams import write_array
 
         songbook = Songbook(library)
         pages = map(songbook.page, library.tasks(rows(library, wanted)))
         write_array(page_document(page, songbook.take(page.task)) for page in pages)
     elif is_fancy(plain=plain):
         from lyricscli.terminal import pager, table
-        from lyricscli.terminal.streams import say
 
         tables = table.tables(entries(library, wanted))
         if (first := next(tables, None)) is not None:

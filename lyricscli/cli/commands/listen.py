@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lyricscli.api.providers import DIALECTS, PROVIDERS, DialectName
-from lyricscli.cli import options
+from lyricscli.cli import options, wiring
 from lyricscli.errors import ExitCode
 from lyricscli.models import Exposure, View
 from lyricscli.terminal.streams import say
@@ -52,7 +52,6 @@ def listen(  # noqa: PLR0913 (one parameter an option: it is the command line)
 
     Example: lyrics listen --forward-to http://127.0.0.1:5000/callback
     """
-    from lyricscli.cli import wiring
     from lyricscli.delivery.address import kept_path
     from lyricscli.jobs.relay import Terms
     from lyricscli.store.recordings import Recordings

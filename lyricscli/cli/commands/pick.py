@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lyricscli.cli import options
+from lyricscli.cli import options, wiring
 from lyricscli.errors import UsageError
 from lyricscli.models import Review, Verdict
-from lyricscli.terminal.streams import is_terminal
+from lyricscli.terminal.streams import as_json, is_terminal, say, visible, write_stdout
 
 if TYPE_CHECKING:
     from lyricscli.store.songbook import Page, Songbook
@@ -45,8 +45,6 @@ def pick(  # noqa: PLR0913 (one parameter an option: it is the command line)
 
     Example: lyrics pick last 2 --note "strong bridge" --tag winter --approve
     """
-    from lyricscli.cli import wiring
-
     verdict = Verdict.APPROVED if approve else Verdict.REJECTED if reject else None
     thoughts = Review("", rate, verdict, note or "")
     with wiring.open_songbook() as songbook:
@@ -100,7 +98,6 @@ def _tags(tags: list[str] | None) -> list[str]:
 def _report(page: "Page", *, json: bool, quiet: bool) -> None:
     """Print the pick's name, or the whole review."""
     from lyricscli.terminal.documents import review_document
-    from lyricscli.terminal.streams import as_json, say, visible, write_stdout
 
     if json:
         write_stdout(as_json({"task_id": page.task.task_id, **review_document(page)}) + "\n")

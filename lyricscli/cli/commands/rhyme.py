@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from lyricscli.cli import options
+from lyricscli.cli import options, wiring
 from lyricscli.errors import ExitCode, UsageError
 
 
@@ -25,7 +25,6 @@ def rhyme(  # noqa: PLR0913 (one parameter an option: it is the command line)
 
     Example: lyrics rhyme night --syllables 2
     """
-    from lyricscli.cli import wiring
     from lyricscli.song.checks.content import is_listed
     from lyricscli.song.pronunciations import is_known
     from lyricscli.song.rhyme import rhymes_with

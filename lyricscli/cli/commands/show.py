@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lyricscli.cli import options
+from lyricscli.cli import options, wiring
 from lyricscli.errors import NoSuchTaskError, UsageError
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ def show(  # noqa: PLR0913 (one parameter an option: it is the command line)
 
     Example: lyrics show last:2 --meter
     """
-    from lyricscli.cli import wiring
     from lyricscli.store.songbook import Songbook
     from lyricscli.terminal.results import show_page, telling_failure, unsubmitted
 
