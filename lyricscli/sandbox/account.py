@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lyricscli.api.postman import Letter
 from lyricscli.errors import UsageError
 from lyricscli.models import Variant
-from lyricscli.sandbox.answers import OF_A_WRITER, as_written, ending_of, letters, record, scenario_of
+from lyricscli.sandbox.answers import OF_A_WRITER, as_written, ending_of, record, scenario_of
 from lyricscli.sandbox.behaviour import EmulatorOptions, Throttle
 from lyricscli.sandbox.ledger import NEVER, Entry, Ledger, Route
 from lyricscli.sandbox.scenarios import Answering, Reading, Scenario, Shape, of_prompt, without_marker
@@ -48,7 +47,7 @@ class Account:
     def __init__(self, options: EmulatorOptions, ledger: Ledger, clock: Callable[[], float]) -> None:
         self.options = options
         self._flavour = options.flavour
-        self._ledger = ledger
+        self.ledger = ledger
         self._clock = clock
         self._submissions = Throttle(options.submissions)
         self._reads = Throttle(options.reads)
@@ -67,7 +66,7 @@ class Account:
         except RefusedError as error:
             return Accepted(self.refuse(error.code, str(error)), scenario)
         entry = self._entry(wanted, scenario, route)
-        self._ledger.add(entry)
+        self.ledger.add(entry)
         return Accepted(self._submitted(entry, scenario), scenario, entry)
 
     def read(self, authorization: str | None, task_id: str, route: Route) -> Answer:
@@ -82,31 +81,19 @@ class Account:
         """Answer a call that is refused; `status` is one that does not depend on the flavour."""
         return refusal(self._flavour, code, why, status)
 
-    def too_large(self) -> Answer:
-        """Answer a body beyond all measure."""
-        return self.refuse(self._flavour.too_long, "The body is too large.")
-
-    def letters(self, entry: Entry) -> tuple[Letter, ...]:
-        """Return the callbacks of a task that is ready."""
-        return letters(entry, self._flavour)
-
     def finish(self, entry: Entry, variants: tuple[Variant, ...]) -> Entry:
         """Keep what a program wrote for a task."""
-        return self._ledger.finish(entry.task_id, as_written(variants), self._clock()) or entry
+        return self.ledger.finish(entry.task_id, as_written(variants), self._clock()) or entry
 
     def unwritten(self, task_id: str) -> Entry | None:
         """Return a task that a program has to write, and of which nothing is kept yet."""
-        entry = self._ledger.find(task_id) if self.options.writer is not None else None
+        entry = self.ledger.find(task_id) if self.options.writer is not None else None
         return entry if entry is not None and entry.ready_at == NEVER else None
 
     def settle(self, entry: Entry) -> None:
         """Give the credits back where the scenario says that they are."""
         if ending_of(entry).code == REFUNDED:
-            self._ledger.refund(entry.task_id)
-
-    def give_up(self, entry: Entry) -> None:
-        """Keep that the last retry of the callback failed."""
-        self._ledger.mark_undelivered(entry.task_id)
+            self.ledger.refund(entry.task_id)
 
     def _answer(self, authorization: str | None, work: Callable[[], Answer]) -> Answer:
         try:
@@ -145,7 +132,7 @@ class Account:
 
     def _credits_left(self) -> float:
         granted = self.options.credits
-        return PLENTY if granted is None else granted - self._ledger.spent()
+        return PLENTY if granted is None else granted - self.ledger.spent()
 
     def _entry(self, wanted: Request, scenario: Scenario, route: Route) -> Entry:
         now, plain_id = self._clock(), secrets.token_hex(16)
@@ -160,7 +147,7 @@ class Account:
             callback_url=wanted.callback_url,
             scenario=scenario.name,
             # The same prompt again is another song, as at the real service.
-            seed=self.options.seed + self._ledger.count(wanted.prompt),
+            seed=self.options.seed + self.ledger.count(wanted.prompt),
             cost=COST,
             created_at=now,
             ready_at=ready_at,
@@ -193,7 +180,7 @@ class Account:
         return success(self._flavour, data, scenario_of(entry).shape if entry else Shape.DOCUMENTED)
 
     def _kept(self, task_id: str, route: Route) -> Entry | None:
-        entry = self._ledger.find(task_id)
+        entry = self.ledger.find(task_id)
         if entry is None or entry.route is not route:
             return None
         return entry if self._clock() - entry.created_at < self.options.kept_for else None

@@ -104,11 +104,7 @@ def _by_the_stand_in(prompt: str, seed: int, count: int | None) -> tuple[Variant
     # The banks of the writer are needed only once a task completes.
     from lyricscli.sandbox.writer import standin
 
-    drafts = standin.write(prompt, seed=seed, count=count)
-    return tuple(
-        Variant(number, draft.title, VariantStatus.COMPLETE, draft.text)
-        for number, draft in enumerate(drafts, start=1)
-    )
+    return standin.write(prompt, seed=seed, count=count)
 
 
 def _items(variants: Sequence[Variant], error_key: str = "errorMessage") -> list[Document]:

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from lyricscli.api.postman import Letter, Postman, Receipt
 from lyricscli.sandbox.account import Account
-from lyricscli.sandbox.answers import scenario_of, signed
+from lyricscli.sandbox.answers import letters, scenario_of, signed
 from lyricscli.sandbox.behaviour import Clock
 from lyricscli.sandbox.events import Delivered
 from lyricscli.sandbox.ledger import NEVER, Entry
@@ -58,22 +58,19 @@ class Courier:
     async def _carry(self, entry: Entry) -> None:
         # Where the store cannot be written any more, the record stays as it was.
         with suppress(sqlite3.Error):
-            await self._deliver(entry)
-
-    async def _deliver(self, entry: Entry) -> None:
-        if entry.ready_at == NEVER and self._options.writer is not None:
-            variants = await write(self._options.writer, entry.prompt, self._slots)
-            entry = self._account.finish(entry, variants)._replace(callback_url=entry.callback_url)
-        await self._clock.sleep(max(0.0, entry.ready_at - self._clock.now()))
-        self._account.settle(entry)
-        if entry.callback_url is None:
-            return
-        if scenario_of(entry).delivery is Delivery.LATE:
-            await self._clock.sleep(self._options.lateness)
-        for letter in self._account.letters(entry):
-            if not await self._insist(entry.callback_url, entry, letter):
-                self._account.give_up(entry)
+            if entry.ready_at == NEVER and self._options.writer is not None:
+                variants = await write(self._options.writer, entry.prompt, self._slots)
+                entry = self._account.finish(entry, variants)._replace(callback_url=entry.callback_url)
+            await self._clock.sleep(max(0.0, entry.ready_at - self._clock.now()))
+            self._account.settle(entry)
+            if entry.callback_url is None:
                 return
+            if scenario_of(entry).delivery is Delivery.LATE:
+                await self._clock.sleep(self._options.lateness)
+            for letter in letters(entry, self._options.flavour):
+                if not await self._insist(entry.callback_url, entry, letter):
+                    self._account.ledger.mark_undelivered(entry.task_id)
+                    return
 
     async def _insist(self, url: str, entry: Entry, letter: Letter) -> bool:
         """Send one callback until it is taken or the retries are used up; say which."""

@@ -64,8 +64,8 @@ def edited(letter: Letter, assignments: Iterable[str]) -> Letter:
     chosen = tuple(assignments)
     if not chosen:
         return letter
-    plain, headers = _plain(letter)
-    document = _parsed(plain)
+    headers = tuple(pair for pair in letter.headers if pair[0].lower() != "content-encoding")
+    document = _parsed(inflated(dict(letter.headers), letter.body))
     for assignment in chosen:
         path, equals, value = assignment.partition("=")
         if not (path and equals):
@@ -74,12 +74,6 @@ def edited(letter: Letter, assignments: Iterable[str]) -> Letter:
     return replace(
         letter, task_id=_task_id(document) or letter.task_id, body=encoded(document), headers=headers
     )
-
-
-def _plain(letter: Letter) -> tuple[bytes, tuple[tuple[str, str], ...]]:
-    """Return body and headers without compression."""
-    kept = tuple(pair for pair in letter.headers if pair[0].lower() != "content-encoding")
-    return inflated(dict(letter.headers), letter.body), kept
 
 
 def _parsed(body: bytes) -> object:

@@ -181,7 +181,8 @@ class _Front:
         try:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
-            return self._send(request, self._account.too_large())
+            too_long = self._account.options.flavour.too_long
+            return self._send(request, self._account.refuse(too_long, "The body is too large."))
         accepted = self._account.submit(request.headers.get("Authorization"), body, route)
         entry, scenario = accepted.entry, accepted.scenario.name if accepted.scenario else None
         if entry is not None:

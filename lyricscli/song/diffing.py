@@ -231,9 +231,8 @@ def _line_document(line: LinePair) -> dict[str, object]:
 
 
 def _numbered_lines(section: Section) -> list[tuple[int, str]]:
-    header = section.header.rstrip("\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029")
     lines = [(line.number, line.text) for line in section.lines]
-    return [(section.number, header), *lines] if section.header else lines
+    return [*((section.number, header) for header in section.header.splitlines()), *lines]
 
 
 def _section_likeness(one: Section, other: Section) -> float:

@@ -196,11 +196,6 @@ def is_chord_line(text: str) -> bool:
     return is_told if bare else bool(bracketed)
 
 
-def has_only_brackets(text: str) -> bool:
-    """Whether nothing but bracketed groups and space stands in a line that is not empty."""
-    return bool(text.strip()) and not _BRACKETED.sub("", text).strip()
-
-
 def is_ad_lib(text: str) -> bool:
     """Whether a line is in parentheses from end to end."""
     stripped = split_repeats(text)[0].strip()
@@ -219,6 +214,7 @@ def kind_of_line(text: str, *, is_chordpro: bool = False) -> LineKind:
         return LineKind.FILE
     if is_chord_line(bare):
         return LineKind.CHORDS
-    if has_only_brackets(bare) or (_COUNT_ALONE.match(bare) and count_of(bare.strip("()"))):
+    has_only_brackets = not _BRACKETED.sub("", bare).strip()
+    if has_only_brackets or (_COUNT_ALONE.match(bare) and count_of(bare.strip("()"))):
         return LineKind.CUE
     return LineKind.AD_LIB if is_ad_lib(bare) else LineKind.WORDS

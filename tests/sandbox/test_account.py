@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lyricscli.sandbox.account import Account
+from lyricscli.sandbox.answers import letters
 from lyricscli.sandbox.behaviour import EmulatorOptions
 from lyricscli.sandbox.ledger import Ledger, Route
 from lyricscli.sandbox.scenarios import Answering
@@ -47,7 +48,7 @@ def test_any_submission_is_answered_and_any_task_can_be_read(service, body, rout
     assert told["data"]["taskId"] == accepted.entry.task_id
     read = json.loads(service.read(authorization, accepted.entry.task_id, route).body)
     assert read["data"]["taskId"] == accepted.entry.task_id
-    for letter in service.letters(accepted.entry):
+    for letter in letters(accepted.entry, service.options.flavour):
         assert json.loads(letter.body)["code"] == 200
 
 

@@ -13,6 +13,7 @@ from itertools import dropwhile, islice, takewhile
 from random import Random
 from typing import TypeVar
 
+from lyricscli.models import Variant, VariantStatus
 from lyricscli.sandbox.writer import banks
 from lyricscli.sandbox.writer.banks import READ_CHARS, VOCABULARY, Bank, Part, choose
 from lyricscli.song.language import guess, is_foreign, language_name, listed, named
@@ -26,14 +27,6 @@ _COUPLETS = 2  # Every section has two couplets, four lines.
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """One song: tagged sections parted by a blank line, no newline at the end."""
-
-    title: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Deck:
     """The shuffled halves of one part; what has been dealt does not come again."""
 
@@ -41,9 +34,10 @@ class _Deck:
     couplets: Iterator[tuple[str, str]]
 
 
-def write(prompt: str, *, seed: int = 0, count: int | None = None) -> tuple[Draft, ...]:
+def write(prompt: str, *, seed: int = 0, count: int | None = None) -> tuple[Variant, ...]:
     """Write `count` songs on the prompt's subject; two or three when `count` is None.
 
+    A text is tagged sections parted by a blank line, without a newline at the end.
     The first APART songs share no line, nor do the next. The same prompt and seed give the same songs in
     every process. A count below 1 is a ValueError.
     """
@@ -52,15 +46,16 @@ def write(prompt: str, *, seed: int = 0, count: int | None = None) -> tuple[Draf
     # A prompt may hold lone surrogates, which a seed given as a string may not.
     rng = Random(f"{seed}:{prompt}".encode("utf-8", "surrogatepass"))  # noqa: S311 - a song is no secret
     songs = _songs(banks.load(choose(prompt).name), subject(prompt), rng)
-    return tuple(islice(songs, count or rng.choice(_USUAL_COUNTS)))
+    numbers = range(1, 1 + (count or rng.choice(_USUAL_COUNTS)))
+    return tuple(Variant(number, *next(songs)) for number in numbers)
 
 
-def _songs(bank: Bank, topic: str, rng: Random) -> Iterator[Draft]:
+def _songs(bank: Bank, topic: str, rng: Random) -> Iterator[tuple[str, VariantStatus, str]]:
     """Deal songs without end: the bank is shuffled anew whenever it is used up."""
     while True:
         verse, chorus, bridge = (_shuffle(part, rng) for part in (bank.verse, bank.chorus, bank.bridge))
         for hook in islice(chorus.frames, APART):
-            yield Draft(headline(hook, topic), _text(hook, verse, chorus, bridge))
+            yield headline(hook, topic), VariantStatus.COMPLETE, _text(hook, verse, chorus, bridge)
 
 
 def _text(hook: str, verse: _Deck, chorus: _Deck, bridge: _Deck) -> str:
@@ -132,11 +127,8 @@ def subject(prompt: str) -> str:
 
 
 def _first_phrase(text: str) -> str:
-    for clause in _PHRASE_END.split(text):
-        phrase = _phrase(clause.split())
-        if phrase:
-            return _capitals(phrase)
-    return ""
+    phrases = (_phrase(clause.split()) for clause in _PHRASE_END.split(text))
+    return _capitals(next(filter(None, phrases), []))
 
 
 def _phrase(words: list[str]) -> list[str]:

@@ -112,18 +112,15 @@ def filename(title: str, suffix: str) -> str:
     stem = _clean(title)
     if _RESERVED_NAME.match(stem):
         stem = f"song {stem}"
-    stem = _cut(stem, MOST_BYTES - len(suffix.encode()))
-    return (stem or NAMELESS) + suffix
+    most = max(0, MOST_BYTES - len(suffix.encode()))
+    cut = stem.encode()[:most].decode(errors="ignore").strip(" .-~")
+    return (cut or NAMELESS) + suffix
 
 
 def _clean(title: str) -> str:
     visible = (" " if unicodedata.category(char).startswith(("C", "Z")) else char for char in title)
     plain = unicodedata.normalize("NFC", "".join(visible))
     return " ".join(_RESERVED_CHARACTERS.sub(" ", plain).split()).strip(" .-~")
-
-
-def _cut(stem: str, most: int) -> str:
-    return stem.encode()[: max(0, most)].decode(errors="ignore").strip(" .-~")
 
 
 class Format(StrEnum):
