@@ -54,6 +54,11 @@ def test_every_language_stays_as_it_is_written(text):
     assert visible_block(text) == text
 
 
+@pytest.mark.parametrize("text", ["\t", "\r\n", "\x1b", "\x9b", "\u202e", "\U000e0041", "\ud800"])
+def test_what_is_shown_in_its_place_names_the_character(text):
+    assert visible(text).encode().decode("unicode_escape") == text
+
+
 def test_a_line_stays_one_line():
     assert visible("a\nb\tc\r\nd") == r"a\nb\tc\r\nd"
 
