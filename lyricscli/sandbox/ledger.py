@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -152,7 +152,8 @@ def _prepare(db: sqlite3.Connection) -> None:
     if (version := _version(db)) > SCHEMA:
         raise sqlite3.DatabaseError(f"it was written by a newer version (schema {version})")
     if version < SCHEMA:
-        db.execute("PRAGMA journal_mode = WAL")
+        with suppress(sqlite3.OperationalError):  # refused without a wait while another process does it
+            db.execute("PRAGMA journal_mode = WAL")
         with db:
             db.execute("BEGIN IMMEDIATE")
             # Another process may have been first; what it did is seen only from in here.

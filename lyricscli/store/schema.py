@@ -3,7 +3,7 @@
 import os
 import re
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from lyricscli.errors import LibraryError
@@ -131,7 +131,8 @@ def _migrate(database: sqlite3.Connection, path: Path) -> None:
     A library with something in it is copied first; the copy is taken under the lock, so that no other
     process can have migrated what it shows.
     """
-    database.execute("PRAGMA journal_mode = WAL")
+    with suppress(sqlite3.OperationalError):  # refused without a wait while another process does it
+        database.execute("PRAGMA journal_mode = WAL")
     database.execute("BEGIN IMMEDIATE")
     try:
         version = version_of(database)
