@@ -198,7 +198,7 @@ def _words_of(complaint: object) -> str:
     if isinstance(complaint, list):
         complaint = next(iter(complaint), None)
     if isinstance(complaint, dict):
-        complaint = _first(complaint, "message", "msg", "detail", "faultstring", "title")
+        complaint = _first(complaint, "message", "msg", "faultstring", "detail", "title")
     return one_line(complaint)
 
 
