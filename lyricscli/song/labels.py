@@ -254,7 +254,9 @@ def _accepted(manner: Habits, header: Header, name: Name, *, starts_paragraph: b
         starts_paragraph = True
         is_sure = is_sure or not tag.label[:1].islower()
     elif not starts_paragraph:
-        starts_paragraph = manner.is_solid and is_sure and style is not Marking.BARE
+        # Beside square brackets, a small `(verse)` amid a text without paragraphs is an echo.
+        is_echo = tag.label[:1].islower() and not tag.number and (Marking.SQUARE, False) in manner.styles
+        starts_paragraph = manner.is_solid and is_sure and style is not Marking.BARE and not is_echo
     is_shouted = style is Marking.BARE and tag.label.isupper() and not manner.is_shouted
     is_titled = style is Marking.COLON and not tag.label[:1].islower()
     may_be = is_sure or (style, tag.label[:1].islower()) in manner.styles or is_shouted or is_titled

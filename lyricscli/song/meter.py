@@ -105,6 +105,8 @@ def _in_figures(token: str) -> int:
         return spoken + (_ORDINAL.search(digits) is not None and not is_teen)
     if ending == "s":
         return spoken + (digits.endswith("6") and not is_teen)  # sixes
+    if ending in _said():
+        return spoken + (in_word(_said()[ending]) or 0)
     return spoken + (len(ending) if len(ending) < _ACRONYM else in_word(ending) or 0)
 
 

@@ -368,3 +368,13 @@ SPEAKERS = [
 def test_a_speaker_is_not_sung(text, sung):
     """A name before a colon on several lines says who sings; any other word before one is sung."""
     assert [line.sung for line in parse(text).lines] == sung
+
+
+@pytest.mark.parametrize(("echo", "is_sung"), [("(verse)", True), ("*chorus*", True), ("(Chorus)", False)])
+def test_a_small_name_amid_a_text_without_paragraphs_is_an_echo(echo, is_sung):
+    sung = [
+        line.text
+        for section in parse(f"[Verse]\nI wrote you a\n{echo}\nAnd more").sections
+        for line in section.lines
+    ]
+    assert (echo in sung) == is_sung

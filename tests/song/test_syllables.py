@@ -40,6 +40,7 @@ LINES = [
     ("TV, MTV, a DJ and NYC", 12),
     ("I LOVE YOU, YES, US TWO", 6),
     ("R&B, MP3, my X5", 9),
+    ("5 km, 3 kg, 10km", 5 + 4 + 5),
     ("a 7th, a 2nd, a 20th", 10),
     ("the 80s, the '90s, the sixties", 9),
     ("1,000 of 1,000,000", 7),
