@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -152,6 +153,17 @@ def test_the_program_understands_a_command_line_of_the_documentation(parsed, lin
     if line.count('"') % 2 or line.count("'") % 2:
         line = line.replace('"', "").replace("'", "")
     parsed(line)
+
+
+@pytest.mark.parametrize(
+    "line", sorted({line for line in command_lines() if re.search("trigger .*--to http", line)})
+)
+def test_a_sample_of_the_documentation_can_be_sent(lyrics, line):
+    """Nobody listens: all that fails is the connection."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        done = lyrics(*shlex.split(line.replace("5000", str(nobody.getsockname()[1])))[1:])
+    assert done.returncode == 8, done.stderr
 
 
 def test_the_tables_are_those_of_the_code():
