@@ -44,7 +44,7 @@ def add_song(  # noqa: PLR0913 (what is known of a song)
         raise UsageError(f"{where} is no text: it has binary data", "Give text, Markdown or ChordPro.")
     song = read_song(text)
     if not song.text.strip():
-        raise UsageError(f"{where} has no lyrics in it")
+        raise UsageError(f"{where} has no lyrics in it", "Give text, Markdown or ChordPro with words in it.")
     digest = hashlib.sha256(song.text.strip().encode("utf-8", "surrogatepass")).hexdigest()
     called = title or song.title or (_first_line(song.text) if where == STDIN else Path(where).stem)
     wanted = {**song.metadata, **metadata}

@@ -142,7 +142,7 @@ async def _send(task: Task, url: str, desk: Desk) -> Task:
             seconds = max(pause, error.retry_after or 0.0)
             if seconds > desk.patience.timeout:
                 raise
-            desk.observer.notice(f"{error.message} Trying again in {seconds:.0f} s.")
+            desk.observer.notice(f"{error.message.rstrip(' .')}. Trying again in {seconds:.0f} s.")
             await asyncio.sleep(seconds)
     return await _carried_through(task, url, desk)
 

@@ -88,7 +88,9 @@ def test_bad_files_are_named_and_the_good_ones_kept(cli, tmp_path):
         "binary.txt",
         "latin.txt",
     ]
-    assert cli("add", tmp_path / "empty.txt").code == 2
+    alone = cli("add", tmp_path / "empty.txt")
+    assert alone.code == 2
+    assert "Give text, Markdown or ChordPro" in alone.err.splitlines()[-1]
 
 
 def test_a_title_is_for_one_file(cli, tmp_path):

@@ -109,8 +109,10 @@ def test_variants_are_written_side_by_side(tmp_path):
 
 @pytest.mark.parametrize("command", ["", "no-such-program-at-all", "'unbalanced", "/"])
 def test_a_writer_that_cannot_run_is_a_usage_error(command):
-    with pytest.raises(UsageError, match="the writer"):
+    with pytest.raises(UsageError, match="the writer") as refused:
         words_of(command)
+    if command == "no-such-program-at-all":  # a right command line, so it is not told how to write one
+        assert refused.value.advice.startswith("Install 'no-such-program-at-all'")
 
 
 @pytest.fixture

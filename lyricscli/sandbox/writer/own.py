@@ -65,6 +65,8 @@ def words_of(command: str) -> tuple[str, ...]:
     words = split_command(command, "the writer", advice)
     found = shutil.which(os.path.expanduser(words[0])) if words else None  # noqa: PTH111 (which wants text)
     if found is None:
+        if words:
+            advice = f"Install {words[0]!r}, or correct sandbox_writer; without one the stand-in writes."
         raise UsageError(f"the writer {command!r} is no program that can be run", advice)
     return (found, *words[1:])
 
