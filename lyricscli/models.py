@@ -19,7 +19,7 @@ class ExitCode(IntEnum):
         return member
 
     OK = 0, "at least one complete variant, or the command did what it says"
-    FAILED = 1, "the task failed, or this machine could not keep or print it"
+    FAILED = 1, "the task failed, or this machine could not keep or print it; nothing was found (`rhyme`)"
     USAGE = 2, "the command line, the prompt or a setting is wrong"
     UNFINISHED = 3, "still unfinished when the wait ended; `lyrics wait ID` goes on"
     NO_KEY = 4, "no key, or the key was refused"

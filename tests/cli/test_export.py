@@ -29,6 +29,9 @@ def test_what_a_person_changed_is_said(cli, song):
         ("sed s/leaf/reef/", "2.2 from 2.1"),
     ]
     assert json.loads(cli("export", "abc:2", "--format", "json").out)["edits"] == []
+    page = cli("export", "abc:2.2", "--format", "html").out
+    assert " by sed: 2.2 from 2.1" in page, "a page to be given away names the program"
+    assert "s/leaf/reef/" not in page, "and not what it was told"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ nothing else. Every text is escaped.
 import re
 from base64 import b64encode
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from html import escape
 from string import Template
@@ -88,8 +89,13 @@ def _head(sheet: Sheet, heading: str) -> str:
 
 
 def _origin(sheet: Sheet) -> str:
-    """Say where the text comes from and what was changed."""
-    rows = [f"{label}: {value}" for label, value in provenance(sheet) if label in _ORIGIN]
+    """Say where the text comes from and what was changed; of a command line, the program alone.
+
+    A page is made to be given away, and what else the command said may be private.
+    """
+    edits = tuple(replace(edit, by=edit.by.split(" ")[0].rpartition("/")[2]) for edit in sheet.edits)
+    origin = provenance(replace(sheet, edits=edits))
+    rows = [f"{label}: {value}" for label, value in origin if label in _ORIGIN]
     return f"<p>{_text(' · '.join(rows))}</p>"
 
 
