@@ -49,8 +49,15 @@ class Lyrics:
 
     def __call__(self, *arguments, stdin=b"", **environ):
         """Run to the end; stdin is empty unless given; stdout and stderr are bytes."""
+        return self._run([*PROGRAM, *map(str, arguments)], stdin, environ)
+
+    def shell(self, line, **environ):
+        """Run a line of bash to its end, where $LYRICS is the program."""
+        return self._run(["bash", "-c", line], b"", {"LYRICS": " ".join(PROGRAM), **environ})
+
+    def _run(self, words, stdin, environ):
         return subprocess.run(
-            [*PROGRAM, *map(str, arguments)],
+            words,
             input=stdin,
             capture_output=True,
             env=self.environment(**environ),

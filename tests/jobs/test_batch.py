@@ -161,15 +161,7 @@ def test_bytes_that_are_no_text_are_told_by_their_line(lyrics):
 @pytest.mark.skipif(sys.platform != "linux", reason="a file-size limit stands for a full disk on Linux")
 def test_prompts_without_room_for_their_copy_are_told_before_anything_is_paid(lyrics):
     write(lyrics, "many.txt", "a prompt of no particular meaning\n" * 70_000)
-    program = f"ulimit -f 2000; trap '' XFSZ; exec {sys.executable} -m lyricscli batch many.txt"
-    done = subprocess.run(
-        ["bash", "-c", program],
-        env=lyrics.environment(),
-        cwd=lyrics.home,
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
+    done = lyrics.shell("ulimit -f 2000; trap '' XFSZ; exec $LYRICS batch many.txt")
     assert (done.returncode, done.stdout) == (1, b"")
     assert b"TMPDIR" in done.stderr
     assert lyrics.json("list") == []
@@ -303,17 +295,7 @@ def test_quiet_says_nothing_while_all_is_well(lyrics, prompts):
 
 def test_whoever_closes_the_pipe_ends_the_batch_and_can_go_on(lyrics):
     prompts = write(lyrics, "many.txt", "".join(f"song {number}\n" for number in range(200)))
-    program = (
-        f"{sys.executable} -m lyricscli batch {prompts} -q --concurrency 1 | head -1; exit ${{PIPESTATUS[0]}}"
-    )
-    done = subprocess.run(
-        ["bash", "-c", program],
-        env=lyrics.environment(),
-        cwd=lyrics.home,
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
+    done = lyrics.shell(f"$LYRICS batch {prompts} -q --concurrency 1 | head -1; exit ${{PIPESTATUS[0]}}")
     assert done.returncode == 0
     assert b"goes on where this one stopped" in done.stderr
     assert b"bug" not in done.stderr

@@ -161,19 +161,12 @@ def test_a_second_ctrl_c_ends_at_once(lyrics):
 def test_a_long_output_into_head_ends_quietly_too(lyrics):
     for number in range(3):
         lyrics("generate", f"song {number}", "-q", LYRICS_SANDBOX_LATENCY="0")
-    program = f"{sys.executable} -m lyricscli list --json --limit 0 | head -1; exit ${{PIPESTATUS[0]}}"
-    slow_reader = program.replace("| head -1", "| (exec 0<&-)")
-    done = subprocess.run(
-        ["bash", "-c", slow_reader], env=lyrics.environment(), capture_output=True, timeout=60, check=False
-    )
+    done = lyrics.shell("$LYRICS list --json --limit 0 | (exec 0<&-); exit ${PIPESTATUS[0]}")
     assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_head_takes_one_line_and_the_pipe_ends_quietly(lyrics):
-    program = f"{sys.executable} -m lyricscli generate 'a robot' -q | head -1; exit ${{PIPESTATUS[0]}}"
-    done = subprocess.run(
-        ["bash", "-c", program], env=lyrics.environment(), capture_output=True, timeout=60, check=False
-    )
+    done = lyrics.shell("$LYRICS generate 'a robot' -q | head -1; exit ${PIPESTATUS[0]}")
     assert (done.returncode, done.stdout.count(b"\n"), done.stderr) == (0, 1, b"")
 
 
@@ -251,11 +244,9 @@ def test_a_data_directory_that_cannot_be_written_is_told_before_anything_is_paid
 def test_a_full_disk_is_told_and_leaves_the_library_whole(lyrics):
     lyrics("generate", "a robot")
     limit = "ulimit -f 60; trap '' XFSZ; exec "  # blocks of 512 or 1024 bytes
-    program = f"{limit}{sys.executable} -m lyricscli generate '{'sea ' * 150}' -q"
+    program = f"{limit}$LYRICS generate '{'sea ' * 150}' -q"
     for _ in range(12):
-        done = subprocess.run(
-            ["bash", "-c", program], env=lyrics.environment(), capture_output=True, timeout=60, check=False
-        )
+        done = lyrics.shell(program)
         if done.returncode:
             break
     assert done.returncode == 1, done.stderr

@@ -31,12 +31,6 @@ COMPLETE = Outcome(TaskStatus.COMPLETE, (Variant(1, "Iron Man", VariantStatus.CO
 
 
 @pytest.fixture
-def library(tmp_path):
-    with Library(tmp_path / "library.db") as library:
-        yield library
-
-
-@pytest.fixture
 def other(tmp_path):
     with Library(tmp_path / "other.db") as library:
         yield library

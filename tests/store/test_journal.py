@@ -1,18 +1,10 @@
 import asyncio
 import threading
 
-import pytest
-
 from lyricscli.errors import LibraryError
 from lyricscli.models import Submission
 from lyricscli.store.journal import Journal
 from lyricscli.store.library import Library
-
-
-@pytest.fixture
-def library(tmp_path):
-    with Library(tmp_path / "library.db") as library:
-        yield library
 
 
 def commits(library):

@@ -32,12 +32,6 @@ NOON = "2026-11-22T12:00:00Z"
 
 
 @pytest.fixture
-def library(tmp_path):
-    with Library(tmp_path / "library.db") as library:
-        yield library
-
-
-@pytest.fixture
 def songbook(library):
     return Songbook(library, clock=lambda: NOON)
 
