@@ -1,9 +1,8 @@
 """The nouns of the program, frozen, that every layer shares; and what an answer makes of a task."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from enum import Enum, IntEnum, StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 
 
 class ExitCode(IntEnum):
@@ -160,8 +159,7 @@ class DeliveredBy(StrEnum):
     LIBRARY = "library"
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(NamedTuple):
     """One text of a task, exactly as the service sent it.
 
     `number` counts from 1 in the order received. A variant whose status says a failure, or whose text is
@@ -176,8 +174,7 @@ class Variant:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """Why a task has no (or not yet any) lyrics. `code` is the service's number, where it gave one."""
 
     reason: Reason
@@ -185,8 +182,7 @@ class Failure:
     code: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What the service says of a task at one moment.
 
     `status` is one of pending, complete, partial and failed; a failed outcome has an `error`. A pending one
@@ -208,8 +204,7 @@ class Outcome:
         return sum(variant.status is VariantStatus.COMPLETE for variant in self.variants)
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(NamedTuple):
     """What is about to be sent, and to whom.
 
     `metadata` holds what the user said beside the prompt (style, theme, ...); `prompt` is what the user wrote
@@ -222,14 +217,13 @@ class Submission:
     base_url: str
     prompt: str
     sent_prompt: str
-    metadata: dict[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = {}
     callback_path: str | None = None
     batch_key: str | None = None
     song: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """One submission and what became of it, as the library keeps it; see Submission for its beginning.
 
     `row` is the library's own number, known before the service gives an id. Times are ISO 8601 in UTC with
@@ -245,7 +239,7 @@ class Task:
     prompt: str
     sent_prompt: str
     submitted_at: str
-    metadata: dict[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = {}
     variants: tuple[Variant, ...] = ()
     error: Failure | None = None
     delivered_by: DeliveredBy | None = None
@@ -273,18 +267,16 @@ class PayloadKind(StrEnum):
     RECORD = "record"
 
 
-@dataclass(frozen=True, slots=True)
-class Payload:
+class Payload(NamedTuple):
     """A message of the service as it was received; `received_at` is known of one that the library kept."""
 
     kind: PayloadKind
     body: bytes
     headers: Mapping[str, str]
-    received_at: str = field(default="", compare=False)
+    received_at: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(NamedTuple):
     """What is to be kept of one answer: the row it belongs to, what it says, how it came, its bytes.
 
     `task_id` is what a callback on the row's own secret path says the id is; it fills an empty one.
@@ -327,14 +319,14 @@ def improve(task: Task, outcome: Outcome) -> Task:
         if task.status.is_final or task.task_id is None:
             return task
         variants = merge(task.variants, outcome.variants)
-        return replace(task, status=TaskStatus.PENDING, variants=variants, error=None)
+        return task._replace(status=TaskStatus.PENDING, variants=variants, error=None)
     variants = merge(task.variants, outcome.variants, told_all=outcome.status.has_lyrics)
     complete = sum(variant.status is VariantStatus.COMPLETE for variant in variants)
     if complete:
         status = TaskStatus.COMPLETE if complete == len(variants) else TaskStatus.PARTIAL
-        return replace(task, status=status, variants=variants, error=None)
+        return task._replace(status=status, variants=variants, error=None)
     if outcome.status is TaskStatus.FAILED:
-        return replace(task, status=TaskStatus.FAILED, variants=variants, error=outcome.error)
+        return task._replace(status=TaskStatus.FAILED, variants=variants, error=outcome.error)
     return task
 
 
@@ -345,8 +337,7 @@ class Verdict(StrEnum):
     REJECTED = "rejected"
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """A text that somebody or something made from another one; never what the service sent.
 
     Version `number` of generated variant `variant` is called `2.1`; `source` is the name of the text it was
@@ -369,8 +360,7 @@ class Version:
         return f"{self.variant}.{self.number}"
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(NamedTuple):
     """What a person thinks of one text, `name` (`2` or `2.1`); `rating` is 1 to 5."""
 
     name: str

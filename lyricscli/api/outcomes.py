@@ -6,8 +6,6 @@ and a variant that is still being written keeps its task pending, unless the tas
 a failure is final at once; an unknown word is waited for, unless an error code stands beside it.
 """
 
-from dataclasses import replace
-
 from lyricscli.api.envelope import Envelope, is_success
 from lyricscli.api.meanings import refined, said, task_meaning
 from lyricscli.api.providers import FAILURES
@@ -27,7 +25,7 @@ def record_outcome(envelope: Envelope) -> Outcome:
     is_empty = outcome.status is TaskStatus.PENDING and not envelope.variant_count
     if is_empty and _meaning(envelope) is TaskStatus.COMPLETE:
         error = Failure(Reason.BAD_RESPONSE, "The service reports success and holds no lyrics.")
-        return replace(outcome, status=TaskStatus.FAILED, error=error, may_pass=True)
+        return outcome._replace(status=TaskStatus.FAILED, error=error, may_pass=True)
     return outcome
 
 
@@ -62,7 +60,7 @@ def _outcome(envelope: Envelope, code: int | None) -> Outcome:
 
 def _unfinished(variant: Variant) -> Variant:
     is_over = variant.status is VariantStatus.FAILED and (variant.text.strip() or variant.error)
-    return variant if is_over else replace(variant, status=VariantStatus.UNFINISHED)
+    return variant if is_over else variant._replace(status=VariantStatus.UNFINISHED)
 
 
 def _with_lyrics(envelope: Envelope) -> Outcome:

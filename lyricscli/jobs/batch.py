@@ -5,7 +5,7 @@ import time
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -154,7 +154,7 @@ class _Batch:
         elif task.status is TaskStatus.UNKNOWN:
             task = await self._desk.inbox.recover(task)
         elif task.status.has_lyrics:
-            task = replace(task, delivered_by=DeliveredBy.LIBRARY)
+            task = task._replace(delivered_by=DeliveredBy.LIBRARY)
         return task
 
     async def _submit(self, entry: BatchEntry, key: str, known: Task | None) -> Task | None:

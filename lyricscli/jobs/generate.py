@@ -5,7 +5,6 @@ import time
 from calendar import timegm
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -222,7 +221,7 @@ async def await_result(task: Task, desk: Desk, *, age: float | None = None) -> T
     except ServiceError as error:
         failure = error.error
     task = desk.library.get(task.row)
-    return task if task.status.is_final else replace(task, error=failure)
+    return task if task.status.is_final else task._replace(error=failure)
 
 
 def _watch(task: Task, desk: Desk, age: float | None) -> Watch:
@@ -307,7 +306,7 @@ async def _save(settlement: Settlement, known: Task, desk: Desk) -> Task:
         return await desk.write(desk.library.settle, settlement, known)
     except LibraryError as error:
         task = improve(known, settlement.outcome)
-        raise UnsavedError(error, replace(task, delivered_by=settlement.delivered_by)) from error
+        raise UnsavedError(error, task._replace(delivered_by=settlement.delivered_by)) from error
 
 
 def _too_late(watch: Watch, seconds: float) -> Failure:
@@ -369,7 +368,7 @@ async def resume(task: Task, desk: Desk) -> Task:
     if task.task_id is None:
         task = await desk.inbox.recover(task)
     if task.status.is_final:
-        return replace(task, delivered_by=DeliveredBy.LIBRARY) if task.status.has_lyrics else task
+        return task._replace(delivered_by=DeliveredBy.LIBRARY) if task.status.has_lyrics else task
     if task.task_id is not None:
         desk.observer.resumed(task)
         return await await_result(task, desk, age=age_of(task))
@@ -388,7 +387,7 @@ async def _await_submission(task: Task, desk: Desk) -> Task:
                     await desk.write(desk.library.abandon_dead_submissions)
                 task = desk.library.get(task.row)
     except TimeoutError:
-        return replace(task, error=Failure(Reason.UNAVAILABLE, "another command is still submitting it"))
+        return task._replace(error=Failure(Reason.UNAVAILABLE, "another command is still submitting it"))
     return task
 
 

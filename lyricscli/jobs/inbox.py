@@ -4,7 +4,7 @@ import asyncio  # noqa: TID253 (imported by use cases only)
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lyricscli.api.protocol import Callback
@@ -208,7 +208,7 @@ class Inbox:
 
     def _unsaved(self, expected: _Expected, outcome: Outcome, error: LibraryError) -> None:
         self._notice(error.message)
-        task = replace(improve(expected.task, outcome), delivered_by=DeliveredBy.CALLBACK)
+        task = improve(expected.task, outcome)._replace(delivered_by=DeliveredBy.CALLBACK)
         if task.status.is_final and not expected.arrived.done():
             expected.arrived.set_exception(UnsavedError(error, task))
             expected.arrived.exception()  # whether or not somebody waits for it

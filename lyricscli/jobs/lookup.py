@@ -1,7 +1,7 @@
 """The use case: tasks by their ids, from the library first, else from the service that has them."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lyricscli.errors import NoSuchTaskError
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def from_library(library: Library, name: str) -> Task:
     """Return the task that NAME means, as the library has it. Raises NoSuchTaskError."""
     task = library.find(name)
-    return replace(task, delivered_by=DeliveredBy.LIBRARY) if task.status.has_lyrics else task
+    return task._replace(delivered_by=DeliveredBy.LIBRARY) if task.status.has_lyrics else task
 
 
 async def from_service(library: Library, service: "Service", name: str, known: Task | None) -> Task:

@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import chain
 from pathlib import PurePath
@@ -141,7 +141,7 @@ class Prompts:
             try:
                 self._limit.check(line.prompt)
             except ServiceError as error:
-                yield ServiceError(replace(error.error, message=f"line {line.number}: {error.message}"))
+                yield ServiceError(error.error._replace(message=f"line {line.number}: {error.message}"))
             else:
                 yield line
 

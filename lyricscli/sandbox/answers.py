@@ -93,9 +93,9 @@ def song_of(entry: Entry) -> tuple[Variant, ...]:
     own = None if entry.written is None else written(entry.written)
     *others, last = own or _by_the_stand_in(entry.prompt, entry.seed, COUNTS.get(words))
     if words is Words.ONE_FAILED:
-        last = replace(last, text="", status=VariantStatus.FAILED, error="This variant failed.")
+        last = last._replace(text="", status=VariantStatus.FAILED, error="This variant failed.")
     elif words is Words.ONE_BLANK:
-        last = replace(last, text=" \n\t")
+        last = last._replace(text=" \n\t")
     return (*others, last)
 
 

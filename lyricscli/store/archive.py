@@ -1,21 +1,23 @@
 """The library taken elsewhere: a line of JSON a task, and taken in again without replacing better data."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from re import ASCII, fullmatch
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple, NotRequired, TypedDict, get_type_hints
 
 import msgspec
 
 from lyricscli.errors import UsageError
 from lyricscli.models import (
     DeliveredBy,
+    Failure,
     Outcome,
     Payload,
     PayloadKind,
     Review,
     Settlement,
     Task,
+    Variant,
     Version,
 )
 from lyricscli.store.library import Library
@@ -27,7 +29,7 @@ BOUND = 2**31
 _TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(NamedTuple):
     """One task of an export: its page (whose row means nothing elsewhere) and the raw messages kept of it."""
 
     page: Page
@@ -51,18 +53,30 @@ class _Message(msgspec.Struct, omit_defaults=True):
     base64: bytes | None = None
 
 
-class _Beside(msgspec.Struct):
-    """What stands in a line beside the fields of its task.
+def _object(kind: Any, **more: Any) -> Any:
+    """Return the type of a JSON object with a member for each field of a named tuple, and more."""
+    hints, usual = get_type_hints(kind) | more, kind._field_defaults
+    members = {name: NotRequired[hint] if name in usual else hint for name, hint in hints.items()}
+    return TypedDict(kind.__name__, members)  # type: ignore[operator]
 
-    A change of it all that older programs would misread gets another format.
-    """
 
-    format: Literal[1]
-    versions: tuple[Version, ...]
-    pick: str | None
-    tags: tuple[str, ...]
-    reviews: tuple[Review, ...]
-    messages: tuple[_Message, ...]
+def _objects(kind: Any) -> Any:
+    return tuple[_object(kind), ...]  # type: ignore[misc]
+
+
+_LINE = _object(
+    Task,
+    row=NotRequired[int],
+    variants=_objects(Variant),
+    error=_object(Failure) | None,
+    # Beside the fields of its task. A change that older programs would misread gets another format.
+    format=Literal[1],
+    versions=_objects(Version),
+    pick=str | None,
+    tags=tuple[str, ...],
+    reviews=_objects(Review),
+    messages=tuple[_Message, ...],
+)
 
 
 def export(library: Library) -> Iterator[Record]:
@@ -78,13 +92,20 @@ def document(record: Record) -> dict[str, Any]:
     The secret path of a callback is of use only while its task is unfinished, and left out afterwards.
     """
     page, task = record.page, record.page.task
-    known: dict[str, Any] = msgspec.to_builtins(task)
+    known = task._asdict() | {
+        "variants": [one._asdict() for one in task.variants],
+        "error": task.error and task.error._asdict(),
+        "format": 1,
+        "versions": [one._asdict() for one in page.versions],
+        "pick": page.pick,
+        "tags": page.tags,
+        "reviews": [one._asdict() for one in page.reviews.values()],
+        "messages": msgspec.to_builtins([_message(one) for one in record.messages]),
+    }
     del known["row"]
     if task.status.is_final:
         known["callback_path"] = None
-    reviews, messages = tuple(page.reviews.values()), tuple(map(_message, record.messages))
-    beside = _Beside(1, page.versions, page.pick, page.tags, reviews, messages)
-    return {**known, **msgspec.to_builtins(beside)}
+    return known
 
 
 def read(lines: Iterable[bytes], name: str) -> Iterator[Record]:
@@ -128,8 +149,12 @@ def _message(payload: Payload) -> _Message:
 
 def _record(found: Any) -> Record:
     """Make a record of a line. Its types are msgspec's to check, what values can be is said here."""
-    beside = msgspec.convert(found, _Beside)
-    task = msgspec.convert({**found, "row": 0}, Task)
+    told: dict[str, Any] = {"variants": (), "error": None} | msgspec.convert(found, _LINE) | {"row": 0}
+    told["variants"] = tuple(Variant(**one) for one in told["variants"])
+    told["error"] = Failure(**told["error"]) if told["error"] else None
+    task = Task(**{name: told[name] for name in Task._fields if name in told})
+    versions = tuple(Version(**one) for one in told["versions"])
+    reviews = [Review(**one) for one in told["reviews"]]
     messages = tuple(
         Payload(
             one.kind,
@@ -137,26 +162,24 @@ def _record(found: Any) -> Record:
             one.headers,
             one.received_at,
         )
-        for one in beside.messages
+        for one in told["messages"]
     )
-    made = [(one.made_at, one.number, one.variant) for one in beside.versions]
+    made = [(one.made_at, one.number, one.variant) for one in versions]
     dates = [task.submitted_at, task.completed_at, *(one[0] for one in made)]
-    dates += [one.reviewed_at for one in beside.reviews] + [one.received_at for one in messages]
+    dates += [one.reviewed_at for one in reviews] + [one.received_at for one in messages]
     numbers = [one.number for one in task.variants] + [number for one in made for number in one[1:]]
-    rated = [one.rating for one in beside.reviews]
     code = task.error.code if task.error else None
     if not all(date is None or fullmatch(_TIME, date, ASCII) for date in dates):
         raise ValueError("a time is not like 2026-11-22T05:00:00Z")
     if not (all(0 < one < BOUND for one in numbers) and -BOUND < (code or 0) < BOUND):
         raise ValueError("a number cannot be")
-    if not all(one is None or one in RATINGS for one in rated):
+    if not all(one.rating is None or one.rating in RATINGS for one in reviews):
         raise ValueError("a rating is 1 to 5")
-    page = Page(task, beside.versions, tags=tuple(sorted(beside.tags)))
+    page = Page(task, versions, tags=tuple(sorted(told["tags"])))
     names = {lyric.name for lyric in page.lyrics}
-    page = replace(
-        page,
-        pick=beside.pick if beside.pick in names else None,
-        reviews={review.name: review for review in beside.reviews if review.name in names},
+    page = page._replace(
+        pick=told["pick"] if told["pick"] in names else None,
+        reviews={review.name: review for review in reviews if review.name in names},
     )
     return Record(page, messages)
 
@@ -176,7 +199,7 @@ def _insert(library: Library, record: Record) -> None:
         task = library.add(record.page.task, pick=record.page.pick)
         for message in record.messages:
             library.hold(task.row, message)
-        Songbook(library).add(replace(record.page, task=task))
+        Songbook(library).add(record.page._replace(task=task))
 
 
 def _improve(songbook: Songbook, task: Task, record: Record) -> bool:
@@ -187,7 +210,7 @@ def _improve(songbook: Songbook, task: Task, record: Record) -> bool:
     way = told.delivered_by or DeliveredBy.LIBRARY
     library.settle(Settlement(task.row, Outcome(told.status, told.variants, told.error), way))
     with library.transaction():
-        songbook.add(replace(page, task=task))
+        songbook.add(page._replace(task=task))
         library.change("UPDATE tasks SET pick = coalesce(pick, ?) WHERE row = ?", (page.pick, task.row))
     return songbook.page(library.get(task.row)) != before
 
@@ -202,16 +225,15 @@ def _renumbered(page: Page, known: Iterable[Version]) -> Page:
     new = []
     for version in page.versions:
         twin = next((one for one in kept.values() if _is_same(one, version)), None)
-        moved = replace(version, source=names.get(version.source, version.source))
+        moved = version._replace(source=names.get(version.source, version.source))
         while twin is None and moved.name in kept:
-            moved = replace(moved, number=moved.number + 1)
+            moved = moved._replace(number=moved.number + 1)
         names[version.name] = (twin or moved).name
         if twin is None:
             kept[moved.name] = moved
             new.append(moved)
-    reviews = [replace(review, name=names.get(name, name)) for name, review in page.reviews.items()]
-    return replace(
-        page,
+    reviews = [review._replace(name=names.get(name, name)) for name, review in page.reviews.items()]
+    return page._replace(
         versions=tuple(new),
         pick=names.get(page.pick, page.pick) if page.pick else None,
         reviews={review.name: review for review in reviews},

@@ -8,7 +8,6 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +21,12 @@ from lyricscli.models import (
     Payload,
     PayloadKind,
     Reason,
-    Review,
     Settlement,
     Submission,
     Task,
     TaskStatus,
     Variant,
     VariantStatus,
-    Version,
     improve,
 )
 from lyricscli.store import schema
@@ -71,7 +68,7 @@ class Library(Database):
 
     def begin(self, submission: Submission) -> Task:
         """Write the row `submitting`, before anything is sent."""
-        said = values_of(submission)
+        said = submission._asdict()
         if said["song"] is None:
             said["song"] = schema.song_of(submission.prompt)
         task = Task(row=0, task_id=None, status=TaskStatus.SUBMITTING, submitted_at=self._clock(), **said)
@@ -82,7 +79,7 @@ class Library(Database):
         """Write a task down as it is, within the caller's transaction, and return it with its row."""
         row = self.insert("tasks", {**_columns(task), **more})
         self._add_variants(row, task.variants)
-        return replace(task, row=row)
+        return task._replace(row=row)
 
     def begin_unless(self, there: Callable[[], Task | None], submission: Submission) -> tuple[Task, bool]:
         """Begin a task unless `there` finds one that stands for it; true says that it is new.
@@ -115,7 +112,7 @@ class Library(Database):
                 (task_id, task.row),
             )
             if taken:
-                return replace(task, task_id=task_id, status=TaskStatus.PENDING, error=None)
+                return task._replace(task_id=task_id, status=TaskStatus.PENDING, error=None)
             self._name(task.row, task_id)
             return self.get(task.row)
 
@@ -134,7 +131,7 @@ class Library(Database):
             self._keep(row, payload)
             if not task.status.is_final and task.task_id is None:
                 status = TaskStatus.UNKNOWN if unknown else TaskStatus.FAILED
-                self._write(replace(task, status=status, error=failure))
+                self._write(task._replace(status=status, error=failure))
             return self.get(row)
 
     def settle(self, one: Settlement, known: Task | None = None) -> Task:
@@ -152,8 +149,8 @@ class Library(Database):
                 holder = self._holder(task, one.task_id)
                 if holder is not None:
                     self._given_before(task, holder)
-                    return self.settle(replace(one, row=holder))
-                task = replace(task, task_id=one.task_id)
+                    return self.settle(one._replace(row=holder))
+                task = task._replace(task_id=one.task_id)
                 self._name(one.row, one.task_id)
             better = improve(task, one.outcome)
             if better != task or not task.status.is_final:
@@ -162,7 +159,7 @@ class Library(Database):
                 return task
             if better.status.is_final:
                 stamp = task.completed_at or self._clock()
-                better = replace(better, delivered_by=one.delivered_by, completed_at=stamp)
+                better = better._replace(delivered_by=one.delivered_by, completed_at=stamp)
             self._write(better)
             return better
 
@@ -172,7 +169,7 @@ class Library(Database):
         better = improve(known, one.outcome)
         if not better.status.is_final:
             return None
-        better = replace(better, delivered_by=one.delivered_by, completed_at=self._clock())
+        better = better._replace(delivered_by=one.delivered_by, completed_at=self._clock())
         if not self._write(better, was=TaskStatus.PENDING):
             return None
         self._keep(one.row, one.payload)
@@ -206,7 +203,7 @@ class Library(Database):
         with self.transaction():
             for row in self._dead_submissions():
                 failure = Failure(Reason.UNAVAILABLE, "the command ended before the service had answered")
-                self._write(replace(self.get(row), status=TaskStatus.UNKNOWN, error=failure))
+                self._write(self.get(row)._replace(status=TaskStatus.UNKNOWN, error=failure))
 
     def _dead_submissions(self) -> list[int]:
         rows = self.rows("SELECT row, owner FROM tasks WHERE status = 'submitting'")
@@ -381,7 +378,7 @@ class Library(Database):
 
     def _add_variants(self, row: int, variants: Sequence[Variant]) -> None:
         for one in variants:
-            self.insert("variants", {"task_row": row, **values_of(one)}, "INSERT OR REPLACE")
+            self.insert("variants", {"task_row": row, **one._asdict()}, "INSERT OR REPLACE")
 
     def _tasks(self, rows: Sequence[int]) -> list[Task]:
         """Read tasks in the order of their rows, with two queries whatever their number."""
@@ -400,11 +397,6 @@ class Library(Database):
 
 
 # The one mapping of row and task
-
-
-def values_of(one: Submission | Variant | Version | Review) -> dict[str, Any]:
-    """Return what belongs to a task by its columns: they have the names of its fields."""
-    return {name: getattr(one, name) for name in one.__slots__}
 
 
 def _columns(task: Task) -> dict[str, Any]:

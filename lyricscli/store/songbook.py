@@ -7,12 +7,11 @@ made from variant 2 is version `2.1`, the next one `2.2`, whichever text of that
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from lyricscli.errors import LyricsError, NoSuchTaskError, UsageError
 from lyricscli.models import Review, Task, VariantStatus, Verdict, Version
-from lyricscli.store.library import Library, now, values_of
+from lyricscli.store.library import Library, now
 from lyricscli.store.schema import COLLECT
 
 _LYRIC = re.compile(r"(?P<task>.+):(?P<name>\d{1,4}(?:\.\d{1,4})?)", re.DOTALL | re.ASCII)
@@ -35,15 +34,14 @@ class Lyric(NamedTuple):
         return int(self.name.partition(".")[0])
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """A task with everything that people added to it."""
 
     task: Task
     versions: tuple[Version, ...] = ()
     pick: str | None = None
     tags: tuple[str, ...] = ()
-    reviews: Mapping[str, Review] = field(default_factory=dict)
+    reviews: Mapping[str, Review] = {}
 
     @property
     def lyrics(self) -> tuple[Lyric, ...]:
@@ -214,7 +212,7 @@ class Songbook:
         library, row = self.library, page.task.row
         for table, added in (("versions", page.versions), ("reviews", page.reviews.values())):
             for one in added:
-                library.insert(table, {"task_row": row, **values_of(one)}, "INSERT OR IGNORE")
+                library.insert(table, {"task_row": row, **one._asdict()}, "INSERT OR IGNORE")
         for tag in page.tags:
             library.insert("tags", {"task_row": row, "tag": tag}, "INSERT OR IGNORE")
         library.change_at_end(COLLECT, row)
@@ -239,7 +237,7 @@ def _own(row: sqlite3.Row) -> dict[str, Any]:
 
 def _review(row: sqlite3.Row) -> Review:
     review = Review(**_own(row))
-    return replace(review, verdict=Verdict(review.verdict) if review.verdict else None)
+    return review._replace(verdict=Verdict(review.verdict) if review.verdict else None)
 
 
 def is_name(text: str) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -77,9 +76,8 @@ def _selected(page: Page, name: str | None) -> Page:
     """Return a page with the one text that was asked for, a variant or a version; None asks for all."""
     if name is None:
         return page
-    return replace(
-        page,
-        task=replace(page.task, variants=tuple(v for v in page.task.variants if str(v.number) == name)),
+    return page._replace(
+        task=page.task._replace(variants=tuple(v for v in page.task.variants if str(v.number) == name)),
         versions=tuple(version for version in page.versions if version.name == name),
     )
 
@@ -96,7 +94,7 @@ def telling_failure(task: Task, style: Style) -> Iterator[None]:
         yield
     except LyricsError as error:
         if style.json and error.failure is not None:
-            told = page_document(Page(replace(task, error=error.failure)))
+            told = page_document(Page(task._replace(error=error.failure)))
             _emit(as_json(told, indent=None if style.lines else 2) + "\n", style)
         raise
 

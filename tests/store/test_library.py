@@ -100,7 +100,7 @@ def test_raw_payloads_are_kept_and_duplicates_are_not(library):
     payload = Payload(PayloadKind.CALLBACK, b"{\xff}", {"X-Webhook-Timestamp": "1"})
     for _ in range(2):
         library.settle(Settlement(row, COMPLETE, DeliveredBy.CALLBACK, payload, "abc"))
-    assert library.payloads(row) == [payload]
+    assert [kept._replace(received_at="") for kept in library.payloads(row)] == [payload]
 
 
 def test_a_callback_that_is_repeated_or_varied_for_ever_does_not_fill_the_disk(library):

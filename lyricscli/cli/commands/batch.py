@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import aclosing
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -152,7 +151,7 @@ def _refuse(prompts: "Prompts") -> None:
     message = f"{first.message} (and {more} more)" if more else first.message
     advice = "Correct it, or leave such lines out with --skip-invalid; nothing was submitted."
     if isinstance(first, ServiceError):
-        raise ServiceError(replace(first.error, message=message), advice)
+        raise ServiceError(first.error._replace(message=message), advice)
     raise UsageError(message, advice)
 
 

@@ -1,7 +1,6 @@
 """`lyrics generate`: submit a prompt, wait for the lyrics, save and print them."""
 
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -102,7 +101,7 @@ async def _generate(wish: _Wish, settings: "Settings", progress: "Progress", sty
     with wiring.open_library(settings) as library:
         known = _twin(wish.order, settings, library) if wish.reuse else None
         if known is not None and known.status.has_lyrics:
-            return _show(replace(known, delivered_by=DeliveredBy.LIBRARY), wish, progress, style)
+            return _show(known._replace(delivered_by=DeliveredBy.LIBRARY), wish, progress, style)
         async with open_service(settings, known) as service:
             if wish.min_credits is not None and known is None:
                 await service.require_credits(wish.min_credits)

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -114,7 +113,7 @@ def adopt(
                     why = f"{service.provider.name} knows no such task"
                     say(f"{one.task_id}: {why}.")
                     absent = unsubmitted(service.provider.name)
-                    absent = replace(absent, task_id=one.task_id, error=Failure(Reason.NOT_FOUND, why))
+                    absent = absent._replace(task_id=one.task_id, error=Failure(Reason.NOT_FOUND, why))
                     documents.append(task_document(absent) | {"known": False})
                 elif json:
                     documents.append(task_document(one.task) | {"known": one.was_known})

@@ -74,8 +74,6 @@ def _choose(songbook: "Songbook", page: "Page", name: str, *, is_rejected: bool)
 
 def _annotate(songbook: "Songbook", page: "Page", name: str | None, thoughts: Review) -> None:
     """Keep a review of the text named, else of the pick. Raises UsageError where that leaves it open."""
-    from dataclasses import replace
-
     if thoughts == Review(""):
         return
     if name in {None, NONE} and page.pick is None and len(page.lyrics) > 1:
@@ -84,7 +82,7 @@ def _annotate(songbook: "Songbook", page: "Page", name: str | None, thoughts: Re
             f"Name one of {', '.join(one.name for one in page.lyrics)}: lyrics pick {page.task.ref} N",
         )
     lyric = page.lyric(None if name == NONE else name)
-    songbook.review(page.task, replace(thoughts, name=lyric.name))
+    songbook.review(page.task, thoughts._replace(name=lyric.name))
 
 
 def _tags(tags: list[str] | None) -> list[str]:
