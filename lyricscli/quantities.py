@@ -1,7 +1,7 @@
 """Text in, value out: durations, rates and web addresses; what cannot be read raises ValueError."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _DURATION = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(s|m|h)?", re.ASCII)
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
@@ -115,11 +115,10 @@ def _is_host(host: str | None) -> bool:
 _RATE = re.compile(r"(\d{1,6})/(.+)", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """At most `count` in any `seconds`."""
+class Rate(NamedTuple):
+    """At most so many tasks in any `seconds`."""
 
-    count: int
+    tasks: int
     seconds: float
 
 

@@ -9,10 +9,9 @@ import re
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import partial
 from http import HTTPMethod
-from typing import Any, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 import aiohttp  # noqa: TID253 - imported lazily itself, and nothing without it
 from aiohttp.abc import ResolveResult  # noqa: TID253
@@ -48,8 +47,7 @@ _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[^\r\n]*\r\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Timeouts:
+class Timeouts(NamedTuple):
     """How long a connection and a whole call may take, in seconds; a submission usually takes 0.35 s."""
 
     connect: float = 10.0

@@ -11,9 +11,8 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from lyricscli.api.headers import bounded_pause
 from lyricscli.api.meanings import said, variant_status
@@ -54,8 +53,7 @@ _HTML_TITLE = re.compile(rb"<title[^>]*>([^<]{1,300})", re.IGNORECASE)
 _HTML_HEAD_BYTES = 4_096
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """One JSON body: its code and message, and what its data says of a task.
 
     `code` is None where it is no number; `code_word` is what it is where it is text. `task_id` is

@@ -8,8 +8,7 @@ for which one mirrors which differs by provider, and takes neither for the truth
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Self
+from typing import NamedTuple, Self
 from urllib.parse import quote
 
 from lyricscli.api.envelope import Envelope, described, is_success, one_line, parse_json
@@ -53,18 +52,16 @@ _OF_GATEWAY = {Reason.INSUFFICIENT_CREDITS, Reason.RATE_LIMITED, Reason.UNAVAILA
 _OF_TASK = {Reason.GENERATION_FAILED, Reason.CONTENT_VIOLATION}
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """An HTTP answer as far as it came; `fault` says what is wrong with it, where it may not be whole."""
 
     status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
+    headers: Mapping[str, str]
+    body: bytes
     fault: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Callback:
+class Callback(NamedTuple):
     """A callback that was understood. `signature` is set once verified; the same one twice is a replay.
 
     `task_id` is None in one that brings lyrics and no id: the secret path it came on says whose they are.
@@ -215,8 +212,7 @@ def unknown_submission(why: str, code: int | None = None) -> UnknownSubmissionEr
     return UnknownSubmissionError(Failure(Reason.UNAVAILABLE, message, code), _UNKNOWN_ADVICE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
+class _Heard(NamedTuple):
     """An answer, and who gave it: the provider, or a gateway before it, which has no code that can be used.
 
     `code` is that of an error, None where none is reported.

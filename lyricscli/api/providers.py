@@ -3,11 +3,10 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from lyricscli.errors import ServiceError
 from lyricscli.models import Failure, Reason
@@ -37,11 +36,10 @@ class PromptUnit(StrEnum):
     CHARACTERS = "characters"
 
 
-@dataclass(frozen=True, slots=True)
-class PromptLimit:
+class PromptLimit(NamedTuple):
     """How long a prompt may be."""
 
-    count: int
+    most: int
     unit: PromptUnit
 
     def measure(self, prompt: str) -> int:
@@ -58,11 +56,11 @@ class PromptLimit:
     def check(self, prompt: str) -> None:
         """Raise ServiceError (`prompt_too_long`) where the service would refuse, or cut, the prompt."""
         length = self.measure(prompt)
-        if length <= self.count:
+        if length <= self.most:
             return
-        excess = length - self.count
+        excess = length - self.most
         unit = self.unit if excess > 1 else self.unit.removesuffix("s")
-        message = f"The prompt has {length} {self.unit}; the service takes {self.count}."
+        message = f"The prompt has {length} {self.unit}; the service takes {self.most}."
         raise ServiceError(Failure(Reason.PROMPT_TOO_LONG, message), f"Cut {excess} {unit}.")
 
 
@@ -84,8 +82,7 @@ SUNOAPI = DialectName("sunoapi")
 """The one that is spoken where nothing else is said."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(NamedTuple):
     """How one kind of service speaks.
 
     `refusals` holds the codes with which a submission is certainly refused. `credits_path` is None where no
@@ -119,8 +116,7 @@ DIALECTS: Mapping[DialectName, Dialect] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
+class Provider(NamedTuple):
     """A service. `base_url` is None where the program itself serves it, on loopback.
 
     `key_variable` names the environment variable of its key, and `key_url` the page that gives one; both are

@@ -3,7 +3,6 @@
 import os
 import sys
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from lyricscli.errors import UsageError
@@ -179,7 +178,7 @@ def listening_plan(settings: "Settings", callback_url: str | None, listen: str |
     if settings["tunnel"] == "none":
         host = f"[{bind.host}]" if ":" in bind.host else bind.host
         return Plan(lambda port: Address(f"http://{host}:{port}"), bind, required=True)
-    return replace(_ngrok_plan(settings, required=True), bind=bind)
+    return _ngrok_plan(settings, required=True)._replace(bind=bind)
 
 
 def stable_base(settings: "Settings", callback_url: str | None, listen: str | None) -> str | None:
@@ -195,7 +194,7 @@ def reopening_plan(settings: "Settings", base_url: str, own: OwnAddress | None =
     from lyricscli.delivery.gate import Plan
 
     if own is not None or (settings["ngrok_domain"] and needs_tunnel(settings, base_url)):
-        return replace(delivery_plan(settings, base_url, own), required=False)
+        return delivery_plan(settings, base_url, own)._replace(required=False)
     return Plan()
 
 

@@ -126,9 +126,7 @@ def _made(name: str, told: Mapping[str, Any]) -> Provider:
     """Make a provider of what is told; the rest is as with the built-in one of the dialect."""
     dialect = DIALECTS[told.get("dialect", SUNOAPI)]
     usual = PROVIDERS[dialect.usual]
-    limit = PromptLimit(
-        told.get("prompt_limit", usual.limit.count), told.get("prompt_unit", usual.limit.unit)
-    )
+    limit = PromptLimit(told.get("prompt_limit", usual.limit.most), told.get("prompt_unit", usual.limit.unit))
     return Provider(
         name=name,
         base_url=told["base_url"],

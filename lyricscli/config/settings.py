@@ -7,7 +7,6 @@ are not settings: they come from the environment or from `keys.json` (0600), and
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import EnumType
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -199,14 +198,18 @@ def home(environ: Mapping[str, str] | None = None) -> Home:
         raise UsageError(f"{where}: {error}", "Set LYRICS_HOME to a directory for the library.") from error
 
 
-@dataclass(frozen=True, slots=True)
 class Settings:
     """All that a command was told, resolved. `values` holds each of KEYS; `providers` the user's own ones."""
 
-    home: Home
-    values: Mapping[str, Value]
-    providers: "Mapping[str, Provider]"
-    _environ: Mapping[str, str] = field(repr=False)
+    def __init__(
+        self,
+        home: Home,
+        values: Mapping[str, Value],
+        providers: "Mapping[str, Provider]",
+        environ: Mapping[str, str],
+    ) -> None:
+        self.home, self.values, self.providers = home, values, providers
+        self._environ = environ
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name].value

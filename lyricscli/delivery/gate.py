@@ -3,7 +3,6 @@
 import asyncio  # noqa: TID253 (imported by use cases only)
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeAlias
 
@@ -32,8 +31,7 @@ CLOCK_JUMP = 10.0
 """Seconds that a machine must have slept, or its clock have been set, for an address to be doubted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Upkeep:
+class Upkeep(NamedTuple):
     """How an open address is looked after, in seconds.
 
     Silence of `idle` makes whoever asked for proof see for himself; `tick` is the time between two looks at
@@ -47,8 +45,7 @@ class Upkeep:
     clock: Callable[[], float] = time.time
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """How callbacks are to come in.
 
     `address` makes the address for a bound port; None means that nobody listens. `required` turns a missing
@@ -56,9 +53,9 @@ class Plan:
     """
 
     address: Callable[[int], Address] | None = None
-    bind: Endpoint = field(default_factory=Endpoint)
+    bind: Endpoint = Endpoint()
     required: bool = False
-    upkeep: Upkeep = field(default_factory=Upkeep)
+    upkeep: Upkeep = Upkeep()
 
 
 class Opened(NamedTuple):

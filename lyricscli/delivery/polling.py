@@ -56,7 +56,7 @@ def pause_at(age: float) -> float:
     return FIRST - age if age < FIRST else next(pause for until, pause in PAUSES if age < until)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Watch:
     """One task that is asked for, and what its reads told so far.
 

@@ -213,7 +213,7 @@ class Limiter:
         self._clock = clock
         self._turn = asyncio.Lock()
         self._closed = asyncio.Event()
-        self._passed: deque[float] = deque(maxlen=rate.count if rate else 0)
+        self._passed: deque[float] = deque(maxlen=rate.tasks if rate else 0)
 
     def close(self) -> None:
         """Let nothing through any more; who waits is told at once."""
@@ -230,7 +230,7 @@ class Limiter:
             return not self._closed.is_set()
 
     def _pause(self) -> float:
-        if self._rate is None or len(self._passed) < self._rate.count:
+        if self._rate is None or len(self._passed) < self._rate.tasks:
             return 0.0
         return self._passed[0] + self._rate.seconds + MARGIN - self._clock()
 

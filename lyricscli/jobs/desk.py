@@ -3,11 +3,10 @@
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from enum import StrEnum
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, ParamSpec, Protocol, TypeVar
 
 from lyricscli.delivery.gate import Back, Change, Dropped, Gate, Lost, Opened, Plan
 from lyricscli.delivery.polling import Poller
@@ -59,8 +58,7 @@ class Observer(Protocol):
         """Say that an accepted task of an earlier command is waited for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(NamedTuple):
     """Who is asked: a provider, where it is now, the name its tasks are kept under, and the key."""
 
     provider: "Provider"
@@ -92,8 +90,7 @@ class Service:
             raise ServiceError(Failure(Reason.INSUFFICIENT_CREDITS, message))
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(NamedTuple):
     """How a result is awaited: `timeout` and `poll_interval` in seconds; `wait` false submits only."""
 
     via: Via = Via.AUTO
@@ -103,8 +100,7 @@ class Patience:
     wait: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """What the user asked for. `song` names the song that it is another take of, where the user said so.
 
     `left_out` names the metadata that the prompt to send has no room for.
@@ -123,12 +119,11 @@ class Order:
         """Make an order that sends as much of the metadata along as fits."""
         from lyricscli.song.prompt import compose
 
-        sent = compose(prompt, metadata, lambda text: limit.measure(text) <= limit.count)
+        sent = compose(prompt, metadata, lambda text: limit.measure(text) <= limit.most)
         return cls(prompt, sent.text, metadata, song, sent.left_out)
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(NamedTuple):
     """What every step of one command shares."""
 
     service: Service

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lyricscli.api.protocol import Callback
 from lyricscli.config.settings import Secret
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lyricscli.delivery.address import Said
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False)
 class _Expected:
     """One task whose callback may come on `path`.
 
@@ -37,8 +37,7 @@ class _Expected:
     seen: set[str] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True)
-class Checks:
+class Checks(NamedTuple):
     """How a callback is judged.
 
     With a webhook key an unsigned, stale or repeated callback is refused. Without `trust` a callback is kept

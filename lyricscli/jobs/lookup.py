@@ -1,8 +1,7 @@
 """The use case: tasks by their ids, from the library first, else from the service that has them."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lyricscli.errors import NoSuchTaskError
 from lyricscli.models import DeliveredBy, Payload, PayloadKind, Settlement, Submission, Task
@@ -36,8 +35,7 @@ async def from_service(library: Library, service: "Service", name: str, known: T
     return task
 
 
-@dataclass(frozen=True, slots=True)
-class Adopted:
+class Adopted(NamedTuple):
     """What became of one id: the task, or None where the service knows none; `was_known` is one it had."""
 
     task_id: str

@@ -96,8 +96,8 @@ class Throttle:
             return True
         if len(self._admitted) > MOST_NAMES:
             self._drop_quiet(now - self._limit.seconds)
-        times = self._admitted.setdefault(name, deque(maxlen=self._limit.count))
-        if len(times) == self._limit.count and now - times[0] < self._limit.seconds:
+        times = self._admitted.setdefault(name, deque(maxlen=self._limit.tasks))
+        if len(times) == self._limit.tasks and now - times[0] < self._limit.seconds:
             return False
         times.append(now)
         return True

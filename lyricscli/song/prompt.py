@@ -1,11 +1,10 @@
 """What is sent to the services: the user's prompt with what was said of the song; what they take at most."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class MusicLimits:
+class MusicLimits(NamedTuple):
     """The longest lyrics, style and title (in characters) of the music models named."""
 
     models: str
@@ -23,8 +22,7 @@ PARTS = ("language", "style", "mood", "theme", "structure")
 """The metadata that goes into a prompt, in this order, which is also the order of importance."""
 
 
-@dataclass(frozen=True, slots=True)
-class Composed:
+class Composed(NamedTuple):
     """`text` is what to send. `left_out` names the parts that did not fit, in the order of PARTS."""
 
     text: str

@@ -5,8 +5,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from lyricscli.errors import LibraryError
 from lyricscli.models import Task, TaskStatus
@@ -24,8 +23,7 @@ HIT_START, HIT_END = "\ue000", "\ue001"
 """Stand around a found word: private characters, which no language uses."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(NamedTuple):
     """Which tasks are wanted; everything given must be true of a task. `since` is ISO 8601 in UTC.
 
     `style` is part of the style that was asked for; `takes_of` is a task, and all takes of its song; `limit`
@@ -44,8 +42,7 @@ class Filter:
     limit: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """What the list shows of a task: it is take number `take` of its song's `takes`.
 
     `title` is that of the pick, else of the first variant with lyrics, else None. `hit` is what a search

@@ -116,6 +116,7 @@ REPLIES = st.builds(
     ),
     st.dictionaries(st.sampled_from(["Location", "Retry-After", "content-type"]), ANY_TEXT),
     BODIES,
+    st.none(),
 )
 DIALECT = st.sampled_from(list(DIALECTS.values()))
 

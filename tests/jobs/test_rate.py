@@ -28,7 +28,7 @@ async def test_no_window_of_the_rate_ever_sees_more_than_its_count():
         passed.append(asyncio.get_running_loop().time())
 
     await asyncio.gather(*(one() for _ in range(11)))
-    gaps = [later - earlier for earlier, later in zip(passed, passed[rate.count :], strict=False)]
+    gaps = [later - earlier for earlier, later in zip(passed, passed[rate.tasks :], strict=False)]
     assert len(gaps) == 6
     assert min(gaps) >= rate.seconds
 

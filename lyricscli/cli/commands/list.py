@@ -1,6 +1,5 @@
 """`lyrics list`: the library, newest first; searched and filtered."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -61,7 +60,7 @@ def list_(  # noqa: PLR0913 (one parameter an option: it is the command line)
     )
     with wiring.open_library(wiring.load_settings()) as library:
         if song is not None:
-            wanted = replace(wanted, takes_of=library.find(song))
+            wanted = wanted._replace(takes_of=library.find(song))
         _show(library, wanted, json=json, plain=plain)
 
 
