@@ -30,7 +30,7 @@ STDIN = Path(STDIO)
 LONGEST = 1_000_000
 """Bytes read of a person's text; every provider's limit is a thousandth of it."""
 
-_DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,6})|/dev/std(in|out|err)")
+_DESCRIPTOR = r"/(?:dev|proc/self)/fd/(\d{1,6})|/dev/std(in|out|err)"
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -197,7 +197,7 @@ def _status(path: Path) -> os.stat_result | None:
 
 def _descriptor(path: Path) -> int | None:
     """Return the number in a name such as /dev/stdout or /dev/fd/63: opening such a file would cut it off."""
-    named = _DESCRIPTOR.fullmatch(os.fspath(path)) if os.name == "posix" else None
+    named = re.fullmatch(_DESCRIPTOR, os.fspath(path)) if os.name == "posix" else None
     if named is None:
         return None
     return int(named[1]) if named[1] else ("in", "out", "err").index(named[2])

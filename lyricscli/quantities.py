@@ -3,7 +3,8 @@
 import re
 from typing import NamedTuple
 
-_DURATION = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(s|m|h)?", re.ASCII)
+# Patterns are compiled, and kept by `re`, when one is first used: a command needs hardly ever more than one.
+_DURATION = r"(?a)(\d+(?:\.\d*)?|\.\d+)\s*(s|m|h)?"
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
 
 
@@ -12,14 +13,14 @@ def duration(text: str) -> float:
 
     Raises ValueError for anything else, zero and negative numbers included.
     """
-    match = _DURATION.fullmatch(text.strip())
+    match = re.fullmatch(_DURATION, text.strip())
     seconds = float(match[1]) * _UNITS[match[2]] if match else 0.0
     if not 0 < seconds < 10 * 365 * 86400:
         raise ValueError("a duration is a number above zero with s, m or h, like 90s, 10m or 0.5s")
     return seconds
 
 
-_AGO = re.compile(r"(\d{1,6})\s*(s|m|h|d|w|mo|months?)", re.ASCII)
+_AGO = r"(?a)(\d{1,6})\s*(s|m|h|d|w|mo|months?)"
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400, "month": 30 * 86400}
 
 
@@ -31,7 +32,7 @@ def moment(text: str) -> str:
     from datetime import UTC, datetime, timedelta
 
     now, word = datetime.now(UTC), text.strip().lower()
-    if ago := _AGO.fullmatch(word):
+    if ago := re.fullmatch(_AGO, word):
         unit = "month" if ago[2].startswith("mo") else ago[2]
         found = now - timedelta(seconds=int(ago[1]) * _SECONDS[unit])
     elif word in {"today", "yesterday"}:
@@ -112,7 +113,7 @@ def _is_host(host: str | None) -> bool:
     return all(labels) and len(host) <= _LONGEST_HOST and max(map(len, labels)) <= _LONGEST_LABEL
 
 
-_RATE = re.compile(r"(\d{1,6})/(.+)", re.ASCII)
+_RATE = r"(?a)(\d{1,6})/(.+)"
 
 
 class Rate(NamedTuple):
@@ -124,7 +125,7 @@ class Rate(NamedTuple):
 
 def read_rate(text: str) -> Rate:
     """Read COUNT/DURATION, like 20/10s. Raises ValueError."""
-    match = _RATE.fullmatch(text.strip())
+    match = re.fullmatch(_RATE, text.strip())
     if match is None or int(match[1]) == 0:
         raise ValueError("a rate is a number of tasks in a time, like 20/10s")
     return Rate(int(match[1]), duration(match[2]))

@@ -42,9 +42,9 @@ LONGEST_BODY = 8 * 1024 * 1024
 _LONGEST_HEADER = 64 * 1024
 
 _Parsed = TypeVar("_Parsed")
-_FIRST_LINE = re.compile(rb"HTTP/1\.\d (\d{3})[^\n]*\n")
-_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
-_CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[^\r\n]*\r\n")
+_FIRST_LINE = rb"HTTP/1\.\d (\d{3})[^\n]*\n"
+_END_OF_HEAD = rb"\r?\n\r?\n"
+_CHUNK = rb"([0-9A-Fa-f]{1,8})[^\r\n]*\r\n"
 
 
 class Timeouts(NamedTuple):
@@ -262,8 +262,8 @@ def _as_far_as_it_came(why: str, came: bytes) -> Reply:
     """Read an answer that aiohttp could not. Raises _Lost where there is nothing to read."""
     if not came:
         raise _Lost(why)
-    first = _FIRST_LINE.match(came)
-    ends = _END_OF_HEAD.search(came) if first else None
+    first = re.match(_FIRST_LINE, came)
+    ends = re.search(_END_OF_HEAD, came) if first else None
     if first and ends is None:
         raise _Lost(why, came)
     head, body = (came[: ends.start()], came[ends.end() :]) if ends else (b"", came)
@@ -277,7 +277,7 @@ def _as_far_as_it_came(why: str, came: bytes) -> Reply:
 def _unchunked(body: bytes) -> bytes:
     """Join chunks as far as they are some; a body that is not in chunks is left as it is."""
     joined, rest = bytearray(), body
-    while (size := _CHUNK.match(rest)) and int(size[1], 16):
+    while (size := re.match(_CHUNK, rest)) and int(size[1], 16):
         end = size.end() + int(size[1], 16)
         joined += rest[size.end() : end]
         rest = rest[end:].removeprefix(b"\r\n")

@@ -47,9 +47,9 @@ _THOUSANDS = 3
 # Integers past this are no id or code; Python itself refuses to read them past 4,300 digits.
 _INTEGER_DIGITS = 512
 _ANSWER_FIELDS = {"code", "taskid"}
-_GB2312 = re.compile(rb"(?:[\x00-\x7f]|[\xa1-\xf7][\xa1-\xfe])*")
+_GB2312 = rb"(?:[\x00-\x7f]|[\xa1-\xf7][\xa1-\xfe])*"
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_HTML_TITLE = re.compile(rb"<title[^>]*>([^<]{1,300})", re.IGNORECASE)
+_HTML_TITLE = rb"(?i)<title[^>]*>([^<]{1,300})"
 _HTML_HEAD_BYTES = 4_096
 
 
@@ -129,7 +129,7 @@ def decoded(body: bytes) -> str:
     is_wide = b"\x00" in body and (body[:2] in {b"\xff\xfe", b"\xfe\xff"} or body[:4].count(0) > 1)
     text = body.decode(json.detect_encoding(body) if is_wide else "utf-8-sig", "replace")
     replaced = text.count("\ufffd")
-    if replaced and _GB2312.fullmatch(body) and replaced > len(re.sub("[\x00-\x7f\ufffd]", "", text)):
+    if replaced and re.fullmatch(_GB2312, body) and replaced > len(re.sub("[\x00-\x7f\ufffd]", "", text)):
         return body.decode("gb18030", "replace")
     return text
 
@@ -150,7 +150,7 @@ def described(body: bytes) -> str:
         return "an empty body"
     head = body.lstrip()[:_HTML_HEAD_BYTES]
     if head.startswith(b"<"):
-        title = _HTML_TITLE.search(head)
+        title = re.search(_HTML_TITLE, head)
         name = one_line(title.group(1).decode("utf-8", "replace"), 80) if title else ""
         return f'an HTML page, "{name}"' if name else "an HTML page"
     return f'no envelope: "{one_line(head.decode("utf-8", "replace"), 80)}"'

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lyricscli.store import songbook
     from lyricscli.terminal.results import Style
 
-HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 """A header's name, as HTTP has it (RFC 9110, 5.6.2)."""
 
 
@@ -248,7 +248,7 @@ def manner(header: list[str] | None, *, insecure: bool, agent: str | None = None
 
 def _header(text: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
-    if not (colon and HEADER_NAME.fullmatch(name.strip()) and value.isprintable()):
+    if not (colon and re.fullmatch(_HEADER_NAME, name.strip()) and value.isprintable()):
         raise UsageError(f"--header takes NAME:VALUE, not {text!r}", "For example: --header X-Env:test")
     if name.strip().lower() in {"content-length", "transfer-encoding"}:
         raise UsageError(f"--header {name.strip()} is what the body makes it", "Leave it out.")

@@ -1,6 +1,7 @@
 """What the commands share: settings made into a service, a plan for its callbacks, and the library."""
 
 import os
+import re
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
@@ -68,7 +69,7 @@ def load_settings(**flags: str | float | None) -> "Settings":
 
     loaded = settings.load({name: None if value is None else str(value) for name, value in flags.items()})
     given = str(flags.get("base_url") or os.environ.get("LYRICS_BASE_URL") or "").rstrip("/")
-    if routes := settings.ROUTES.search(given):
+    if routes := re.search(settings.ROUTES, given):
         say(f"The base URL is read without its {routes[0]}.")
     be_plain(loaded["plain"])
     return loaded

@@ -75,13 +75,13 @@ def _latency(text: str) -> float:
     return 0.0 if text.strip() in {"0", "0s"} else duration(text)
 
 
-ROUTES = re.compile("/api/v1(/(lyrics|jobs|generate|chat)(/.*)?)?$", re.IGNORECASE)
+ROUTES = "(?i)/api/v1(/(lyrics|jobs|generate|chat)(/.*)?)?$"
 """Where the routes of the documented services begin: often pasted, and no part of the base URL."""
 
 
 def service_address(text: str) -> str:
     """Read the base URL of a service, without the routes. Raises ValueError."""
-    return web_address(ROUTES.sub("", web_address(text)))
+    return web_address(re.sub(ROUTES, "", web_address(text)))
 
 
 def mended_key(text: str) -> str:
@@ -296,12 +296,12 @@ def read_file(path: Path) -> str:
         raise UsageError(f"{path} cannot be read: {error}", "Check the file and its permissions.") from error
 
 
-_SECRET_NAME = re.compile(r"key|token|secret|password", re.IGNORECASE)
+_LIKE_A_KEY = "(?i)key|token|secret|password"
 
 
 def unknown_key(name: str, where: str = "") -> UsageError:
     """Build the error for a setting that does not exist, naming the nearest one, or the place for keys."""
-    if _SECRET_NAME.search(name):
+    if re.search(_LIKE_A_KEY, name):
         return UsageError(f"{where}`{name}` is no setting", "`lyrics auth login` keeps keys and tokens.")
     advice = nearest(name, KEYS) or "`lyrics config list` shows every setting."
     return UsageError(f"{where}there is no setting `{name}`", advice)

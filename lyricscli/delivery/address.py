@@ -23,7 +23,7 @@ BACKLOG = 256
 PATH_BYTES = 32
 """Random bytes of a secret path: 256 bits."""
 
-_PATH = re.compile(r"/c/[A-Za-z0-9_-]{43}")
+_PATH = r"/c/[A-Za-z0-9_-]{43}"
 
 
 class Said(NamedTuple):
@@ -115,7 +115,7 @@ def kept_path(file: Path, base: str, *, anew: bool = False) -> str:
     except (OSError, ValueError, TypeError):
         known = {}
     path = known.get(base)
-    if anew or not isinstance(path, str) or not _PATH.fullmatch(path):
+    if anew or not isinstance(path, str) or not re.fullmatch(_PATH, path):
         path = known[base] = new_path()
         replace_file(file, json.dumps(known, indent=2) + "\n")
     return path

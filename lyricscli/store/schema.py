@@ -29,7 +29,7 @@ COLLECT = """
 One row of VALUES, and no INSERT from a SELECT; see Database.change_at_end.
 """
 
-_TERM = re.compile(r'"([^"]*)"?|([^\s"]+)')
+_TERM = r'"([^"]*)"?|([^\s"]+)'
 _POINTS = range(0x332, 0x900)
 """The accents that FTS5 does not know, and Hebrew's and Arabic's points: a word is the same without them."""
 _SIGNS = range(0x900, 0xFE00)
@@ -86,7 +86,7 @@ def expression(query: str) -> str:
     meaning (https://www.sqlite.org/fts5.html#full_text_query_syntax).
     """
     terms = []
-    for phrase, word in _TERM.findall(query.replace("\0", " ")):
+    for phrase, word in re.findall(_TERM, query.replace("\0", " ")):
         if phrase.strip():
             terms.append(f'"{spaced(phrase)}"')
         elif word:

@@ -14,9 +14,6 @@ from lyricscli.models import Review, Task, VariantStatus, Verdict, Version
 from lyricscli.store.library import Library, now
 from lyricscli.store.schema import COLLECT
 
-_LYRIC = re.compile(r"(?P<task>.+):(?P<name>\d{1,4}(?:\.\d{1,4})?)", re.DOTALL | re.ASCII)
-_NAME = re.compile(r"\d{1,4}(?:\.\d{1,4})?", re.ASCII)
-
 RATINGS = range(1, 6)
 
 
@@ -98,13 +95,13 @@ class Songbook:
 
     def split(self, name: str) -> tuple[str, str | None]:
         """Split TASK:N into both; a task whose id itself ends like that wins."""
-        parts = _LYRIC.fullmatch(name)
-        if parts is None:
+        task, _, part = name.rpartition(":")
+        if not task or not is_name(part):
             return name, None
         try:
             self.library.find(name)
         except NoSuchTaskError:
-            return parts["task"], parts["name"]
+            return task, part
         return name, None
 
     def find(self, name: str) -> tuple[Page, str | None]:
@@ -242,4 +239,4 @@ def _review(row: sqlite3.Row) -> Review:
 
 def is_name(text: str) -> bool:
     """Whether a text can be a variant's or a version's name: `2` or `2.1`."""
-    return _NAME.fullmatch(text) is not None
+    return re.fullmatch(r"(?a)\d{1,4}(\.\d{1,4})?", text) is not None

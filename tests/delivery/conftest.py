@@ -1,6 +1,7 @@
 """What the tests of a tunnel share: a journal of the agents, options, and programs that own a tunnel."""
 
 import os
+import re
 import select
 import signal
 import subprocess
@@ -36,7 +37,7 @@ asyncio.run(main())
 def journal(tmp_path, monkeypatch):
     """Keep the stand-in's journal; whatever a test leaves running is ended with it, and fails the test."""
     for name in list(os.environ):
-        if name.lower().endswith("_proxy") or processes.SECRET_VARIABLE.search(name):
+        if name.lower().endswith("_proxy") or re.search(processes.SECRET_VARIABLE, name):
             monkeypatch.delenv(name)
     monkeypatch.setenv("STANDIN_NGROK_LOG", str(tmp_path / "journal"))
     monkeypatch.setenv("STANDIN_NGROK_LIFETIME", "60")
