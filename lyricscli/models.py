@@ -204,6 +204,10 @@ class Outcome(NamedTuple):
         return sum(variant.status is VariantStatus.COMPLETE for variant in self.variants)
 
 
+PARTS = ("language", "style", "mood", "theme", "structure")
+"""The metadata that goes into a prompt, in this order, which is also the order of importance."""
+
+
 class Submission(NamedTuple):
     """What is about to be sent, and to whom.
 

@@ -30,8 +30,7 @@ from lyricscli.api.protocol import (
     submission_body,
     unknown_submission,
 )
-from lyricscli.api.providers import Dialect
-from lyricscli.api.proxy import proxy_for
+from lyricscli.api.providers import Dialect, proxy_for
 from lyricscli.errors import NoKeyError, NotAcceptedError, ServiceError, UsageError
 from lyricscli.models import Failure, Outcome, Reason
 from lyricscli.quantities import is_loopback, web_address

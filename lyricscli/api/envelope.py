@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Any, NamedTuple, Self
 
 from lyricscli.api.headers import bounded_pause
-from lyricscli.api.meanings import said, variant_status
+from lyricscli.api.meanings import is_success, said, variant_status
 from lyricscli.models import Variant, VariantStatus
 
 # Two or three are typical. A screen full of them is an attack, or a bug.
@@ -358,11 +358,6 @@ def _plain(number: str) -> str:
     if is_fraction or marks == ["."]:
         return "".join(groups[:-1]) + "." + groups[-1]
     return "".join(groups)
-
-
-def is_success(code: int) -> bool:
-    """Whether a code or an HTTP status reports no error."""
-    return code == 0 or 200 <= code < 300  # noqa: PLR2004 - the class of HTTP successes
 
 
 def _code(value: object) -> int | None:

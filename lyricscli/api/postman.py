@@ -18,7 +18,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from lyricscli.api.headers import QUERY, end_to_end, header, inflated
-from lyricscli.api.proxy import proxy_for
+from lyricscli.api.providers import proxy_for
 
 ANSWER_BYTES = 2**20
 """How much of a receiver's answer is read."""

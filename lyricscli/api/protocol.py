@@ -11,10 +11,17 @@ from contextlib import suppress
 from typing import NamedTuple, Self
 from urllib.parse import quote
 
-from lyricscli.api.envelope import Envelope, described, is_success, one_line, parse_json
+from lyricscli.api.envelope import Envelope, described, one_line, parse_json
 from lyricscli.api.headers import header, inflated, retry_after, verified
-from lyricscli.api.meanings import refined, said, says_absent, says_refused
-from lyricscli.api.outcomes import callback_outcome, record_outcome
+from lyricscli.api.meanings import (
+    callback_outcome,
+    is_success,
+    record_outcome,
+    refined,
+    said,
+    says_absent,
+    says_refused,
+)
 from lyricscli.api.providers import READ_ERRORS, Dialect
 from lyricscli.errors import NotAcceptedError, ServiceError, UnknownSubmissionError
 from lyricscli.models import Failure, Outcome, Reason, TaskStatus

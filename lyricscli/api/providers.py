@@ -1,4 +1,4 @@
-"""The services that are known: where they are, how they speak, how long a prompt may be (services.json)."""
+"""The services that are known (services.json): where, behind which proxy, how they speak, what they take."""
 
 import json
 import re
@@ -7,10 +7,11 @@ from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
-from lyricscli.errors import ServiceError
+from lyricscli.errors import ServiceError, UsageError
 from lyricscli.models import Failure, Reason
-from lyricscli.quantities import Rate
+from lyricscli.quantities import Rate, is_loopback, web_address
 
 _TABLES: dict[str, Any] = json.loads(Path(__file__).with_name("services.json").read_text("utf-8"))
 
@@ -152,3 +153,36 @@ def _provider(name: str, row: dict[str, Any]) -> Provider:
 PROVIDERS: Mapping[str, Provider] = MappingProxyType(
     {name: _provider(name, row) for name, row in _TABLES["providers"].items()}
 )
+
+
+def proxy_for(address: str) -> str | None:
+    """Give the proxy that requests to an address go through, and none for loopback.
+
+    `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` count, in either case; aiohttp's own `trust_env`
+    also reads ~/.netrc, and then refuses to send the key beside what it found. Raises UsageError, naming the
+    variable, where it holds no HTTP proxy.
+    """
+    from urllib.request import getproxies, proxy_bypass
+
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    if is_loopback(host) or proxy_bypass(host):
+        return None
+    proxies = getproxies()
+    name = next((name for name in (parts.scheme, "all") if proxies.get(name)), None)
+    return checked_proxy(f"{name}_proxy", proxies[name]) if name is not None else None
+
+
+def checked_proxy(variable: str, value: str) -> str:
+    """Give the address of an HTTP proxy, its password with it. Raises UsageError naming the variable."""
+    address = value if "//" in value else f"http://{value}"
+    scheme = urlsplit(address).scheme
+    if scheme not in {"http", "https"}:
+        raise UsageError(f"{variable} names a {scheme} proxy, which cannot be used.", "Name an HTTP proxy.")
+    try:
+        web_address(scheme + "://" + address.partition("//")[2].rpartition("@")[2])
+    except ValueError as error:
+        raise UsageError(
+            f"{variable} holds no address of a proxy.", "It is to be like http://proxy.example.com:8080."
+        ) from error
+    return address

@@ -1,18 +1,18 @@
 """The desk: what every step of a command about tasks shares, and who is told of it."""
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from enum import StrEnum
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, ParamSpec, Protocol, Self, TypeVar
 
 from lyricscli.delivery.gate import Back, Change, Dropped, Gate, Lost, Opened, Plan
 from lyricscli.delivery.polling import Poller
 from lyricscli.errors import ServiceError
 from lyricscli.jobs.inbox import Checks, Inbox
-from lyricscli.models import Failure, Reason, Task, Via
+from lyricscli.models import PARTS, Failure, Reason, Task, Via
 from lyricscli.quantities import whole
 from lyricscli.store.library import Library
 
@@ -108,19 +108,31 @@ class Order(NamedTuple):
 
     prompt: str
     sent_prompt: str
-    metadata: dict[str, str]
+    metadata: Mapping[str, str]
     song: str | None = None
     left_out: tuple[str, ...] = ()
 
     @classmethod
     def of(
-        cls, prompt: str, metadata: dict[str, str], limit: "PromptLimit", song: str | None = None
-    ) -> "Order":
-        """Make an order that sends as much of the metadata along as fits."""
-        from lyricscli.song.prompt import compose
+        cls, prompt: str, metadata: Mapping[str, str], limit: "PromptLimit", song: str | None = None
+    ) -> Self:
+        """Make an order that sends as much of the metadata along as fits; the prompt itself is never cut."""
+        sent, left_out = prompt, []
+        for name in PARTS:
+            if value := " ".join(metadata.get(name, "").split()):
+                longer = _joined(sent, f"{name.capitalize()}: {value.rstrip('.')}.")
+                if limit.measure(longer) <= limit.most:
+                    sent = longer
+                else:
+                    left_out.append(name)
+        return cls(prompt, sent, metadata, song, tuple(left_out))
 
-        sent = compose(prompt, metadata, lambda text: limit.measure(text) <= limit.most)
-        return cls(prompt, sent.text, metadata, song, sent.left_out)
+
+def _joined(text: str, part: str) -> str:
+    if not text.strip():
+        return text + part
+    stop = "" if text.rstrip()[-1] in ".!?…。！？" else "."  # noqa: RUF001 (Chinese stops)
+    return f"{text}{stop} {part}" if text == text.rstrip() else f"{text}{part}"
 
 
 class Desk(NamedTuple):
@@ -190,7 +202,7 @@ async def open_service(
     Where it is only `examined` it may lack a key, and the embedded one leaves no file. Else raises NoKeyError
     when the provider needs a key and there is none; UsageError where the proxy of the environment is none.
     """
-    from lyricscli.api.proxy import proxy_for
+    from lyricscli.api.providers import proxy_for
     from lyricscli.config import keys
     from lyricscli.config.settings import WEBHOOK
 

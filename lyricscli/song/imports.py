@@ -7,9 +7,9 @@ import json
 import re
 from dataclasses import dataclass, field
 
+from lyricscli.models import PARTS
 from lyricscli.song.exports.text import RULE
 from lyricscli.song.marks import Directive, read_directive
-from lyricscli.song.prompt import PARTS
 from lyricscli.song.sections import parse
 
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)

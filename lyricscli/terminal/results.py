@@ -1,6 +1,6 @@
 """Where results go: panels at a terminal, plain text in a pipe, raw JSON, or a file."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -82,9 +82,9 @@ def _selected(page: Page, name: str | None) -> Page:
     )
 
 
-def unsubmitted(provider: str, prompt: str = "", metadata: dict[str, str] | None = None) -> Task:
+def unsubmitted(provider: str, prompt: str = "", metadata: Mapping[str, str] = {}) -> Task:
     """Return what stands for a task where nothing was submitted."""
-    return Task(0, None, provider, "", TaskStatus.FAILED, prompt, prompt, "", metadata or {})
+    return Task(0, None, provider, "", TaskStatus.FAILED, prompt, prompt, "", metadata)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lyricscli.api.proxy import proxy_for
+from lyricscli.api.providers import proxy_for
 from lyricscli.errors import UsageError
 
 VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")

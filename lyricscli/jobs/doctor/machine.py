@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 from lyricscli import __version__
-from lyricscli.api.proxy import checked_proxy
+from lyricscli.api.providers import checked_proxy
 from lyricscli.config.settings import Home
 from lyricscli.delivery.ngrok.orphans import end_orphans
 from lyricscli.errors import UsageError

@@ -9,9 +9,9 @@ from lyricscli.song.checks.findings import Check, Finding, Level
 from lyricscli.song.checks.likeness import Common, Earlier, check_likeness
 from lyricscli.song.checks.spelling import EXTRA, EnglishSpeller, check_lines, speller_for
 from lyricscli.song.checks.structure import check_structure
+from lyricscli.song.exports.suno import NEWER, OLDER
 from lyricscli.song.language import guess, language_name, listed, named
 from lyricscli.song.lines import Line
-from lyricscli.song.prompt import NEWER, OLDER
 from lyricscli.song.sections import Song
 from lyricscli.song.words import plain_words
 

@@ -1,12 +1,27 @@
 """The fields of the music service's custom mode: title, style, and lyrics with tags it reads."""
 
+from typing import NamedTuple
+
 from lyricscli.song.exports.sheet import Exported, Sheet, one_line
 from lyricscli.song.exports.text import unclear_repeats, write_out
 from lyricscli.song.labels import Tag
 from lyricscli.song.lines import Line, LineKind
 from lyricscli.song.names import SectionKind, read_name
-from lyricscli.song.prompt import NEWER, OLDER
 from lyricscli.song.sections import Section, Song, parse
+
+
+class MusicLimits(NamedTuple):
+    """The longest lyrics, style and title (in characters) of the music models named."""
+
+    models: str
+    lyrics: int
+    style: int
+    title: int
+
+
+OLDER = MusicLimits("V4", lyrics=3000, style=200, title=80)
+NEWER = MusicLimits("V4_5 and later", lyrics=5000, style=1000, title=100)
+"""V4_5ALL is the exception: its titles end at 80 characters, like V4's."""
 
 _ENGLISH = {
     SectionKind.BUILD: "Build Up",
