@@ -16,9 +16,136 @@ LyricsError                     what happened, and what to do next
 """
 
 from collections.abc import Iterable
+from enum import Enum, IntEnum, StrEnum
+from typing import TYPE_CHECKING, NamedTuple, Self
 
-from lyricscli.models import ExitCode as ExitCode  # noqa: PLC0414 (whoever catches an error wants both)
-from lyricscli.models import Failure, Reason, Task, TaskStatus
+if TYPE_CHECKING:
+    from lyricscli.models import Task
+
+
+class ExitCode(IntEnum):
+    """How a command ended. The help text and the README print this table; scripts rely on it."""
+
+    meaning: str
+
+    def __new__(cls, code: int, meaning: str) -> Self:
+        """Attach the meaning that the help text prints."""
+        member = int.__new__(cls, code)
+        member._value_ = code
+        member.meaning = meaning
+        return member
+
+    OK = 0, "at least one complete variant, or the command did what it says"
+    FAILED = 1, "the task failed, or this machine could not keep or print it; nothing was found (`rhyme`)"
+    USAGE = 2, "the command line, the prompt or a setting is wrong"
+    UNFINISHED = 3, "still unfinished when the wait ended; `lyrics wait ID` goes on"
+    NO_KEY = 4, "no key, or the key was refused"
+    NO_CREDITS = 5, "not enough credits"
+    TRY_LATER = 6, "throttled or in maintenance; try later"
+    PROMPT_REFUSED = 7, "the prompt was refused: too long, or its content"
+    SERVICE = 8, "the service could not be reached or did not make sense (also an unknown submission)"
+    NO_SUCH_TASK = 9, "no such task"
+    BUG = 70, "a bug; the message names a report file"
+    INTERRUPTED = 130, "Ctrl-C, after the task id and how to go on were printed"
+    TERMINATED = 143, "SIGTERM, after the task id and how to go on were printed"
+
+
+class _Fact(Enum):
+    """What else a reason says: it will stay whoever asks again, or it is as true of the next submission."""
+
+    STAYS = 1
+    FOR_ALL = 2
+
+
+class Reason(StrEnum):
+    """Why a task or a call failed: the word of the JSON output, and all that follows from it.
+
+    `exit_code` is how a command ends for it, `advice` what to do next. `worth_another_read` says whether a
+    read that failed so may succeed in a while and tells nothing of the task; one that is not is tried
+    again a few times only. `ends_batch` says whether the next submission would be refused just as well.
+    """
+
+    exit_code: ExitCode
+    advice: str
+    worth_another_read: bool
+    ends_batch: bool
+
+    def __new__(
+        cls, word: str, exit_code: ExitCode = ExitCode.FAILED, advice: str = "", *facts: "_Fact"
+    ) -> Self:
+        """Attach the facts to the word."""
+        member = str.__new__(cls, word)
+        member._value_ = word
+        member.exit_code = exit_code
+        member.advice = advice
+        member.worth_another_read = _Fact.STAYS not in facts
+        member.ends_batch = _Fact.FOR_ALL in facts
+        return member
+
+    BAD_REQUEST = (
+        "bad_request",
+        ExitCode.FAILED,
+        "Change the prompt or the settings that the message names.",
+        _Fact.STAYS,
+    )
+    UNAUTHORIZED = (
+        "unauthorized",
+        ExitCode.NO_KEY,
+        "`lyrics auth login` sets a new key.",
+        _Fact.STAYS,
+        _Fact.FOR_ALL,
+    )
+    INSUFFICIENT_CREDITS = (
+        "insufficient_credits",
+        ExitCode.NO_CREDITS,
+        "Top up at the provider, then run the command again.",
+        _Fact.FOR_ALL,
+    )
+    RATE_LIMITED = (
+        "rate_limited",
+        ExitCode.TRY_LATER,
+        "Wait a minute, then run the command again.",
+        _Fact.FOR_ALL,
+    )
+    PROMPT_TOO_LONG = "prompt_too_long", ExitCode.PROMPT_REFUSED, "Shorten the prompt."
+    CONTENT_VIOLATION = "content_violation", ExitCode.PROMPT_REFUSED, "Reword the prompt."
+    MAINTENANCE = (
+        "maintenance",
+        ExitCode.TRY_LATER,
+        "The provider is down for a while: try again later.",
+        _Fact.FOR_ALL,
+    )
+    GENERATION_FAILED = (
+        "generation_failed",
+        ExitCode.FAILED,
+        "Run the command again, or reword the prompt.",
+    )
+    NOT_FOUND = (
+        "not_found",
+        ExitCode.NO_SUCH_TASK,
+        "Check the id with `lyrics list`; providers keep a task for about two weeks.",
+    )
+    UNAVAILABLE = (
+        "unavailable",
+        ExitCode.SERVICE,
+        "Check the connection, then run the command again.",
+        _Fact.FOR_ALL,
+    )
+    TIMEOUT = "timeout", ExitCode.UNFINISHED, "`lyrics wait` goes on."
+    BAD_RESPONSE = (
+        "bad_response",
+        ExitCode.SERVICE,
+        "Check the provider's base URL; `lyrics doctor` finds out what is wrong.",
+        _Fact.FOR_ALL,
+    )
+
+
+class Failure(NamedTuple):
+    """Why a task has no (or not yet any) lyrics. `code` is the service's number, where it gave one."""
+
+    reason: Reason
+    message: str
+    code: int | None = None
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
@@ -27,17 +154,6 @@ def nearest(name: str, names: Iterable[str]) -> str:
 
     near = get_close_matches(name, list(names), n=1)
     return f"Did you mean `{near[0]}`?" if near else ""
-
-
-def exit_code_of(task: Task) -> ExitCode:
-    """Say how a command ends that was about this task."""
-    if task.status.has_lyrics:
-        return ExitCode.OK
-    if task.status is TaskStatus.UNKNOWN:
-        return ExitCode.SERVICE
-    if task.error is not None:
-        return task.error.reason.exit_code
-    return ExitCode.FAILED if task.status is TaskStatus.FAILED else ExitCode.UNFINISHED
 
 
 class LyricsError(Exception):
@@ -84,7 +200,7 @@ class LibraryError(LyricsError):
 class UnsavedError(LibraryError):
     """A result came and could not be written; `task` has it, so that it can still be shown."""
 
-    def __init__(self, cause: LibraryError, task: Task) -> None:
+    def __init__(self, cause: LibraryError, task: "Task") -> None:
         advice = (
             f"The result is printed but not kept; `lyrics wait {task.ref}` fetches it again. {cause.advice}"
         )

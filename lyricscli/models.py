@@ -1,35 +1,11 @@
 """The nouns of the program, frozen, that every layer shares; and what an answer makes of a task."""
 
 from collections.abc import Mapping
-from enum import Enum, IntEnum, StrEnum
-from typing import NamedTuple, Self
+from enum import StrEnum
+from re import fullmatch
+from typing import NamedTuple
 
-
-class ExitCode(IntEnum):
-    """How a command ended. The help text and the README print this table; scripts rely on it."""
-
-    meaning: str
-
-    def __new__(cls, code: int, meaning: str) -> Self:
-        """Attach the meaning that the help text prints."""
-        member = int.__new__(cls, code)
-        member._value_ = code
-        member.meaning = meaning
-        return member
-
-    OK = 0, "at least one complete variant, or the command did what it says"
-    FAILED = 1, "the task failed, or this machine could not keep or print it; nothing was found (`rhyme`)"
-    USAGE = 2, "the command line, the prompt or a setting is wrong"
-    UNFINISHED = 3, "still unfinished when the wait ended; `lyrics wait ID` goes on"
-    NO_KEY = 4, "no key, or the key was refused"
-    NO_CREDITS = 5, "not enough credits"
-    TRY_LATER = 6, "throttled or in maintenance; try later"
-    PROMPT_REFUSED = 7, "the prompt was refused: too long, or its content"
-    SERVICE = 8, "the service could not be reached or did not make sense (also an unknown submission)"
-    NO_SUCH_TASK = 9, "no such task"
-    BUG = 70, "a bug; the message names a report file"
-    INTERRUPTED = 130, "Ctrl-C, after the task id and how to go on were printed"
-    TERMINATED = 143, "SIGTERM, after the task id and how to go on were printed"
+from lyricscli.errors import ExitCode, Failure, LyricsError, UsageError
 
 
 class TaskStatus(StrEnum):
@@ -61,96 +37,6 @@ class VariantStatus(StrEnum):
     UNFINISHED = "unfinished"
 
 
-class _Fact(Enum):
-    """What else a reason says: it will stay whoever asks again, or it is as true of the next submission."""
-
-    STAYS = 1
-    FOR_ALL = 2
-
-
-class Reason(StrEnum):
-    """Why a task or a call failed: the word of the JSON output, and all that follows from it.
-
-    `exit_code` is how a command ends for it, `advice` what to do next. `worth_another_read` says whether a
-    read that failed so may succeed in a while and tells nothing of the task; one that is not is tried
-    again a few times only. `ends_batch` says whether the next submission would be refused just as well.
-    """
-
-    exit_code: ExitCode
-    advice: str
-    worth_another_read: bool
-    ends_batch: bool
-
-    def __new__(
-        cls, word: str, exit_code: ExitCode = ExitCode.FAILED, advice: str = "", *facts: "_Fact"
-    ) -> Self:
-        """Attach the facts to the word."""
-        member = str.__new__(cls, word)
-        member._value_ = word
-        member.exit_code = exit_code
-        member.advice = advice
-        member.worth_another_read = _Fact.STAYS not in facts
-        member.ends_batch = _Fact.FOR_ALL in facts
-        return member
-
-    BAD_REQUEST = (
-        "bad_request",
-        ExitCode.FAILED,
-        "Change the prompt or the settings that the message names.",
-        _Fact.STAYS,
-    )
-    UNAUTHORIZED = (
-        "unauthorized",
-        ExitCode.NO_KEY,
-        "`lyrics auth login` sets a new key.",
-        _Fact.STAYS,
-        _Fact.FOR_ALL,
-    )
-    INSUFFICIENT_CREDITS = (
-        "insufficient_credits",
-        ExitCode.NO_CREDITS,
-        "Top up at the provider, then run the command again.",
-        _Fact.FOR_ALL,
-    )
-    RATE_LIMITED = (
-        "rate_limited",
-        ExitCode.TRY_LATER,
-        "Wait a minute, then run the command again.",
-        _Fact.FOR_ALL,
-    )
-    PROMPT_TOO_LONG = "prompt_too_long", ExitCode.PROMPT_REFUSED, "Shorten the prompt."
-    CONTENT_VIOLATION = "content_violation", ExitCode.PROMPT_REFUSED, "Reword the prompt."
-    MAINTENANCE = (
-        "maintenance",
-        ExitCode.TRY_LATER,
-        "The provider is down for a while: try again later.",
-        _Fact.FOR_ALL,
-    )
-    GENERATION_FAILED = (
-        "generation_failed",
-        ExitCode.FAILED,
-        "Run the command again, or reword the prompt.",
-    )
-    NOT_FOUND = (
-        "not_found",
-        ExitCode.NO_SUCH_TASK,
-        "Check the id with `lyrics list`; providers keep a task for about two weeks.",
-    )
-    UNAVAILABLE = (
-        "unavailable",
-        ExitCode.SERVICE,
-        "Check the connection, then run the command again.",
-        _Fact.FOR_ALL,
-    )
-    TIMEOUT = "timeout", ExitCode.UNFINISHED, "`lyrics wait` goes on."
-    BAD_RESPONSE = (
-        "bad_response",
-        ExitCode.SERVICE,
-        "Check the provider's base URL; `lyrics doctor` finds out what is wrong.",
-        _Fact.FOR_ALL,
-    )
-
-
 class DeliveredBy(StrEnum):
     """Which way a result came home."""
 
@@ -172,14 +58,6 @@ class Variant(NamedTuple):
     status: VariantStatus
     text: str
     error: str | None = None
-
-
-class Failure(NamedTuple):
-    """Why a task has no (or not yet any) lyrics. `code` is the service's number, where it gave one."""
-
-    reason: Reason
-    message: str
-    code: int | None = None
 
 
 class Outcome(NamedTuple):
@@ -256,6 +134,17 @@ class Task(NamedTuple):
     def was_refused(self) -> bool:
         """Whether the service never accepted it: nothing was paid, and it may be submitted again."""
         return self.status is TaskStatus.FAILED and self.task_id is None
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """How a command ends that was about it."""
+        if self.status.has_lyrics:
+            return ExitCode.OK
+        if self.status is TaskStatus.UNKNOWN:
+            return ExitCode.SERVICE
+        if self.error is not None:
+            return self.error.reason.exit_code
+        return ExitCode.FAILED if self.status is TaskStatus.FAILED else ExitCode.UNFINISHED
 
     @property
     def ref(self) -> str:
@@ -372,6 +261,80 @@ class Review(NamedTuple):
     verdict: Verdict | None = None
     note: str = ""
     reviewed_at: str = ""
+
+
+class Lyric(NamedTuple):
+    """One text of a task: `name` is `2` for a generated variant, `2.1` for a version made from it."""
+
+    name: str
+    title: str
+    text: str
+    version: Version | None = None
+
+    @property
+    def variant(self) -> int:
+        """The generated variant that it is, or goes back to."""
+        return int(self.name.partition(".")[0])
+
+
+class Page(NamedTuple):
+    """A task with everything that people added to it."""
+
+    task: Task
+    versions: tuple[Version, ...] = ()
+    pick: str | None = None
+    tags: tuple[str, ...] = ()
+    reviews: Mapping[str, Review] = {}
+
+    @property
+    def lyrics(self) -> tuple[Lyric, ...]:
+        """Every text there is: each complete variant, and after it the versions made from it."""
+        generated = [
+            Lyric(str(variant.number), variant.title, variant.text)
+            for variant in self.task.variants
+            if variant.status is VariantStatus.COMPLETE
+        ]
+        made = [Lyric(version.name, version.title, version.text, version) for version in self.versions]
+        return tuple(sorted(generated + made, key=lambda lyric: (lyric.variant, lyric.version is not None)))
+
+    def lyric(self, name: str | None) -> Lyric:
+        """Return the text of that name; None is the pick, else the first one.
+
+        Raises UsageError where there is none of that name, and LyricsError where there is no text at all.
+        """
+        lyrics = self.lyrics
+        if not lyrics:
+            raise LyricsError(
+                f"task {self.task.ref} has no lyrics: it is {self.task.status}", "`lyrics show` says why."
+            )
+        wanted = name if name is not None else self.pick
+        if wanted is None:
+            return lyrics[0]
+        found = next((lyric for lyric in lyrics if lyric.name == wanted), None)
+        if found is None:
+            raise UsageError(
+                f"task {self.task.ref} has no text {wanted}",
+                f"It has {', '.join(one.name for one in lyrics)}.",
+            )
+        return found
+
+    def metadata(self, lyric: Lyric) -> dict[str, str]:
+        """Return the task's metadata as they are true of a text of it: a translation has its own language."""
+        language = lyric.version.language if lyric.version is not None else ""
+        return {**self.task.metadata, "language": language} if language else dict(self.task.metadata)
+
+    def lineage(self, lyric: Lyric) -> tuple[Version, ...]:
+        """Return the edits that led from the generated text to this one, oldest first."""
+        known = {version.name: version for version in self.versions}
+        steps: list[Version] = []
+        while lyric_version := known.get(steps[-1].source if steps else lyric.name):
+            steps.append(lyric_version)
+        return tuple(reversed(steps))
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can be a variant's or a version's name: `2` or `2.1`."""
+    return fullmatch(r"(?a)\d{1,4}(\.\d{1,4})?", text) is not None
 
 
 class Via(StrEnum):

@@ -1,4 +1,4 @@
-from lyricscli.models import ExitCode, Reason
+from lyricscli.errors import ExitCode, Reason
 
 
 def test_every_reason_says_how_a_command_ends_and_what_to_do_next():

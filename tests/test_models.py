@@ -2,7 +2,8 @@
 
 import pytest
 
-from lyricscli.models import Failure, Outcome, Reason, Task, TaskStatus, Variant, VariantStatus, improve
+from lyricscli.errors import Failure, Reason
+from lyricscli.models import Outcome, Task, TaskStatus, Variant, VariantStatus, improve
 
 HALF = Variant(1, "", VariantStatus.UNFINISHED, "[Verse]\nThe fir")
 LONGER = Variant(1, "", VariantStatus.UNFINISHED, "[Verse]\nThe first li")

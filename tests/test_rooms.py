@@ -7,7 +7,7 @@ from pathlib import Path
 from lyricscli.api.providers import DIALECTS, PROVIDERS, DialectName
 from lyricscli.cli.app import COMMANDS
 from lyricscli.config.settings import KEY_VARIABLES, KEYS
-from lyricscli.models import Reason
+from lyricscli.errors import Reason
 from lyricscli.sandbox.wire import FLAVOURS
 
 PACKAGE = Path(__file__).parent.parent / "lyricscli"
@@ -77,7 +77,7 @@ def test_no_dialect_or_reason_is_named_a_second_time():
     own = {
         PACKAGE / "api" / "providers.py",
         PACKAGE / "config" / "settings.py",
-        PACKAGE / "models.py",
+        PACKAGE / "errors.py",
     }
     names = {*DialectName, *Reason} - {*KEYS}
     found = [

@@ -31,8 +31,8 @@ from lyricscli.api.protocol import (
     unknown_submission,
 )
 from lyricscli.api.providers import Dialect, proxy_for
-from lyricscli.errors import NoKeyError, NotAcceptedError, ServiceError, UsageError
-from lyricscli.models import Failure, Outcome, Reason
+from lyricscli.errors import Failure, NoKeyError, NotAcceptedError, Reason, ServiceError, UsageError
+from lyricscli.models import Outcome
 from lyricscli.quantities import is_loopback, web_address
 
 # Some hundred variants of the longest texts; anything beyond is no answer of this service.

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lyricscli.api.providers import FAILURES
-from lyricscli.models import Failure, Outcome, Reason, TaskStatus, Variant, VariantStatus
+from lyricscli.errors import Failure, Reason
+from lyricscli.models import Outcome, TaskStatus, Variant, VariantStatus
 
 if TYPE_CHECKING:
     from lyricscli.api.envelope import Envelope

@@ -23,8 +23,8 @@ from lyricscli.api.meanings import (
     says_refused,
 )
 from lyricscli.api.providers import READ_ERRORS, Dialect
-from lyricscli.errors import NotAcceptedError, ServiceError, UnknownSubmissionError
-from lyricscli.models import Failure, Outcome, Reason, TaskStatus
+from lyricscli.errors import Failure, NotAcceptedError, Reason, ServiceError, UnknownSubmissionError
+from lyricscli.models import Outcome, TaskStatus
 
 _UNKNOWN_ADVICE = (
     "It is not sent again by itself, as that could be paid twice. Look at the provider's own list of tasks; "

@@ -9,8 +9,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from lyricscli.errors import ServiceError, UsageError
-from lyricscli.models import Failure, Reason
+from lyricscli.errors import Failure, Reason, ServiceError, UsageError
 from lyricscli.quantities import Rate, is_loopback, web_address
 
 _TABLES: dict[str, Any] = json.loads(Path(__file__).with_name("services.json").read_text("utf-8"))

@@ -257,7 +257,7 @@ def _header(text: str) -> tuple[str, str]:
 
 def find_lyric(
     book: "songbook.Songbook", name: str, *, quiet: bool = False
-) -> "tuple[songbook.Page, songbook.Lyric]":
+) -> tuple[models.Page, models.Lyric]:
     """Return the text that is meant, and say which where the name leaves it open. Raises LyricsError."""
     from lyricscli.terminal.streams import say
 
@@ -271,6 +271,6 @@ def find_lyric(
     return page, lyric
 
 
-def ref_of(page: "songbook.Page", lyric: "songbook.Lyric") -> str:
+def ref_of(page: models.Page, lyric: models.Lyric) -> str:
     """Return the full name of a text."""
     return f"{page.task.ref}:{lyric.name}"

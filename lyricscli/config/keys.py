@@ -17,9 +17,8 @@ from lyricscli.config.settings import (
     mended_key,
     read_keys,
 )
-from lyricscli.errors import NoKeyError
+from lyricscli.errors import Failure, NoKeyError, Reason
 from lyricscli.files import replace_file
-from lyricscli.models import Failure, Reason
 
 if TYPE_CHECKING:
     from lyricscli.api.providers import Provider

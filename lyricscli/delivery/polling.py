@@ -9,8 +9,8 @@ from math import inf
 from typing import TypeVar
 
 from lyricscli.api.protocol import Reply
-from lyricscli.errors import ServiceError
-from lyricscli.models import Failure, Outcome, Reason, TaskStatus
+from lyricscli.errors import Failure, Reason, ServiceError
+from lyricscli.models import Outcome, TaskStatus
 
 BESIDE_CALLBACK = 15.0
 """Seconds between polls while a callback is expected; the documentation recommends it for lyrics."""

@@ -10,11 +10,11 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from lyricscli.errors import ExitCode, UnsavedError
+from lyricscli.errors import ExitCode, Failure, Reason, UnsavedError
 from lyricscli.jobs.desk import Desk, Order
 from lyricscli.jobs.generate import begin, carry_out, prepare, resume
 from lyricscli.jobs.prompt_file import BatchEntry, Prompts
-from lyricscli.models import DeliveredBy, Failure, Reason, Task, TaskStatus
+from lyricscli.models import DeliveredBy, Task, TaskStatus
 from lyricscli.quantities import Rate
 
 if TYPE_CHECKING:

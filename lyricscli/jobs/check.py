@@ -6,12 +6,13 @@ from pathlib import Path
 
 from lyricscli.config.settings import SANDBOX
 from lyricscli.files import read_text
+from lyricscli.models import Lyric, Page
 from lyricscli.song.checks.findings import Finding
 from lyricscli.song.checks.likeness import Common, Earlier, runs_to_look_for
 from lyricscli.song.checks.review import Wanted, review
 from lyricscli.song.sections import parse
 from lyricscli.store import listing as catalogue
-from lyricscli.store.songbook import Lyric, Page, Songbook
+from lyricscli.store.songbook import Songbook
 
 MOST_PHRASES = 256
 """Runs of words that are looked for in the library; of a longer text evenly spread ones."""

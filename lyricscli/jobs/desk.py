@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple, ParamSpec, Protocol, Self, TypeVar
 
 from lyricscli.delivery.gate import Back, Change, Dropped, Gate, Lost, Opened, Plan
 from lyricscli.delivery.polling import Poller
-from lyricscli.errors import ServiceError
+from lyricscli.errors import Failure, Reason, ServiceError
 from lyricscli.jobs.inbox import Checks, Inbox
-from lyricscli.models import PARTS, Failure, Reason, Task, Via
+from lyricscli.models import PARTS, Task, Via
 from lyricscli.quantities import whole
 from lyricscli.store.library import Library
 

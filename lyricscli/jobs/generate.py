@@ -11,8 +11,10 @@ from typing import Any
 from lyricscli.delivery.address import new_path
 from lyricscli.delivery.polling import BESIDE_CALLBACK, NEVER, Watch
 from lyricscli.errors import (
+    Failure,
     LibraryError,
     NotAcceptedError,
+    Reason,
     ServiceError,
     UnknownSubmissionError,
     UnsavedError,
@@ -20,11 +22,9 @@ from lyricscli.errors import (
 from lyricscli.jobs.desk import Desk, Order, Phase
 from lyricscli.models import (
     DeliveredBy,
-    Failure,
     Outcome,
     Payload,
     PayloadKind,
-    Reason,
     Settlement,
     Submission,
     Task,

@@ -7,11 +7,11 @@ from typing import Any, Literal, NamedTuple, NotRequired, TypedDict, get_type_hi
 
 import msgspec
 
-from lyricscli.errors import UsageError
+from lyricscli.errors import Failure, UsageError
 from lyricscli.models import (
     DeliveredBy,
-    Failure,
     Outcome,
+    Page,
     Payload,
     PayloadKind,
     Review,
@@ -21,7 +21,7 @@ from lyricscli.models import (
     Version,
 )
 from lyricscli.store.library import Library
-from lyricscli.store.songbook import RATINGS, Page, Songbook
+from lyricscli.store.songbook import RATINGS, Songbook
 
 BOUND = 2**31
 """No number of a text, and no code of a service, is as large."""

@@ -13,14 +13,12 @@ from typing import Any
 
 from lyricscli import processes
 from lyricscli.api.headers import read, written
-from lyricscli.errors import NoSuchTaskError
+from lyricscli.errors import Failure, NoSuchTaskError, Reason
 from lyricscli.models import (
     DeliveredBy,
-    Failure,
     Outcome,
     Payload,
     PayloadKind,
-    Reason,
     Settlement,
     Submission,
     Task,

@@ -4,86 +4,16 @@ A task is one take of a song; the texts it brought are its variants, `1` to `n`,
 made from variant 2 is version `2.1`, the next one `2.2`, whichever text of that variant it was made from.
 """
 
-import re
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from lyricscli.errors import LyricsError, NoSuchTaskError, UsageError
-from lyricscli.models import Review, Task, VariantStatus, Verdict, Version
+from lyricscli.errors import NoSuchTaskError
+from lyricscli.models import Lyric, Page, Review, Task, Verdict, Version, is_name
 from lyricscli.store.library import Library, now
 from lyricscli.store.schema import COLLECT
 
 RATINGS = range(1, 6)
-
-
-class Lyric(NamedTuple):
-    """One text of a task: `name` is `2` for a generated variant, `2.1` for a version made from it."""
-
-    name: str
-    title: str
-    text: str
-    version: Version | None = None
-
-    @property
-    def variant(self) -> int:
-        """The generated variant that it is, or goes back to."""
-        return int(self.name.partition(".")[0])
-
-
-class Page(NamedTuple):
-    """A task with everything that people added to it."""
-
-    task: Task
-    versions: tuple[Version, ...] = ()
-    pick: str | None = None
-    tags: tuple[str, ...] = ()
-    reviews: Mapping[str, Review] = {}
-
-    @property
-    def lyrics(self) -> tuple[Lyric, ...]:
-        """Every text there is: each complete variant, and after it the versions made from it."""
-        generated = [
-            Lyric(str(variant.number), variant.title, variant.text)
-            for variant in self.task.variants
-            if variant.status is VariantStatus.COMPLETE
-        ]
-        made = [Lyric(version.name, version.title, version.text, version) for version in self.versions]
-        return tuple(sorted(generated + made, key=lambda lyric: (lyric.variant, lyric.version is not None)))
-
-    def lyric(self, name: str | None) -> Lyric:
-        """Return the text of that name; None is the pick, else the first one.
-
-        Raises UsageError where there is none of that name, and LyricsError where there is no text at all.
-        """
-        lyrics = self.lyrics
-        if not lyrics:
-            raise LyricsError(
-                f"task {self.task.ref} has no lyrics: it is {self.task.status}", "`lyrics show` says why."
-            )
-        wanted = name if name is not None else self.pick
-        if wanted is None:
-            return lyrics[0]
-        found = next((lyric for lyric in lyrics if lyric.name == wanted), None)
-        if found is None:
-            raise UsageError(
-                f"task {self.task.ref} has no text {wanted}",
-                f"It has {', '.join(one.name for one in lyrics)}.",
-            )
-        return found
-
-    def metadata(self, lyric: Lyric) -> dict[str, str]:
-        """Return the task's metadata as they are true of a text of it: a translation has its own language."""
-        language = lyric.version.language if lyric.version is not None else ""
-        return {**self.task.metadata, "language": language} if language else dict(self.task.metadata)
-
-    def lineage(self, lyric: Lyric) -> tuple[Version, ...]:
-        """Return the edits that led from the generated text to this one, oldest first."""
-        known = {version.name: version for version in self.versions}
-        steps: list[Version] = []
-        while lyric_version := known.get(steps[-1].source if steps else lyric.name):
-            steps.append(lyric_version)
-        return tuple(reversed(steps))
 
 
 class Songbook:
@@ -235,8 +165,3 @@ def _own(row: sqlite3.Row) -> dict[str, Any]:
 def _review(row: sqlite3.Row) -> Review:
     review = Review(**_own(row))
     return review._replace(verdict=Verdict(review.verdict) if review.verdict else None)
-
-
-def is_name(text: str) -> bool:
-    """Whether a text can be a variant's or a version's name: `2` or `2.1`."""
-    return re.fullmatch(r"(?a)\d{1,4}(\.\d{1,4})?", text) is not None

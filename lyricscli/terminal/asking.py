@@ -10,7 +10,7 @@ from lyricscli.errors import ExitCode, InterruptedBySignal, UsageError
 from lyricscli.terminal.streams import ask, say
 
 if TYPE_CHECKING:
-    from lyricscli.store.songbook import Page
+    from lyricscli.models import Page
 
 
 def secret(question: str) -> str:

@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
-from lyricscli.models import Failure, Task, Version
+from lyricscli.errors import Failure
+from lyricscli.models import Task, Version
 
 if TYPE_CHECKING:
-    from lyricscli.store.songbook import Page
+    from lyricscli.models import Page
 
 
 def task_document(task: Task) -> dict[str, Any]:

@@ -11,8 +11,7 @@ from rich.panel import Panel  # noqa: TID253
 from rich.table import Table  # noqa: TID253
 from rich.text import Text  # noqa: TID253
 
-from lyricscli.models import Review
-from lyricscli.store.songbook import Lyric, Page
+from lyricscli.models import Lyric, Page, Review
 from lyricscli.terminal import pager, plain
 from lyricscli.terminal.streams import WIDEST, cells, has_colour, visible, visible_block, width, write_stdout
 

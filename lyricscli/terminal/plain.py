@@ -17,9 +17,9 @@ from lyricscli.terminal.streams import (
 )
 
 if TYPE_CHECKING:
+    from lyricscli.models import Lyric
     from lyricscli.song.meter import LineMeter
     from lyricscli.song.sections import Section
-    from lyricscli.store.songbook import Lyric
 
 # A margin of numbers may stand before a header, and its rhyme scheme after it.
 HEADER = r"(?m)^[ \t\d]*[\[【][^\]】\n]*[\]】][ \t]*(?:· [A-Za-z\-]+)?$"

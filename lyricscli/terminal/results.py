@@ -5,10 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from lyricscli.errors import ExitCode, LyricsError, UsageError, exit_code_of
+from lyricscli.errors import ExitCode, LyricsError, Reason, UsageError
 from lyricscli.files import check_result, write_result
-from lyricscli.models import Reason, Task, TaskStatus, VariantStatus
-from lyricscli.store.songbook import Lyric, Page, is_name
+from lyricscli.models import Lyric, Page, Task, TaskStatus, VariantStatus, is_name
 from lyricscli.terminal import plain
 from lyricscli.terminal.documents import meter_document, page_document
 from lyricscli.terminal.streams import (
@@ -69,7 +68,7 @@ def show_page(page: Page, style: Style) -> ExitCode:
     _explain(task, style)
     if style.variant is not None and page.lyrics:
         _chosen(page, style.variant)
-    return exit_code_of(task)
+    return task.exit_code
 
 
 def _selected(page: Page, name: str | None) -> Page:

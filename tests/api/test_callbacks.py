@@ -6,8 +6,8 @@ import pytest
 
 from lyricscli.api.headers import sign
 from lyricscli.api.protocol import Callback, verdict
-from lyricscli.errors import CallbackRejectedError, ServiceError
-from lyricscli.models import Reason, TaskStatus, VariantStatus
+from lyricscli.errors import CallbackRejectedError, Reason, ServiceError
+from lyricscli.models import TaskStatus, VariantStatus
 
 VARIANT = {"text": "[Verse]\nIron", "title": "Iron Man", "status": "complete", "errorMessage": ""}
 FAILED = {"text": "", "title": "", "status": "failed", "errorMessage": "no luck"}

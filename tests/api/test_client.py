@@ -12,8 +12,15 @@ from aiohttp import web
 from lyricscli import __version__
 from lyricscli.api.client import LONGEST_BODY, Client, Timeouts
 from lyricscli.api.providers import DIALECTS
-from lyricscli.errors import NoKeyError, NotAcceptedError, ServiceError, UnknownSubmissionError, UsageError
-from lyricscli.models import Reason, TaskStatus
+from lyricscli.errors import (
+    NoKeyError,
+    NotAcceptedError,
+    Reason,
+    ServiceError,
+    UnknownSubmissionError,
+    UsageError,
+)
+from lyricscli.models import TaskStatus
 
 KEY = "sk-marked-key"
 HASTY = Timeouts(connect=0.2, submit=0.3, read=0.3)

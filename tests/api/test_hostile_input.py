@@ -17,8 +17,8 @@ from lyricscli.api.protocol import (
     verdict,
 )
 from lyricscli.api.providers import DIALECTS
-from lyricscli.errors import CallbackRejectedError, LyricsError, ServiceError
-from lyricscli.models import Failure, Outcome, TaskStatus, VariantStatus
+from lyricscli.errors import CallbackRejectedError, Failure, LyricsError, ServiceError
+from lyricscli.models import Outcome, TaskStatus, VariantStatus
 
 NAMES = st.sampled_from(
     [

@@ -13,8 +13,8 @@ from lyricscli.api.protocol import (
     submission_body,
 )
 from lyricscli.api.providers import DIALECTS
-from lyricscli.errors import NotAcceptedError, ServiceError, UnknownSubmissionError
-from lyricscli.models import Reason, TaskStatus
+from lyricscli.errors import NotAcceptedError, Reason, ServiceError, UnknownSubmissionError
+from lyricscli.models import TaskStatus
 
 LYRICS = {"id": "x", "text": "[Verse]\nIron", "title": "Iron Man", "tags": "folk", "status": "complete"}
 

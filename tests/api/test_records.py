@@ -6,8 +6,8 @@ import pytest
 
 from lyricscli.api.protocol import Reply, parse_credits, parse_record
 from lyricscli.api.providers import DIALECTS
-from lyricscli.errors import NotAcceptedError, ServiceError, UnknownSubmissionError
-from lyricscli.models import Reason, TaskStatus
+from lyricscli.errors import NotAcceptedError, Reason, ServiceError, UnknownSubmissionError
+from lyricscli.models import TaskStatus
 
 HTML_502 = b"<html><head><title>502 Bad Gateway</title></head><body>cloudflare</body></html>"
 VARIANT = {"text": "[Verse]\nIron", "title": "Iron Man", "status": "complete", "errorMessage": ""}

@@ -6,8 +6,7 @@ import pytest
 
 from lyricscli.api.protocol import Reply, parse_record, parse_submission, submission_body
 from lyricscli.api.providers import DIALECTS
-from lyricscli.errors import NotAcceptedError, ServiceError, UnknownSubmissionError
-from lyricscli.models import Reason
+from lyricscli.errors import NotAcceptedError, Reason, ServiceError, UnknownSubmissionError
 
 HTML_502 = b"<html><head><title>502 Bad Gateway</title></head><body>cloudflare</body></html>"
 

@@ -5,7 +5,8 @@ import sqlite3
 import tracemalloc
 from pathlib import Path
 
-from lyricscli.models import Failure, Outcome, Reason, Submission, TaskStatus, Variant, VariantStatus
+from lyricscli.errors import Failure, Reason
+from lyricscli.models import Outcome, Submission, TaskStatus, Variant, VariantStatus
 from lyricscli.store import archive
 from lyricscli.store.library import Library
 

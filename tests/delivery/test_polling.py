@@ -7,8 +7,8 @@ import pytest
 from lyricscli.api.protocol import Reply
 from lyricscli.delivery import polling
 from lyricscli.delivery.polling import GRACE, NEVER, TRIES, Poller, Watch, pause_at
-from lyricscli.errors import ServiceError
-from lyricscli.models import Failure, Outcome, Reason, TaskStatus
+from lyricscli.errors import Failure, Reason, ServiceError
+from lyricscli.models import Outcome, TaskStatus
 
 PENDING = Outcome(TaskStatus.PENDING, word="BREWING", is_known=False)
 DONE = Outcome(TaskStatus.COMPLETE)

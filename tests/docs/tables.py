@@ -9,8 +9,7 @@ from pathlib import Path
 
 from lyricscli.cli import app as cli
 from lyricscli.config import settings
-from lyricscli.errors import ExitCode
-from lyricscli.models import Reason
+from lyricscli.errors import ExitCode, Reason
 
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "lyricscli" / "cli" / "topics").glob("*.md")))

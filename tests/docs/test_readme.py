@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import pytest
 
-from lyricscli.models import DeliveredBy, Reason, TaskStatus
+from lyricscli.errors import Reason
+from lyricscli.models import DeliveredBy, TaskStatus
 from tests.docs.tables import PAGES, TABLES, renewed
 
 ROOT = Path(__file__).parents[2]

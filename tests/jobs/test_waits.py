@@ -12,11 +12,11 @@ from lyricscli.config.settings import Secret
 from lyricscli.delivery import polling
 from lyricscli.delivery.address import Address
 from lyricscli.delivery.gate import Plan
-from lyricscli.errors import exit_code_of
+from lyricscli.errors import ExitCode
 from lyricscli.jobs import generate as job
 from lyricscli.jobs.desk import Order, Patience, Service, open_desk
 from lyricscli.jobs.lookup import from_service
-from lyricscli.models import DeliveredBy, ExitCode, TaskStatus, VariantStatus, Via
+from lyricscli.models import DeliveredBy, TaskStatus, VariantStatus, Via
 from lyricscli.store.library import Library
 
 WHOLE = "[Verse]\nThe first line\nThe second line"
@@ -216,7 +216,7 @@ async def test_a_half_at_the_deadline_is_shown_as_unfinished_and_replaced_later(
     made = await world(reads=[WRITING])
     task = await made.generate(seconds=0.1)
     assert [(v.text, v.status) for v in task.variants] == [(HALF, VariantStatus.UNFINISHED)]
-    assert (task.status, exit_code_of(task)) == (TaskStatus.PENDING, ExitCode.UNFINISHED)
+    assert (task.status, task.exit_code) == (TaskStatus.PENDING, ExitCode.UNFINISHED)
     assert "still being written" in task.error.message
     made.script.reads = [SONG]
     whole = await made.wait(made.library.get(task.row))
@@ -238,7 +238,7 @@ async def test_a_half_by_callback_is_waited_over_whatever_the_reads_say(world, r
 async def test_a_key_that_stays_refused_ends_a_wait_that_only_polls(world, code):
     made = await world(reads=[refused(code, "You do not have access permissions")])
     task = await made.generate(seconds=60.0)
-    assert (task.status, exit_code_of(task)) == (TaskStatus.PENDING, ExitCode.NO_KEY)
+    assert (task.status, task.exit_code) == (TaskStatus.PENDING, ExitCode.NO_KEY)
     assert made.script.asked == 3
     assert made.library.get(task.row).status is TaskStatus.PENDING
 
@@ -290,7 +290,7 @@ async def test_reuse_pays_once_for_what_may_have_been_accepted_and_plain_generat
     made = await world(submits=[UNSURE])
     first = await made.generate(reuse=True)
     again = await made.generate(reuse=True)
-    assert (again.row, again.status, exit_code_of(again)) == (first.row, TaskStatus.UNKNOWN, ExitCode.SERVICE)
+    assert (again.row, again.status, again.exit_code) == (first.row, TaskStatus.UNKNOWN, ExitCode.SERVICE)
     assert made.script.posts == 1
     assert any(first.ref in notice for notice in made.observer.notices)
     await made.generate()
@@ -314,7 +314,7 @@ async def test_a_twin_that_stays_in_the_sending_is_not_paid_again(world):
     await made.script.has_posted.wait()
     with Library(made.path) as other:
         again = await made.generate(reuse=True, library=other, seconds=0.3)
-    assert (again.status, exit_code_of(again)) == (TaskStatus.SUBMITTING, ExitCode.SERVICE)
+    assert (again.status, again.exit_code) == (TaskStatus.SUBMITTING, ExitCode.SERVICE)
     answered.set()
     assert (await first).row == again.row
     assert made.script.posts == 1

@@ -4,14 +4,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lyricscli.errors import UsageError
+from lyricscli.errors import Failure, Reason, UsageError
 from lyricscli.models import (
     DeliveredBy,
-    Failure,
     Outcome,
     Payload,
     PayloadKind,
-    Reason,
     Review,
     Settlement,
     Submission,

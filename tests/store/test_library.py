@@ -7,14 +7,12 @@ from contextlib import closing
 import pytest
 from multidict import CIMultiDict
 
-from lyricscli.errors import LibraryError, NoSuchTaskError, UsageError
+from lyricscli.errors import Failure, LibraryError, NoSuchTaskError, Reason, UsageError
 from lyricscli.models import (
     DeliveredBy,
-    Failure,
     Outcome,
     Payload,
     PayloadKind,
-    Reason,
     Settlement,
     Submission,
     TaskStatus,

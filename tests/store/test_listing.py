@@ -2,17 +2,8 @@ import sqlite3
 
 import pytest
 
-from lyricscli.models import (
-    DeliveredBy,
-    Failure,
-    Outcome,
-    Reason,
-    Settlement,
-    Submission,
-    TaskStatus,
-    Variant,
-    VariantStatus,
-)
+from lyricscli.errors import Failure, Reason
+from lyricscli.models import DeliveredBy, Outcome, Settlement, Submission, TaskStatus, Variant, VariantStatus
 from lyricscli.store import listing, schema
 from lyricscli.store.library import Library
 from lyricscli.store.listing import HIT_END, HIT_START, Filter, rows, sharing

@@ -5,9 +5,8 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from lyricscli.models import Review, Task, TaskStatus, Verdict, Version
+from lyricscli.models import Lyric, Page, Review, Task, TaskStatus, Verdict, Version
 from lyricscli.store.listing import HIT_END, HIT_START, Row
-from lyricscli.store.songbook import Lyric, Page
 from lyricscli.terminal.panels import remarks, show_lyrics
 from lyricscli.terminal.table import table
 

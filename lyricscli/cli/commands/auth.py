@@ -130,8 +130,8 @@ def _question(name: str, settings: "Settings") -> str:
 def _credits(name: str, key: "Secret", base_url: str | None) -> float:
     """Ask the service what is left under this key. Raises ServiceError: nothing is stored then."""
     from lyricscli.cli import running
+    from lyricscli.errors import Reason
     from lyricscli.jobs.desk import Service
-    from lyricscli.models import Reason
 
     settings = wiring.load_settings(provider=name, base_url=base_url)
     address = settings.address or ""

@@ -10,8 +10,7 @@ from lyricscli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from lyricscli.jobs.check import Rules
-    from lyricscli.models import Task
-    from lyricscli.store.songbook import Lyric, Page
+    from lyricscli.models import Lyric, Page, Task
 
 
 def check(  # noqa: PLR0913 (one parameter an option: it is the command line)

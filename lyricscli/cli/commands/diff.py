@@ -8,7 +8,8 @@ from lyricscli.cli import completing, options, wiring
 from lyricscli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from lyricscli.store.songbook import Lyric, Page, Songbook
+    from lyricscli.models import Lyric, Page
+    from lyricscli.store.songbook import Songbook
 
 
 def diff(

@@ -10,9 +10,8 @@ from lyricscli.errors import LyricsError
 from lyricscli.terminal.streams import as_json, say, visible, write_stdout
 
 if TYPE_CHECKING:
-    from lyricscli.models import Version
+    from lyricscli.models import Lyric, Page, Version
     from lyricscli.song.diffing import Difference
-    from lyricscli.store.songbook import Lyric, Page
 
 
 def edit(  # noqa: PLR0913 (one parameter an option: it is the command line)

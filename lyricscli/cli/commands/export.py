@@ -14,7 +14,7 @@ from lyricscli.song.exports.sheet import Book, Edit, Exported, Format, Sheet, re
 from lyricscli.terminal.streams import is_terminal, say, visible_block, write_stdout
 
 if TYPE_CHECKING:
-    from lyricscli.store.songbook import Lyric, Page
+    from lyricscli.models import Lyric, Page
 
 
 def export(  # noqa: PLR0913 (one parameter an option: it is the command line)

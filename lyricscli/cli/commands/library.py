@@ -9,8 +9,7 @@ import typer
 
 from lyricscli.cli import completing, options, wiring
 from lyricscli.cli.app import group
-from lyricscli.errors import ExitCode, UsageError
-from lyricscli.models import Failure, Reason
+from lyricscli.errors import ExitCode, Failure, Reason, UsageError
 from lyricscli.terminal.streams import as_json, draw, say, visible, write_array, write_stdout
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from lyricscli.models import Review, Verdict
 from lyricscli.terminal.streams import as_json, is_terminal, say, visible, write_stdout
 
 if TYPE_CHECKING:
-    from lyricscli.store.songbook import Page, Songbook
+    from lyricscli.models import Page
+    from lyricscli.store.songbook import Songbook
 
 NONE = "none"
 

@@ -15,11 +15,10 @@ from lyricscli import __version__
 from lyricscli.api.providers import checked_proxy
 from lyricscli.config.settings import Home
 from lyricscli.delivery.ngrok.orphans import end_orphans
-from lyricscli.errors import UsageError
+from lyricscli.errors import ExitCode, UsageError
 from lyricscli.files import is_exposed
 from lyricscli.jobs.doctor.case import Diagnosis, State, fail, ok, warn
 from lyricscli.jobs.report import PACKAGES
-from lyricscli.models import ExitCode
 from lyricscli.store.database import OPEN_TIMEOUT, open_read_only
 from lyricscli.store.schema import VERSION
 

@@ -7,10 +7,9 @@ from email.utils import parsedate_to_datetime
 from lyricscli.api.headers import WINDOW_SECONDS, header
 from lyricscli.config.keys import advice_on
 from lyricscli.config.settings import DEFAULT
-from lyricscli.errors import ExitCode, ServiceError
+from lyricscli.errors import ExitCode, Reason, ServiceError
 from lyricscli.files import is_exposed
 from lyricscli.jobs.doctor.case import Case, Diagnosis, State, fail, ok, skipped, warn
-from lyricscli.models import Reason
 
 ANSWER_TIMEOUT = 10.0
 """Seconds for the service to say anything at all."""
