@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lyricscli.config.settings import Settings
-    from lyricscli.delivery.gate import Plan
+    from lyricscli.delivery.gate import Endpoint, Plan
     from lyricscli.delivery.ngrok.agent import TunnelOptions
     from lyricscli.jobs.desk import Patience
     from lyricscli.store.library import Library
@@ -107,6 +107,17 @@ def open_songbook() -> "Iterator[Songbook]":
         yield Songbook(library)
 
 
+def endpoint(text: str) -> "Endpoint":
+    """Read HOST:PORT. Raises UsageError."""
+    from lyricscli.delivery.gate import Endpoint
+
+    host, colon, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not colon or not host or not port.isdecimal() or not int(port) < 2**16:
+        raise UsageError(f"--listen takes HOST:PORT, not {text!r}", "For example: --listen 127.0.0.1:8080")
+    return Endpoint(host, int(port))
+
+
 class OwnAddress(NamedTuple):
     """A public address that the user keeps, and the HOST:PORT it leads to."""
 
@@ -116,7 +127,6 @@ class OwnAddress(NamedTuple):
 
 def own_address(callback_url: str | None, listen: str | None) -> OwnAddress | None:
     """Check --callback-url and --listen. Raises UsageError when only one is given, or one is wrong."""
-    from lyricscli.delivery.address import endpoint
     from lyricscli.quantities import web_address
 
     if callback_url is None and listen is None:
@@ -136,8 +146,7 @@ def own_address(callback_url: str | None, listen: str | None) -> OwnAddress | No
 
 def delivery_plan(settings: "Settings", base_url: str, own: OwnAddress | None = None) -> "Plan":
     """Decide how callbacks come in. Raises UsageError when they must and cannot."""
-    from lyricscli.delivery import address
-    from lyricscli.delivery.gate import Plan
+    from lyricscli.delivery.gate import Address, Plan
     from lyricscli.quantities import is_loopback
 
     via = Via(settings["via"])
@@ -145,11 +154,11 @@ def delivery_plan(settings: "Settings", base_url: str, own: OwnAddress | None = 
     if via is Via.POLL:
         return Plan()
     if own is not None:
-        return Plan(lambda _: address.Address(own.url), address.endpoint(own.listen), required=required)
+        return Plan(lambda _: Address(own.url), endpoint(own.listen), required=required)
     if needs_tunnel(settings, base_url):
         return _ngrok_plan(settings, required=required)
     if is_loopback(base_url):
-        return Plan(lambda port: address.Address(f"http://127.0.0.1:{port}"), required=required)
+        return Plan(lambda port: Address(f"http://127.0.0.1:{port}"), required=required)
     if required:
         raise UsageError(
             "--via callback needs an address that the service can reach",
@@ -169,8 +178,7 @@ def needs_tunnel(settings: "Settings", base_url: str) -> bool:
 
 def listening_plan(settings: "Settings", callback_url: str | None, listen: str | None) -> "Plan":
     """Decide where `lyrics listen` is reached: an address of the user's own, ngrok's, or with `none` here."""
-    from lyricscli.delivery.address import Address, Endpoint, endpoint
-    from lyricscli.delivery.gate import Plan
+    from lyricscli.delivery.gate import Address, Endpoint, Plan
 
     own = own_address(callback_url, listen) if callback_url is not None else None
     bind = endpoint(listen) if listen is not None else Endpoint()

@@ -1,25 +1,26 @@
 """The gate: a listener and its public address, opened in one way for whoever waits for callbacks."""
 
 import asyncio  # noqa: TID253 (imported by use cases only)
+import hashlib
+import hmac
+import secrets
+import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, NamedTuple, Self, TypeAlias
+from typing import NamedTuple, Self, TypeAlias
+from urllib.parse import unquote, urlsplit
 
-from lyricscli.delivery.address import (
-    RECEIVED,
-    UNREACHABLE,
-    Address,
-    Endpoint,
-    Paths,
-    Receive,
-    Said,
-    new_path,
-)
-from lyricscli.errors import TunnelError
+from lyricscli.errors import TunnelError, UsageError
 
-if TYPE_CHECKING:
-    from lyricscli.delivery.listener import Listener
+UNREACHABLE = "https://polled-instead.invalid/"
+"""The callback address when nobody listens: `.invalid` never resolves (RFC 2606); it only has to be there."""
+
+BACKLOG = 256
+
+PATH_BYTES = 32
+"""Random bytes of a secret path: 256 bits."""
 
 PROBE_TIMEOUT = 15.0
 """Seconds for a nonce to go round: what the provider itself gives a callback (documented)."""
@@ -29,6 +30,118 @@ REOPEN_PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 
 CLOCK_JUMP = 10.0
 """Seconds that a machine must have slept, or its clock have been set, for an address to be doubted."""
+
+
+class Said(NamedTuple):
+    """What a sender is answered: a status, and the body and headers of whoever decided it."""
+
+    status: int
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+RECEIVED = Said(200, b'{"status":"received"}\n', (("Content-Type", "application/json"),))
+NOT_FOUND = Said(404, b"not found\n", (("Content-Type", "text/plain; charset=utf-8"),))
+
+Receive = Callable[[str, Mapping[str, str], bytes], Awaitable[Said]]
+"""Takes a callback's path, headers (its query among them) and body as they came, and returns the answer."""
+
+
+# The secret paths
+
+
+def new_path() -> str:
+    """Make an unguessable path."""
+    return "/c/" + secrets.token_urlsafe(PATH_BYTES)
+
+
+class Paths:
+    """The secret paths in use. Looking one up takes no longer the more of it was guessed.
+
+    The table is keyed by a hash under a key of this process, so that neither the hash nor the table's order
+    tells a stranger anything about a path; the last comparison is constant-time.
+    """
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(PATH_BYTES)
+        self._paths: dict[bytes, str] = {}
+        self._prefix = ""
+
+    def add(self, path: str) -> None:
+        """Start to answer on a path."""
+        self._paths[self._digest(path)] = path
+
+    def discard(self, path: str) -> None:
+        """Stop answering on a path."""
+        self._paths.pop(self._digest(path), None)
+
+    def mount(self, base: str) -> None:
+        """Answer also below the path of a base URL: a reverse proxy may or may not strip its own prefix."""
+        self._prefix = unquote(urlsplit(base).path).rstrip("/")
+
+    def find(self, path: str) -> str | None:
+        """Return the secret path that a request's path, decoded, leads to, if it is one in use."""
+        for one in {path, path.removeprefix(self._prefix)}:
+            known = self._paths.get(self._digest(one), "")
+            if hmac.compare_digest(known.encode(), one.encode(errors="replace")) and known:
+                return known
+        return None
+
+    def _digest(self, path: str) -> bytes:
+        return hashlib.blake2b(path.encode(errors="replace"), key=self._key, digest_size=PATH_BYTES).digest()
+
+
+# What is opened
+
+
+class Address:
+    """What makes a local port reachable from the service: here a URL that is simply there.
+
+    `known_url` is the base URL, where it is known before it works.
+    """
+
+    def __init__(self, known_url: str | None) -> None:
+        self.known_url = known_url
+
+    def start(self) -> None:
+        """Begin, in the background, to make the port reachable."""
+
+    async def url(self) -> str:
+        """Wait for the base URL to work, and return it. Raises TunnelError."""
+        assert self.known_url is not None
+        return self.known_url
+
+    async def lost(self) -> TunnelError:
+        """Return only when the address is cut off, with the reason."""
+        never: asyncio.Future[TunnelError] = asyncio.get_running_loop().create_future()
+        return await never
+
+    async def back(self) -> None:
+        """Wait for one that was cut off to come back by itself. Raises TunnelError when it does not."""
+
+    async def close(self) -> None:
+        """Take the address down and leave nothing behind. May be called again."""
+
+    def kill(self) -> None:
+        """Do so at once, from a signal handler."""
+
+
+class Endpoint(NamedTuple):
+    """A host and port to bind."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+
+    def bind(self) -> socket.socket:
+        """Bind a listening socket. Raises UsageError when the address cannot be had."""
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        try:
+            return socket.create_server((self.host, self.port), family=family, backlog=BACKLOG)
+        except OSError as error:
+            raise UsageError(
+                f"cannot listen on {self.host}:{self.port}: {error.strerror or error}",
+                "Choose another --listen HOST:PORT.",
+            ) from error
 
 
 class Upkeep(NamedTuple):
@@ -112,11 +225,10 @@ class Gate:
         self._refused = refused
         self._is_proven = prove is not None
         self._path = prove or new_path()
-        self._address: Address | None = None
-        self._listener: Listener | None = None
-        self._keeper: asyncio.Task[None] | None = None
+        self._address = Address(None)
+        self._closing = AsyncExitStack()
         self._first = asyncio.Event()
-        self._base: str | None = None
+        self._base = ""
         self._error: Exception | None = None
         self._on_loss: Callable[[], None] = lambda: None
         self.works = plan.address is not None
@@ -126,38 +238,27 @@ class Gate:
     async def __aenter__(self) -> Self:
         if self._plan.address is None:
             return self
-        sock = self._plan.bind.bind()
-        try:
-            self._port = sock.getsockname()[1]
-            self._address = self._plan.address(self._port)
-            self._address.start()
+        async with AsyncExitStack() as opening:
+            sock = opening.enter_context(self._plan.bind.bind())
+            opening.push_async_callback(self._close_address)
+            self._start_address(sock)
             self._started = self._heard = time.monotonic()
             from lyricscli.delivery.listener import Listener, Probe
 
             self._probe = Probe()
             self._paths.add(self._path)
-            self._listener = await Listener(sock, self._paths, self._receive, self._refused).__aenter__()
-        except BaseException:
-            sock.close()
-            await self._close_address()
-            raise
-        self._keeper = asyncio.create_task(self._keep())
+            # It closes before the address: its last answer still finds its way out.
+            await opening.enter_async_context(Listener(sock, self._paths, self._receive, self._refused))
+            opening.push_async_callback(_cancelled, asyncio.create_task(self._keep(sock)))
+            self._closing = opening.pop_all()
         return self
 
-    async def __aexit__(self, *raised: object) -> None:
-        if self._keeper is not None:
-            self._keeper.cancel()
-            await asyncio.gather(self._keeper, return_exceptions=True)
-        try:  # the listener first: its last answer still finds its way out
-            if self._listener is not None:
-                await self._listener.__aexit__(*raised)
-        finally:
-            await self._close_address()
+    async def __aexit__(self, *_: object) -> None:
+        await self._closing.aclose()
 
     def kill(self) -> None:
         """End what would outlive this process, at once; for a second Ctrl-C."""
-        if self._address is not None:
-            self._address.kill()
+        self._address.kill()
 
     def watch(self, on_loss: Callable[[], None]) -> None:
         """Call `on_loss` whenever callbacks can no longer come."""
@@ -168,7 +269,7 @@ class Gate:
 
         Without one it is an address that can never resolve. Raises TunnelError when the plan requires one.
         """
-        if self._address is None:
+        if self._plan.address is None:
             return UNREACHABLE
         try:
             return self._url(self._address.known_url or await self.opened(), path)
@@ -180,81 +281,89 @@ class Gate:
     async def opened(self) -> str:
         """Wait for the address to be open, and return its base URL. Raises TunnelError."""
         await self._first.wait()
-        if self._base is None:
-            assert self._error is not None
+        if self._error is not None:
             raise self._error
         return self._base
 
     async def probe(self) -> float:
         """Send a nonce through the open address, and return the seconds it took. Raises TunnelError."""
-        url = self._url(await self.opened(), self._path)
-        return await self._probe.go_round(url, self._plan.upkeep.probe_timeout)
+        return await self._prove(await self.opened())
+
+    async def _prove(self, base: str) -> float:
+        return await self._probe.go_round(self._url(base, self._path), self._plan.upkeep.probe_timeout)
 
     def _url(self, base: str, path: str) -> str:
         self._paths.mount(base)
         return base.rstrip("/") + path
 
-    async def _keep(self) -> None:
-        """Keep the address open, and open another each time it is lost; a first failure is the end."""
-        pauses = self._pauses()
+    def _start_address(self, sock: socket.socket) -> None:
+        assert self._plan.address is not None
+        self._address = self._plan.address(sock.getsockname()[1])
+        self._address.start()
+
+    async def _close_address(self) -> None:
+        await self._address.close()
+
+    async def _keep(self, sock: socket.socket) -> None:
+        """Keep an address open; that none could be opened is the end, and told to whoever waits."""
         try:
-            while True:
-                assert self._address is not None
-                assert self._plan.address is not None
-                try:
-                    self._says_open(await self._open(self._address))
-                    pauses = self._pauses()
-                    error = await self._loss(self._address)
-                except TunnelError as caught:
-                    error = caught
-                self._shut()
-                if self._base is None:
-                    raise error  # noqa: TRY301 (the one place that ends it)
-                await self._close_address()
-                pause = next(pauses)
-                self._report(Lost(error, pause))
-                await asyncio.sleep(pause)
-                self._address = self._plan.address(self._port)
-                self._address.start()
+            await self._keep_open(sock)
         except Exception as error:
             self._error = error
             self._first.set()
             if not isinstance(error, TunnelError):
                 raise
-            is_known = self._address is not None and self._address.known_url is not None
-            if not self._is_proven and (is_known or not self._plan.required):  # else it is raised
+            is_raised = self._plan.required and self._address.known_url is None
+            if not self._is_proven and not is_raised:
                 self._report(Lost(error, None))
 
-    async def _open(self, address: Address) -> str:
-        base = await address.url()
+    async def _keep_open(self, sock: socket.socket) -> None:
+        """Open the address, and another each time it is lost. Raises TunnelError where none ever was open."""
+        pauses = self._pauses()
+        while True:
+            try:
+                await self._open()
+                pauses = self._pauses()
+                await self._hold()
+            except TunnelError as error:
+                self._shut()
+                await self._close_address()
+                if not self._base:
+                    raise
+                pause = next(pauses)
+                self._report(Lost(error, pause))
+            await asyncio.sleep(pause)
+            self._start_address(sock)
+
+    def _pauses(self) -> Iterator[float]:
+        return chain(self._plan.upkeep.pauses, repeat(self._plan.upkeep.pauses[-1]))
+
+    async def _open(self) -> None:
+        base = await self._address.url()
         if self._is_proven:
             await self._prove(base)
-        return base
-
-    def _says_open(self, base: str) -> None:
-        if self._base is None:
+        if not self._base:
             self.seconds = time.monotonic() - self._started
         # What was submitted before leads to the address that was open then.
-        self.works = self._is_proven or self._base in {None, base}
+        self.works = self._is_proven or self._base in {"", base}
         self._base = base
         self._first.set()
         self._report(Opened(self._told(base)))
 
-    async def _loss(self, address: Address) -> TunnelError:
-        """Watch an open address, through all that it gets over by itself; return why it is gone for good."""
-        assert self._base is not None
+    async def _hold(self) -> None:
+        """Watch an open address, through all that it gets over by itself, until it raises TunnelError."""
         while True:
-            error = await self._cut(address, self._base)
+            error = await self._cut()
             self._shut()
             self._report(Dropped(error))
-            await address.back()
+            await self._address.back()
             await self._prove(self._base)
             self.works = True
             self._report(Back(self._told(self._base)))
 
-    async def _cut(self, address: Address, base: str) -> TunnelError:
+    async def _cut(self) -> TunnelError:
         """Wait until the address says that it is cut off. Raises TunnelError when a probe does."""
-        keep, lost = self._plan.upkeep, asyncio.ensure_future(address.lost())
+        keep, lost = self._plan.upkeep, asyncio.ensure_future(self._address.lost())
         try:
             while True:
                 before = keep.clock()
@@ -263,12 +372,9 @@ class Gate:
                     return lost.result()
                 jumped = abs(keep.clock() - before - keep.tick) > CLOCK_JUMP
                 if self._is_proven and (jumped or time.monotonic() - self._heard >= keep.idle):
-                    await self._prove(base)
+                    await self._prove(self._base)
         finally:
             lost.cancel()
-
-    async def _prove(self, base: str) -> None:
-        await self._probe.go_round(self._url(base, self._path), self._plan.upkeep.probe_timeout)
 
     def _shut(self) -> None:
         if self.works:
@@ -278,13 +384,11 @@ class Gate:
     def _told(self, base: str) -> str:
         return base.rstrip("/") + (self._path if self._is_proven else "")
 
-    def _pauses(self) -> Iterator[float]:
-        return chain(self._plan.upkeep.pauses, repeat(self._plan.upkeep.pauses[-1]))
-
     async def _receive(self, path: str, headers: Mapping[str, str], body: bytes) -> Said:
         self._heard = time.monotonic()
         return RECEIVED if self._probe.recognises(body) else await self._take(path, headers, body)
 
-    async def _close_address(self) -> None:
-        if self._address is not None:
-            await self._address.close()
+
+async def _cancelled(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -24,7 +24,7 @@ from aiohttp.web_server import Server  # noqa: TID253 (likewise)
 from multidict import CIMultiDict
 
 from lyricscli.api.headers import BODY_LIMIT, QUERY, inflated, is_json_like
-from lyricscli.delivery.address import NOT_FOUND, Paths, Receive, Said
+from lyricscli.delivery.gate import NOT_FOUND, Paths, Receive, Said
 from lyricscli.errors import TunnelError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from lyricscli.delivery.address import new_path
+from lyricscli.delivery.gate import new_path
 from lyricscli.delivery.polling import BESIDE_CALLBACK, NEVER, Watch
 from lyricscli.errors import (
     Failure,

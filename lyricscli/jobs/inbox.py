@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lyricscli.api.protocol import Callback
 from lyricscli.config.settings import Secret
-from lyricscli.delivery.address import Paths
+from lyricscli.delivery.gate import Paths
 from lyricscli.errors import CallbackRejectedError, LibraryError, ServiceError, UnsavedError
 from lyricscli.models import DeliveredBy, Outcome, Payload, PayloadKind, Settlement, Task, improve
 from lyricscli.store.journal import Journal
 from lyricscli.store.library import Library
 
 if TYPE_CHECKING:
-    from lyricscli.delivery.address import Said
+    from lyricscli.delivery.gate import Said
 
 
 @dataclass(eq=False, repr=False)
@@ -138,7 +138,7 @@ class Inbox:
 
     async def answer(self, path: str, headers: Mapping[str, str], body: bytes) -> "Said":
         """Take one callback: 200 once it is on disk, 404 to what is not for us."""
-        from lyricscli.delivery.address import NOT_FOUND, RECEIVED
+        from lyricscli.delivery.gate import NOT_FOUND, RECEIVED
 
         return RECEIVED if await self.receive(path, headers, body) else NOT_FOUND
 

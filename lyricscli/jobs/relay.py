@@ -1,16 +1,19 @@
 """The use case of `listen`: a public address that shows, records and forwards every callback it is sent."""
 
 import asyncio  # noqa: TID253 (imported by the command that listens)
+import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from lyricscli.api.postman import PLAIN, Manner, Postman, Receipt, replayed
 from lyricscli.api.protocol import Callback, verdict
 from lyricscli.config.settings import Secret
-from lyricscli.delivery.address import RECEIVED, Paths, Said, new_path
-from lyricscli.delivery.gate import Change, Gate, Plan
+from lyricscli.delivery.gate import RECEIVED, Change, Gate, Paths, Plan, Said, new_path
 from lyricscli.errors import CallbackRejectedError, ServiceError
+from lyricscli.files import replace_file
 from lyricscli.store.recordings import Recording, Recordings
 
 FORWARD_TIMEOUT = 30.0
@@ -19,6 +22,8 @@ FORWARD_TIMEOUT = 30.0
 FINAL_STATUSES = range(200, 600)
 PASSED_BACK = {"content-type", "content-encoding", "retry-after"}
 """Of a receiver's answer its status, its body and these headers go back, not where a redirect leads."""
+
+_PATH = re.compile(r"/c/[A-Za-z0-9_-]{43}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +174,22 @@ class Relay:
     def _fail(self, error: Exception) -> None:
         if not self._over.done():
             self._over.set_exception(error)
+
+
+def kept_path(file: Path, base: str, *, anew: bool = False) -> str:
+    """Return the path under a base URL that `file` keeps, privately; a new one the first time, or `anew`.
+
+    Raises LyricsError where a new one cannot be kept.
+    """
+    try:
+        known = dict(json.loads(file.read_bytes()))
+    except (OSError, ValueError, TypeError):
+        known = {}
+    path = known.get(base)
+    if anew or not isinstance(path, str) or not _PATH.fullmatch(path):
+        path = known[base] = new_path()
+        replace_file(file, json.dumps(known, indent=2) + "\n")
+    return path
 
 
 async def forward(postman: Postman, url: str, recording: Recording) -> Receipt:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from lyricscli.delivery.address import Endpoint, new_path
+from lyricscli.delivery.gate import Endpoint, new_path
 from lyricscli.delivery.listener import Listener
 from lyricscli.jobs.inbox import Checks, Inbox
 from lyricscli.models import Submission

@@ -14,7 +14,7 @@ from yarl import URL
 
 from lyricscli.api.headers import QUERY
 from lyricscli.delivery import listener
-from lyricscli.delivery.address import NOT_FOUND, RECEIVED, Paths, Said, new_path
+from lyricscli.delivery.gate import NOT_FOUND, RECEIVED, Paths, Said, new_path
 from lyricscli.delivery.listener import Listener
 
 BODY = b'{"code": 200}'

@@ -9,7 +9,7 @@ import json
 import pytest
 
 from lyricscli.config.settings import Secret
-from lyricscli.delivery.address import new_path
+from lyricscli.delivery.gate import new_path
 from lyricscli.errors import LibraryError, UnsavedError
 from lyricscli.jobs.inbox import Checks, Inbox
 from lyricscli.models import Submission, TaskStatus

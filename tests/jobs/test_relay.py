@@ -12,8 +12,7 @@ from aiohttp import web
 from lyricscli.api.headers import sign
 from lyricscli.api.postman import PLAIN
 from lyricscli.config.settings import Secret
-from lyricscli.delivery.address import Address
-from lyricscli.delivery.gate import Back, Dropped, Lost, Opened, Plan, Upkeep
+from lyricscli.delivery.gate import Address, Back, Dropped, Lost, Opened, Plan, Upkeep
 from lyricscli.errors import LibraryError, TunnelError
 from lyricscli.jobs import relay
 from lyricscli.jobs.relay import Arrived, Forwarded, Judge, Refused, Relay, Terms

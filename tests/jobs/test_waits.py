@@ -10,8 +10,7 @@ from aiohttp import ClientSession, web
 from lyricscli.api.providers import PROVIDERS
 from lyricscli.config.settings import Secret
 from lyricscli.delivery import polling
-from lyricscli.delivery.address import Address
-from lyricscli.delivery.gate import Plan
+from lyricscli.delivery.gate import Address, Plan
 from lyricscli.errors import ExitCode
 from lyricscli.jobs import generate as job
 from lyricscli.jobs.desk import Order, Patience, Service, open_desk

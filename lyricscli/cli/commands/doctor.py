@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
     from lyricscli.config.settings import Settings
-    from lyricscli.delivery.address import Said
+    from lyricscli.delivery.gate import Said
     from lyricscli.jobs.doctor.case import Case, Diagnosis
 
 
@@ -71,8 +71,7 @@ async def _examine(settings: "Settings | None", *, network: bool) -> "list[Diagn
 async def _case(settings: "Settings", *, network: bool) -> "AsyncIterator[Case]":
     """Open what a command opens: the service, the listener and its address. Raises LyricsError."""
     from lyricscli.cli import running
-    from lyricscli.delivery.address import Paths
-    from lyricscli.delivery.gate import Gate
+    from lyricscli.delivery.gate import Gate, Paths
     from lyricscli.jobs.desk import open_service
     from lyricscli.jobs.doctor.case import Case
 
@@ -89,7 +88,7 @@ async def _case(settings: "Settings", *, network: bool) -> "AsyncIterator[Case]"
 
 async def _nobody(path: str, headers: "Mapping[str, str]", body: bytes) -> "Said":
     """Take no callback: only a probe of our own comes in."""
-    from lyricscli.delivery.address import NOT_FOUND
+    from lyricscli.delivery.gate import NOT_FOUND
 
     del path, headers, body
     return NOT_FOUND

@@ -52,8 +52,7 @@ def listen(  # noqa: PLR0913 (one parameter an option: it is the command line)
 
     Example: lyrics listen --forward-to http://127.0.0.1:5000/callback
     """
-    from lyricscli.delivery.address import kept_path
-    from lyricscli.jobs.relay import Terms
+    from lyricscli.jobs.relay import Terms, kept_path
     from lyricscli.store.recordings import Recordings
     from lyricscli.terminal.traffic import event_lines
 

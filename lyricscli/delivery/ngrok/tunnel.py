@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-from lyricscli.delivery.address import Address
+from lyricscli.delivery.gate import Address
 from lyricscli.delivery.ngrok.agent import NO_CODE_ADVICE, TunnelOptions
 from lyricscli.delivery.ngrok.orphans import end_orphans
 from lyricscli.delivery.ngrok.process import Agent
