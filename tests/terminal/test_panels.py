@@ -1,5 +1,4 @@
 import io
-from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
@@ -103,7 +102,7 @@ def row(task_id, prompt, **changes):
         pick=None,
         tags=(),
     )
-    return replace(plain, **changes)
+    return plain._replace(**changes)
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
