@@ -12,7 +12,8 @@ from rich.table import Table  # noqa: TID253
 from rich.text import Text  # noqa: TID253
 
 from lyricscli.models import Lyric, Page, Review
-from lyricscli.terminal import pager, plain
+from lyricscli.terminal import pager
+from lyricscli.terminal.results import HEADER, HEADER_STYLE
 from lyricscli.terminal.streams import WIDEST, cells, has_colour, visible, visible_block, width, write_stdout
 
 SIDE_BY_SIDE = 120
@@ -103,8 +104,8 @@ def remarks(page: Page, lyric: Lyric) -> list[str]:
 def lyrics_text(text: str) -> Text:
     """Return lyrics safe to show, their section headers in colour."""
     body = Text(visible_block(text).strip("\n"))
-    for tag in re.finditer(plain.HEADER, body.plain):
-        body.stylize(plain.HEADER_STYLE, *tag.span())
+    for tag in re.finditer(HEADER, body.plain):
+        body.stylize(HEADER_STYLE, *tag.span())
     return body
 
 

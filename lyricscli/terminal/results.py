@@ -1,23 +1,34 @@
 """Where results go: panels at a terminal, plain text in a pipe, raw JSON, or a file."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from lyricscli.errors import ExitCode, LyricsError, Reason, UsageError
 from lyricscli.files import check_result, write_result
 from lyricscli.models import Lyric, Page, Task, TaskStatus, VariantStatus, is_name
-from lyricscli.terminal import plain
 from lyricscli.terminal.documents import meter_document, page_document
 from lyricscli.terminal.streams import (
     as_json,
     is_fancy,
+    paint,
     say,
     sentence,
     visible,
+    visible_block,
     write_stdout,
 )
+
+if TYPE_CHECKING:
+    from lyricscli.song.meter import LineMeter
+    from lyricscli.song.sections import Section
+
+
+# A margin of numbers may stand before a header, and its rhyme scheme after it.
+HEADER = r"(?m)^[ \t\d]*[\[【][^\]】\n]*[\]】][ \t]*(?:· [A-Za-z\-]+)?$"
+HEADER_STYLE = "bold cyan"
 
 
 class Style(NamedTuple):
@@ -130,12 +141,12 @@ def _emit(text: str, style: Style) -> None:
 def _show_lyrics(page: Page, style: Style) -> None:
     lyrics = list(page.lyrics) if style.variant is None else [_chosen(page, style.variant)]
     if style.title_only:
-        _emit_text(plain.titles(lyrics), style)
+        _emit_text(titles(lyrics), style)
         return
     if style.numbers or style.meter:
         margins = {"numbers": style.numbers, "meter": style.meter}
         lyrics = [
-            lyric._replace(text=plain.annotated(lyric.text, page.metadata(lyric).get("language"), **margins))
+            lyric._replace(text=annotated(lyric.text, page.metadata(lyric).get("language"), **margins))
             for lyric in lyrics
         ]
     if style.output is None and is_fancy(plain=style.plain):
@@ -144,13 +155,13 @@ def _show_lyrics(page: Page, style: Style) -> None:
         with panels.printed(is_paged=style.paged) as screen:
             panels.show_lyrics(screen, lyrics, page)
     else:
-        _emit_text(plain.lyrics(lyrics), style)
+        _emit_text(plain_text(lyrics), style)
 
 
 def _emit_text(text: str, style: Style) -> None:
     """Write plain text: a file gets the bytes, stdout what is safe at whatever terminal it ends up on."""
     if style.output is None:
-        text = plain.safe_lyrics(text, plain=style.plain)
+        text = safe_lyrics(text, plain=style.plain)
     _emit(text, style)
 
 
@@ -213,3 +224,76 @@ def _next_step(task: Task) -> str:
     from lyricscli.config.keys import advice_on
 
     return f"{advice_on(task.error, task.provider)} {waits}".rstrip()
+
+
+# A song as plain text
+
+
+def safe_lyrics(text: str, *, plain: bool = False) -> str:
+    """Return text that is safe to show, its section headers in colour where stdout has colours."""
+    safe = visible_block(text)
+    return re.sub(HEADER, lambda header: paint(header[0], HEADER_STYLE, plain=plain), safe)
+
+
+def plain_text(lyrics: Sequence[Lyric]) -> str:
+    """Return the texts: one alone is only its lyrics, each of several follows a `--- NAME: TITLE ---`."""
+    if len(lyrics) == 1:
+        return _ended(lyrics[0].text)
+    return "\n".join(f"--- {one.name}: {_title(one)}{_origin(one)} ---\n{_ended(one.text)}" for one in lyrics)
+
+
+def titles(lyrics: Sequence[Lyric]) -> str:
+    """Return the titles, one a line."""
+    return "".join(f"{_title(one)}\n" for one in lyrics)
+
+
+def _title(lyric: Lyric) -> str:
+    return " ".join(lyric.title.split()) or "Untitled"
+
+
+def _origin(lyric: Lyric) -> str:
+    return f" (edited from {lyric.version.source})" if lyric.version is not None else ""
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith("\n") else text + "\n"
+
+
+def annotated(text: str, language: str | None = None, *, numbers: bool, meter: bool) -> str:
+    """Return lyrics as a songwriter reads them: beside each line its number, its syllables and its rhyme.
+
+    It is a line for a line; lines count from 1 in the whole text. `language` is the one that was asked for; a
+    line whose syllables cannot be told has a `?`. A section's header is followed by its rhyme scheme.
+    """
+    from lyricscli.song.meter import measure
+    from lyricscli.song.sections import parse
+
+    digits = len(str(text.count("\n") + 1))
+    lines = []
+    for measured in measure(parse(text), language):
+        section = measured.section
+        by_number = {line.line.number: line for line in measured.lines}
+        has_scheme = meter and bool(section.header) and bool(section.sung)
+        for number, content in _lines(section):
+            margin = f"{number:{digits}} " if numbers else ""
+            margin += _meter(by_number.get(number)) if meter else ""
+            scheme = f"  · {measured.scheme}" if has_scheme and content == section.header.strip() else ""
+            lines.append(f"{margin} {content}{scheme}".rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def _lines(section: "Section") -> Iterator[tuple[int, str]]:
+    """Yield number and content of each line; words on the header's own line stay on it."""
+    header = section.header.strip()
+    rest = list(section.lines)
+    if header:
+        is_shared = bool(rest) and rest[0].number == section.number
+        yield section.number, header + (rest.pop(0).text if is_shared else "")
+    for line in rest:
+        yield line.number, line.text
+
+
+def _meter(line: "LineMeter | None") -> str:
+    if line is None:
+        return " " * 5
+    return f"{'?' if line.syllables is None else line.syllables:>2} {line.rhyme} "
