@@ -140,14 +140,19 @@ def _seconds(value: str, now: float) -> float | None:
     try:
         return float(value)
     except ValueError:
-        pass
+        date = http_date(value)
+        return None if date is None else date - now
+
+
+def http_date(text: str) -> float | None:
+    """Read a date of a header, in Unix time; None where it is none."""
     # A date is rare, and its reader loads a good part of `email`.
     from datetime import UTC
     from email.utils import parsedate_to_datetime
 
     try:
-        date = parsedate_to_datetime(value)
-        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now
+        date = parsedate_to_datetime(text)
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
 

@@ -11,6 +11,13 @@ PACKAGES = ("typer", "rich", "aiohttp", "pyngrok", "platformdirs", "psutil")
 """What is used at run time, by its name on the package index."""
 
 
+def versions() -> list[str]:
+    """Name what is used at run time, with its version. Raises PackageNotFoundError."""
+    from importlib import metadata
+
+    return [f"{name} {metadata.version(name)}" for name in PACKAGES]
+
+
 def write_report(error: BaseException, arguments: Sequence[str]) -> list[str]:
     """Write a report file for an unexpected error and return what to tell the user of it, a line each.
 
@@ -34,12 +41,10 @@ def write_report(error: BaseException, arguments: Sequence[str]) -> list[str]:
 
 
 def _lines(error: BaseException, arguments: Sequence[str]) -> list[str]:
-    from importlib import metadata
-
     options = [part.partition("=")[0] for part in arguments if part.startswith("-")]
     lines = [
         f"lyrics {__version__}, Python {platform.python_version()}, {platform.platform()}",
-        *(f"{name} {metadata.version(name)}" for name in PACKAGES),
+        *versions(),
         f"command: {next((part for part in arguments if part.isidentifier()), '')} {' '.join(options)}",
     ]
     cause: BaseException | None = error

@@ -12,7 +12,7 @@ from lyricscli.terminal.streams import as_json, is_fancy, paint, say, visible, w
 
 if TYPE_CHECKING:
     from lyricscli.jobs.check import Checked
-    from lyricscli.jobs.doctor.case import Diagnosis
+    from lyricscli.jobs.doctor.checkup import Diagnosis
     from lyricscli.models import Page
 
 LINE_STYLES = {"-": "red", "+": "green", "@": "cyan", "=": "dim"}

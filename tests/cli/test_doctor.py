@@ -15,9 +15,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from lyricscli.errors import ExitCode, NoKeyError
-from lyricscli.jobs.doctor import checkup, service
-from lyricscli.jobs.doctor.case import State, exit_code_of, ok
-from lyricscli.jobs.doctor.checkup import Examination, examine
+from lyricscli.jobs.doctor import machine
+from lyricscli.jobs.doctor import service as service_checks
+from lyricscli.jobs.doctor.checkup import State, examine, exit_code_of, ok
 from tests.standins.journal import Journal
 
 KEY = "marked-key-for-tests"
@@ -166,7 +166,7 @@ def test_offline_asks_nobody_and_still_says_what_is_configured(doctor):
 
 
 def test_a_service_that_says_nothing_is_given_up(doctor, monkeypatch, receiver):
-    monkeypatch.setattr(service, "ANSWER_TIMEOUT", 0.1)
+    monkeypatch.setattr(service_checks, "ANSWER_TIMEOUT", 0.1)
     hangs = threading.Event()
     monkeypatch.setattr(Plain, "do_GET", lambda _: hangs.wait(20))
     server = ThreadingHTTPServer(("127.0.0.1", 0), Plain)
@@ -427,25 +427,20 @@ def test_an_agent_left_by_a_killed_run_is_ended(lyrics, standin, tmp_path):
     journal.close()
 
 
-async def never():
+async def never(_):
     await asyncio.Event().wait()
 
 
-async def breaks():
+def breaks(_):
     raise NoKeyError("no key", "Get one.")
 
 
-async def fine():
-    return ok("fine", f"all is well with {KEY}")
+async def fine(key):
+    return ok(f"all is well with {key}")
 
 
 async def test_a_check_without_an_end_or_with_an_error_is_a_finding_and_holds_up_no_other():
-    table = [
-        Examination("never", never, 0.01),
-        Examination("breaks", breaks, 5),
-        Examination("fine", fine, 5),
-    ]
-    stuck, broken, well = await examine(table, secrets=[KEY, "all"])
+    stuck, broken, well = await examine([never, breaks, fine], KEY, deadline=0.5, secrets=[KEY, "all"])
     assert (stuck.name, stuck.state, broken.state, well.state) == ("never", State.FAIL, State.FAIL, State.OK)
     assert (broken.words, broken.exit_code) == ("no key. Get one.", ExitCode.NO_KEY)
     assert well.meaning == "all is well with [key]"
@@ -453,4 +448,4 @@ async def test_a_check_without_an_end_or_with_an_error_is_a_finding_and_holds_up
 
 
 def test_every_check_is_in_the_table_under_its_own_name():
-    assert [one.name for one in checkup.of_machine(None)] + [name for name, _ in checkup.CHECKS] == NAMES
+    assert [check.__name__ for check in machine.CHECKS + service_checks.CHECKS] == NAMES

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from lyricscli.config.settings import Settings
     from lyricscli.delivery.gate import Said
-    from lyricscli.jobs.doctor.case import Case, Diagnosis
+    from lyricscli.jobs.doctor.checkup import Diagnosis
+    from lyricscli.jobs.doctor.service import Case
 
 
 def doctor(
@@ -34,19 +35,18 @@ def doctor(
     Example: lyrics doctor --offline
     """
     from lyricscli.cli import running
-    from lyricscli.jobs.doctor.case import State, exit_code_of, fail
+    from lyricscli.jobs.doctor.checkup import State, exit_code_of, failed
 
     try:
-        settings, trouble = wiring.load_settings(), None
+        settings, trouble = wiring.load_settings(), []
     except UsageError as error:
-        settings, trouble = None, fail("settings", error.message, error.advice, error.exit_code)
+        settings, trouble = None, [failed(error, "settings")]
     if settings is not None and install_agent:
         wiring.see_to_agent(settings, install=True)
-    findings = running.ask("examining", _examine(settings, network=not offline))
-    findings += [trouble] if trouble is not None else []
+    findings = running.ask("examining", _examine(settings, network=not offline)) + trouble
     _show(findings, as_json=json)
-    failed = {one.name for one in findings if one.state is State.FAIL}
-    if settings is not None and not offline and sys.stdin.isatty() and "agent" in failed:
+    broken = {one.name for one in findings if one.state is State.FAIL}
+    if settings is not None and not offline and sys.stdin.isatty() and "agent" in broken:
         wiring.see_to_agent(settings, install=False)
     raise typer.Exit(exit_code_of(findings))
 
@@ -54,16 +54,16 @@ def doctor(
 async def _examine(settings: "Settings | None", *, network: bool) -> "list[Diagnosis]":
     """Examine the machine, then what is configured; what cannot even be opened is a finding too."""
     from lyricscli.config.settings import home
-    from lyricscli.jobs.doctor.case import fail
-    from lyricscli.jobs.doctor.checkup import examine, of_case, of_machine
+    from lyricscli.jobs.doctor import machine, service
+    from lyricscli.jobs.doctor.checkup import examine, failed
 
-    findings = await examine(of_machine(home()))
+    findings = await examine(machine.CHECKS, home(), machine.DEADLINE)
     if settings is not None:
         try:
             async with _case(settings, network=network) as case:
-                findings += await examine(of_case(case), case.secrets)
+                findings += await examine(service.CHECKS, case, case.deadline, case.secrets)
         except LyricsError as error:
-            findings.append(fail("settings", error.message, error.advice, error.exit_code))
+            findings.append(failed(error, "settings"))
     return findings
 
 
@@ -73,7 +73,7 @@ async def _case(settings: "Settings", *, network: bool) -> "AsyncIterator[Case]"
     from lyricscli.cli import running
     from lyricscli.delivery.gate import Gate, Paths
     from lyricscli.jobs.desk import open_service
-    from lyricscli.jobs.doctor.case import Case
+    from lyricscli.jobs.doctor.service import Case
 
     agent = wiring.tunnel_options(settings)
     async with open_service(settings, examined=True) as service:
@@ -95,7 +95,7 @@ async def _nobody(path: str, headers: "Mapping[str, str]", body: bytes) -> "Said
 
 
 def _show(findings: "Sequence[Diagnosis]", *, as_json: bool) -> None:
-    from lyricscli.jobs.doctor.case import exit_code_of
+    from lyricscli.jobs.doctor.checkup import exit_code_of
     from lyricscli.terminal.documents import fields
     from lyricscli.terminal.reports import show_diagnoses
     from lyricscli.terminal.streams import as_json as json_text

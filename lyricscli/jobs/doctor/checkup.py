@@ -1,76 +1,86 @@
-"""The checkup: every examination side by side, each with a deadline."""
+"""The checkup: one function a check, which gives a diagnosis or raises; all are made side by side.
+
+A check is named as the line that tells of it. What it raises is its failure, with its advice and exit code.
+"""
 
 import asyncio  # noqa: TID253 (imported by the command that examines)
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from enum import StrEnum
 from functools import partial
+from inspect import iscoroutinefunction
+from typing import Any, NamedTuple
 
-from lyricscli.config.settings import Home
-from lyricscli.delivery.gate import PROBE_TIMEOUT
-from lyricscli.errors import LyricsError
-from lyricscli.jobs.doctor import machine, reach, service
-from lyricscli.jobs.doctor.case import Case, Check, Diagnosis, fail
+from lyricscli.errors import ExitCode, LyricsError
 
 SHORTEST_SECRET = 8
 """Characters from which a key is looked for in what is said; a shorter one could be any word."""
 
 
-@dataclass(frozen=True, slots=True)
-class Examination:
-    """One line of the table: its name, how it is done, and how many seconds it may take."""
+class State(StrEnum):
+    """How it stands. Only `fail` says that something which is configured does not work."""
 
-    name: str
-    work: Callable[[], Awaitable[Diagnosis]]
-    deadline: float
-
-
-def of_machine(home: Home) -> list[Examination]:
-    """List what can be examined whatever is configured."""
-    return [
-        Examination(check.__name__, partial(asyncio.to_thread, check, home), machine.READING_LIMIT + 5)
-        for check in machine.MACHINE
-    ]
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+    SKIPPED = "skipped"
 
 
-CHECKS: tuple[tuple[str, Check], ...] = (
-    ("settings", service.settings),
-    ("provider", service.provider),
-    ("clock", service.clock),
-    ("key", service.key),
-    ("credits", service.credits_left),
-    ("agent", reach.agent),
-    ("token", reach.token),
-    ("tunnel", reach.tunnel),
-    ("callback", reach.callback),
-)
+class Diagnosis(NamedTuple):
+    """One line of the doctor's: how it stands, what that means, what to do, and what was examined.
+
+    `exit_code` is how the command ends when this is the first failure.
+    """
+
+    state: State
+    meaning: str
+    advice: str = ""
+    name: str = ""
+    exit_code: ExitCode = ExitCode.OK
+
+    @property
+    def words(self) -> str:
+        """The meaning and the advice as sentences on one line."""
+        return f"{self.meaning}. {self.advice}" if self.advice else self.meaning
 
 
-def of_case(case: Case) -> list[Examination]:
-    """List what depends on the settings."""
-    longest = case.agent.start_timeout + PROBE_TIMEOUT + service.ANSWER_TIMEOUT
-    return [Examination(name, partial(check, case), longest) for name, check in CHECKS]
+ok, warn, skipped = (partial(Diagnosis, state) for state in (State.OK, State.WARN, State.SKIPPED))
 
 
-async def examine(table: Sequence[Examination], secrets: Sequence[str] = ()) -> list[Diagnosis]:
-    """Examine everything at once; return the findings in the table's order, with no secret in them."""
-    findings = await asyncio.gather(*(_in_time(one) for one in table))
-    return [_without(secrets, finding) for finding in findings]
+def failed(error: LyricsError, name: str = "") -> Diagnosis:
+    """Find that something does not work."""
+    return Diagnosis(State.FAIL, error.message.rstrip("."), error.advice, name, error.exit_code)
 
 
-async def _in_time(one: Examination) -> Diagnosis:
+def exit_code_of(diagnoses: Sequence[Diagnosis]) -> ExitCode:
+    """Return the code of the first failure, else success."""
+    return next((one.exit_code for one in diagnoses if one.state is State.FAIL), ExitCode.OK)
+
+
+async def examine(
+    checks: Sequence[Callable[..., Any]], subject: Any, deadline: float, secrets: Sequence[str] = ()
+) -> list[Diagnosis]:
+    """Make every check of a subject at once, each in `deadline` seconds; return what is found in their order.
+
+    One that is no coroutine gets a thread. No secret is in what is found, whoever quoted it.
+    """
+    found = await asyncio.gather(*(_diagnosis(check, subject, deadline) for check in checks))
+    told = [secret for secret in secrets if len(secret) >= SHORTEST_SECRET]
+    return [one._replace(meaning=_without(told, one.meaning)) for one in found]
+
+
+async def _diagnosis(check: Callable[..., Any], subject: Any, deadline: float) -> Diagnosis:
     try:
-        async with asyncio.timeout(one.deadline):
-            return await one.work()
+        async with asyncio.timeout(deadline):
+            work = check(subject) if iscoroutinefunction(check) else asyncio.to_thread(check, subject)
+            found: Diagnosis = await work
     except TimeoutError:
-        return fail(one.name, f"nothing came of it within {one.deadline:g} s", "Run it again.")
+        found = failed(LyricsError(f"nothing came of it within {deadline:g} s", "Run it again."))
     except LyricsError as error:
-        return fail(one.name, error.message, error.advice, error.exit_code)
+        found = failed(error)
+    return found._replace(name=check.__name__)
 
 
-def _without(secrets: Sequence[str], finding: Diagnosis) -> Diagnosis:
-    """Take out what the service or the agent may have quoted."""
-    meaning = finding.meaning
+def _without(secrets: Sequence[str], text: str) -> str:
     for secret in secrets:
-        if len(secret) >= SHORTEST_SECRET:
-            meaning = meaning.replace(secret, "[key]")
-    return replace(finding, meaning=meaning)
+        text = text.replace(secret, "[key]")
+    return text
