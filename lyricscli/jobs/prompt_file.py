@@ -3,16 +3,19 @@
 import csv
 import hashlib
 import json
+from codecs import BOM_UTF8
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from itertools import chain
 from pathlib import PurePath
 from tempfile import SpooledTemporaryFile
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from lyricscli.errors import LyricsError, ServiceError, UsageError
+from lyricscli.models import PARTS
 
 if TYPE_CHECKING:
     from lyricscli.api.providers import PromptLimit
@@ -29,9 +32,6 @@ REJECTS = 20
 
 PROMPT = "prompt"
 """The CSV column and the JSON field that hold the prompt; all others are metadata."""
-
-KNOWN = ("style", "theme", "mood", "language", "structure")
-"""Columns that mean what `generate` has options for."""
 
 DIVIDERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
@@ -52,23 +52,6 @@ _SUFFIXES = {
     ".jsonl": Notation.JSONL,
     ".ndjson": Notation.JSONL,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class PromptLine:
-    """One prompt and what stands beside it. `number` is the line of the file, from 1, where it ends."""
-
-    number: int
-    prompt: str
-    metadata: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class BadLine:
-    """A line that holds no prompt that can be used, and why."""
-
-    number: int
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +91,11 @@ class Prompts:
         while chunk := source.read(CHUNK):
             self._put(chunk)
         for line in self._lines():
-            if isinstance(line, PromptLine):
-                self.count += 1
-            else:
+            if isinstance(line, LyricsError):
                 self.rejected += 1
                 self.rejects += [line] if self.rejected <= REJECTS else []
+            else:
+                self.count += 1
 
     def _put(self, chunk: bytes) -> None:
         try:
@@ -126,43 +109,42 @@ class Prompts:
     def __iter__(self) -> Iterator[BatchEntry]:
         times: Counter[bytes] = Counter()
         for index, line in enumerate(self._lines()):
-            if isinstance(line, PromptLine):
-                content = json.dumps([line.prompt, sorted(line.metadata.items())]).encode()
+            if not isinstance(line, LyricsError):
+                prompt, metadata = line
+                content = json.dumps([prompt, sorted(metadata.items())]).encode()
                 mark = hashlib.blake2b(content, digest_size=16).digest()
                 times[mark] += 1
-                yield BatchEntry(index, line.prompt, line.metadata, times[mark])
+                yield BatchEntry(index, prompt, metadata, times[mark])
 
-    def _lines(self) -> Iterator[PromptLine | LyricsError]:
+    def _lines(self) -> Iterator[tuple[str, dict[str, str]] | LyricsError]:
+        """Yield each line's prompt and what stands beside it, or why it cannot be used."""
         self._copy.seek(0)
-        for line in self._csv() if self._form is Notation.CSV else self._single():
-            if isinstance(line, BadLine):
-                yield UsageError(f"line {line.number}: {line.why}")
-                continue
+        for number, read in self._rows():
             try:
-                self._limit.check(line.prompt)
-            except ServiceError as error:
-                yield ServiceError(error.error._replace(message=f"line {line.number}: {error.message}"))
-            else:
-                yield line
-
-    def _single(self) -> Iterator[PromptLine | BadLine]:
-        """Read a prompt a line."""
-        parse = _json if self._form is Notation.JSONL else _text
-        for number, raw in _raw(self._copy):
-            try:
-                line = parse(number, _decoded(raw))
+                if fields := read():
+                    prompt, metadata = _prompt(fields.pop(PROMPT)), dict(_metadata(fields))
+                    self._limit.check(prompt)
+                    yield prompt, metadata
             except ValueError as error:
-                yield BadLine(number, str(error))
-            else:
-                if line is not None:
-                    yield line
+                yield UsageError(f"line {number}: {error}")
+            except ServiceError as error:
+                yield ServiceError(error.error._replace(message=f"line {number}: {error.message}"))
 
-    def _csv(self) -> Iterator[PromptLine | BadLine]:
+    def _rows(self) -> Iterator[tuple[int, Callable[[], dict[str, Any]]]]:
+        """Yield the line on which a row ends, and what reads its fields: none of a row that holds nothing."""
+        if self._form is Notation.CSV:
+            yield from self._csv()
+        else:
+            read = _object if self._form is Notation.JSONL else _plain
+            for number, raw in enumerate(_raw(self._copy), 1):
+                yield number, partial(read, raw)
+
+    def _csv(self) -> Iterator[tuple[int, Callable[[], dict[str, Any]]]]:
         """Read rows after a header. A quote that never ends ends the reading; what is no text spoils a row.
 
         Cells are divided by commas, semicolons or tabs, whichever the header has most of.
         """
-        texts, reader = _texts(self._copy), None
+        texts, reader = map(_decoded, _raw(self._copy)), None
         try:
             first = next(texts, "")
             divider = max(DIVIDERS, key=first.count)
@@ -172,8 +154,7 @@ class Prompts:
             if divider != "," or [name.strip() for name in names] != header:
                 self.remark = f"Read as columns divided by {DIVIDERS[divider]}: {', '.join(header)}."
             for row in reader:
-                if any(row):
-                    yield _row(reader.line_num, header, row)
+                yield reader.line_num, partial(_cells, header, row)
         except (csv.Error, ValueError) as error:
             number = 1 if reader is None else reader.line_num + 1
             raise UsageError(f"line {number}: {error}", "Correct that line.") from error
@@ -187,34 +168,31 @@ def format_of(name: str) -> Notation:
     return _SUFFIXES[suffix]
 
 
-def _raw(stream: "BinaryIO | SpooledTemporaryFile[bytes]") -> Iterator[tuple[int, bytes]]:
-    """Yield numbered lines, none longer than LONGEST and a byte."""
-    number = 0
+def _raw(stream: "SpooledTemporaryFile[bytes]") -> Iterator[bytes]:
+    """Yield lines, none longer than LONGEST and a byte."""
     while raw := stream.readline(LONGEST + 1):
-        number += 1
         rest = raw
         while len(rest) > LONGEST and not rest.endswith(b"\n"):
             rest = stream.readline(LONGEST + 1)
-        yield number, raw
+        yield raw
 
 
 def _decoded(raw: bytes) -> str:
+    """Return a line; a byte that is no text becomes half of a surrogate pair, which no field may hold."""
     if len(raw) > LONGEST:
         raise ValueError(f"it is longer than {LONGEST} bytes")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"it is not UTF-8 text (byte {error.start + 1})") from error
+    return raw.removeprefix(BOM_UTF8).decode("utf-8", "surrogateescape")
 
 
-def _text(number: int, text: str) -> PromptLine | None:
-    prompt = text.strip()
-    return PromptLine(number, prompt) if prompt and not prompt.startswith("#") else None
+def _plain(raw: bytes) -> dict[str, Any]:
+    text = _decoded(raw).strip()
+    return {PROMPT: text} if text and not text.startswith("#") else {}
 
 
-def _json(number: int, text: str) -> PromptLine | None:
+def _object(raw: bytes) -> dict[str, Any]:
+    text = _decoded(raw)
     if not text.strip():
-        return None
+        return {}
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:
@@ -223,49 +201,21 @@ def _json(number: int, text: str) -> PromptLine | None:
         raise ValueError("it is not JSON of any sensible depth") from None
     if not isinstance(value, dict) or not isinstance(value.get(PROMPT), str):
         raise ValueError('it is no object with a "prompt" that is text')  # noqa: TRY004 (it came as text)
-    return PromptLine(number, _prompt(value.pop(PROMPT)), dict(_metadata(value)))
+    return value
 
 
-def _metadata(value: dict[str, object]) -> Iterator[tuple[str, str]]:
-    """Yield fields as text; those of an object called `metadata` stand for themselves. Raises ValueError."""
-    for name, content in value.items():
-        if isinstance(content, str):
-            yield name, _text_of(content)
-        elif isinstance(content, dict) and name == "metadata":
-            yield from _metadata(content)
-        elif isinstance(content, bool | int | float):
-            yield name, json.dumps(content)
-        elif content is not None:
-            raise ValueError(f"its {name!r} is neither text nor a number")
-
-
-def _prompt(text: str) -> str:
-    prompt = _text_of(text.strip())
-    if not prompt:
-        raise ValueError("its prompt is empty")
-    return prompt
-
-
-def _text_of(text: str) -> str:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise ValueError("it holds what is not UTF-8 text") from None
-    return text
-
-
-def _texts(stream: "SpooledTemporaryFile[bytes]") -> Iterator[str]:
-    """Yield lines; a byte that is no text becomes half of a surrogate pair, which no row may hold."""
-    for number, raw in _raw(stream):
-        if len(raw) > LONGEST:
-            raise ValueError(f"it is longer than {LONGEST} bytes")
-        yield raw.decode("utf-8-sig" if number == 1 else "utf-8", "surrogateescape")
+def _cells(header: list[str], row: list[str]) -> dict[str, Any]:
+    if not any(row):
+        return {}
+    if len(row) != len(header):
+        raise ValueError(f"it has {len(row)} columns, the header {len(header)}")
+    return {name: text for name, text in zip(header, row, strict=True) if name == PROMPT or (name and text)}
 
 
 def _header(names: list[str]) -> list[str]:
     """Return the names of the columns; the prompt's and a song's are the same in any capitals."""
     bare = [name.strip() for name in names]
-    header = [name.lower() if name.lower() in {PROMPT, *KNOWN} else name for name in bare]
+    header = [name.lower() if name.lower() in {PROMPT, *PARTS} else name for name in bare]
     if header.count(PROMPT) != 1 or len(set(header)) != len(header):
         raise UsageError(
             "line 1: a CSV file begins with the names of its columns, one of them `prompt`;"
@@ -275,14 +225,29 @@ def _header(names: list[str]) -> list[str]:
     return header
 
 
-def _row(number: int, header: list[str], row: list[str]) -> PromptLine | BadLine:
-    if len(row) != len(header):
-        return BadLine(number, f"it has {len(row)} columns, the header {len(header)}")
-    cells = dict(zip(header, row, strict=True))
+def _prompt(text: str) -> str:
+    if prompt := _sound(text.strip()):
+        return prompt
+    raise ValueError("its prompt is empty")
+
+
+def _metadata(fields: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield fields as text; those of an object called `metadata` stand for themselves. Raises ValueError."""
+    for name, content in fields.items():
+        if isinstance(content, dict) and name == "metadata":
+            yield from _metadata(content)
+        elif isinstance(content, bool | int | float):
+            yield _sound(name), json.dumps(content)
+        elif isinstance(content, str):
+            yield _sound(name), _sound(content)
+        elif content is not None:
+            raise ValueError(f"its {name!r} is neither text nor a number")
+
+
+def _sound(text: str) -> str:
+    """Return what is text throughout. Raises ValueError."""
     try:
-        for text in row:
-            _text_of(text)
-        prompt = _prompt(cells.pop(PROMPT))
-    except ValueError as error:
-        return BadLine(number, str(error))
-    return PromptLine(number, prompt, {name: text for name, text in cells.items() if name and text})
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("it holds what is not UTF-8 text") from None
+    return text

@@ -135,6 +135,7 @@ def test_prompts_come_from_stdin_in_the_format_given(lyrics):
         ("a.jsonl", '{"prompt": "a"}\n{"prompt": "b"\n', 2, "line 2"),
         ("a.jsonl", '{"prompt": "a", "tags": []}\n', 2, "'tags'"),
         ("a.jsonl", '{"prompt": " "}\n', 2, "empty"),
+        ("a.jsonl", '{"prompt": "a", "\\ud800": "b"}\n', 2, "not UTF-8"),
         ("a.jsonl", "[" * 100_000 + "\n", 2, "line 1"),
         ("a.csv", "style,text\nx,y\n", 2, "prompt"),
         ("a.csv", "prompt,style\na,b\nc,d,e\n", 2, "line 3"),
