@@ -107,9 +107,10 @@ def _is_host(host: str | None) -> bool:
     if not host or ":" in host:
         return bool(host)  # a number of IPv6, which was checked with its brackets
     try:
-        labels = host.removesuffix(".").encode("idna").split(b".")
+        name = host if host.isascii() else host.encode("idna").decode()
     except UnicodeError:
         return False
+    labels = name.removesuffix(".").split(".")
     return all(labels) and len(host) <= _LONGEST_HOST and max(map(len, labels)) <= _LONGEST_LABEL
 
 

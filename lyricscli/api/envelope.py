@@ -48,7 +48,6 @@ _THOUSANDS = 3
 _INTEGER_DIGITS = 512
 _ANSWER_FIELDS = {"code", "taskid"}
 _GB2312 = rb"(?:[\x00-\x7f]|[\xa1-\xf7][\xa1-\xfe])*"
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _HTML_TITLE = rb"(?i)<title[^>]*>([^<]{1,300})"
 _HTML_HEAD_BYTES = 4_096
 
@@ -318,7 +317,7 @@ def _first(source: dict[str, Any], *names: str) -> object:
 
 def _string(value: object) -> str:
     """Give a string that can be encoded: JSON can hold half a surrogate pair, UTF-8 and SQLite cannot."""
-    return _SURROGATE.sub("\ufffd", value) if isinstance(value, str) else ""
+    return re.sub("[\ud800-\udfff]", "\ufffd", value) if isinstance(value, str) else ""
 
 
 def _task_id(value: object) -> str | None:

@@ -69,7 +69,7 @@ def load_settings(**flags: str | float | None) -> "Settings":
 
     loaded = settings.load({name: None if value is None else str(value) for name, value in flags.items()})
     given = str(flags.get("base_url") or os.environ.get("LYRICS_BASE_URL") or "").rstrip("/")
-    if routes := re.search(settings.ROUTES, given):
+    if given and (routes := re.search(settings.ROUTES, given)):
         say(f"The base URL is read without its {routes[0]}.")
     be_plain(loaded["plain"])
     return loaded

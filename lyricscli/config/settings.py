@@ -289,7 +289,7 @@ def read_config(path: Path) -> dict[str, Any]:
 def read_file(path: Path) -> str:
     """Return a settings file, its line ends as they are; a missing one is empty. Raises UsageError."""
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().decode().removeprefix("\ufeff")
     except (FileNotFoundError, NotADirectoryError):
         return ""
     except (OSError, UnicodeDecodeError) as error:
@@ -381,7 +381,7 @@ def read_keys(path: Path) -> dict[str, str]:
     import json
 
     try:
-        keys = json.loads(path.read_text(encoding="utf-8-sig"))
+        keys = json.loads(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError) as error:

@@ -4,7 +4,6 @@ import asyncio  # noqa: TID253 (imported by use cases only)
 import random
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from math import inf
 from typing import TypeVar
 
@@ -56,7 +55,6 @@ def pause_at(age: float) -> float:
     return FIRST - age if age < FIRST else next(pause for until, pause in PAUSES if age < until)
 
 
-@dataclass(eq=False, repr=False)
 class Watch:
     """One task that is asked for, and what its reads told so far.
 
@@ -66,22 +64,27 @@ class Watch:
     `told` is what the last record said, `problem` why the last read failed, `reply` the last good answer.
     """
 
-    task_id: str
-    read: Read
-    born: float
-    ends: float
-    interval: float | None
-    slow: float | None
-    callback_due: Callable[[], bool]
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
-    told: Outcome | None = None
-    problem: ServiceError | None = None
-    reply: Reply | None = None
-    is_woken: bool = False
-    _last: float = -inf
-    _doubted: float | None = None
-    _failures: int = 0
-    _refusals: int = 0
+    def __init__(  # noqa: PLR0913 (what it is made of, by name)
+        self,
+        task_id: str,
+        read: Read,
+        *,
+        born: float,
+        ends: float,
+        interval: float | None,
+        slow: float | None,
+        callback_due: Callable[[], bool],
+        wake: asyncio.Event,
+    ) -> None:
+        self.task_id, self.read, self.born, self.ends = task_id, read, born, ends
+        self.interval, self.slow, self.callback_due, self.wake = interval, slow, callback_due, wake
+        self.told: Outcome | None = None
+        self.problem: ServiceError | None = None
+        self.reply: Reply | None = None
+        self.is_woken = False
+        self._last = -inf
+        self._doubted: float | None = None
+        self._failures = self._refusals = 0
 
     async def rest(
         self, seconds: float | None = None, is_settled: Callable[[], bool] = lambda: False

@@ -4,7 +4,6 @@ import asyncio  # noqa: TID253 (imported by use cases only)
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from lyricscli.api.protocol import Callback
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from lyricscli.delivery.gate import Said
 
 
-@dataclass(eq=False, repr=False)
 class _Expected:
     """One task whose callback may come on `path`.
 
@@ -28,13 +26,13 @@ class _Expected:
     secret path is the task's.
     """
 
-    task: Task
-    path: str
-    arrived: asyncio.Future[Task]
-    stirred: asyncio.Event = field(default_factory=asyncio.Event)
-    held: Callback | None = None
-    claimed: bool = False
-    seen: set[str] = field(default_factory=set)
+    def __init__(self, task: Task, path: str) -> None:
+        self.task, self.path = task, path
+        self.arrived: asyncio.Future[Task] = asyncio.get_running_loop().create_future()
+        self.stirred = asyncio.Event()
+        self.held: Callback | None = None
+        self.claimed = False
+        self.seen: set[str] = set()
 
 
 class Checks(NamedTuple):
@@ -78,8 +76,7 @@ class Inbox:
     def expect(self, task: Task) -> None:
         """Answer on the task's path from now on."""
         assert task.callback_path is not None
-        arrived = asyncio.get_running_loop().create_future()
-        expected = _Expected(task, task.callback_path, arrived)
+        expected = _Expected(task, task.callback_path)
         self._by_path[expected.path] = self._by_row[task.row] = expected
         self.paths.add(expected.path)
 

@@ -12,6 +12,7 @@ from lyricscli.models import Lyric, Page, Task, TaskStatus, VariantStatus, is_na
 from lyricscli.terminal.documents import meter_document, page_document
 from lyricscli.terminal.streams import (
     as_json,
+    has_colour,
     is_fancy,
     paint,
     say,
@@ -232,6 +233,8 @@ def _next_step(task: Task) -> str:
 def safe_lyrics(text: str, *, plain: bool = False) -> str:
     """Return text that is safe to show, its section headers in colour where stdout has colours."""
     safe = visible_block(text)
+    if not has_colour(plain=plain):
+        return safe
     return re.sub(HEADER, lambda header: paint(header[0], HEADER_STYLE, plain=plain), safe)
 
 

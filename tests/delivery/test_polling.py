@@ -48,7 +48,16 @@ def refused(reason, retry_after=None):
 def watch_of(read, age=0.0, timeout=600.0, interval=0.001, **more):
     now = asyncio.get_running_loop().time()
     slow, due = more.get("slow"), more.get("due", False)
-    return Watch("a", read, now - age, now + timeout, interval, slow, lambda: due)
+    return Watch(
+        "a",
+        read,
+        born=now - age,
+        ends=now + timeout,
+        interval=interval,
+        slow=slow,
+        callback_due=lambda: due,
+        wake=asyncio.Event(),
+    )
 
 
 @pytest.fixture(autouse=True)
