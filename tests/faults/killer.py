@@ -18,7 +18,7 @@ from lyricscli.__main__ import run
 
 # What generate imports on its way.
 from lyricscli.api import client  # noqa: F401
-from lyricscli.cli import prompts, wiring  # noqa: F401
+from lyricscli.cli import wiring  # noqa: F401
 from lyricscli.delivery import listener  # noqa: F401
 from lyricscli.terminal import results  # noqa: F401
 

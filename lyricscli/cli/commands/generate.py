@@ -1,5 +1,7 @@
 """`lyrics generate`: submit a prompt, wait for the lyrics, save and print them."""
 
+import sys
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
@@ -7,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from lyricscli.cli import completing, options, wiring
+from lyricscli.errors import UsageError
+from lyricscli.files import STDIO, read_text
 
 if TYPE_CHECKING:
     from lyricscli.cli.wiring import OwnAddress
@@ -16,6 +20,8 @@ if TYPE_CHECKING:
     from lyricscli.store.library import Library
     from lyricscli.terminal.progress import Progress
     from lyricscli.terminal.results import Style
+
+EXAMPLE = 'For example: lyrics generate "a lighthouse keeper in love"'
 
 
 def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
@@ -55,7 +61,6 @@ def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
     Example: lyrics generate "a lighthouse keeper in love" --json
     """
     from lyricscli.cli import running
-    from lyricscli.cli.prompts import Wording, order_of
     from lyricscli.terminal.progress import Progress
     from lyricscli.terminal.results import telling_failure, unsubmitted
 
@@ -65,7 +70,7 @@ def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
     patience = wiring.patience(settings, verify=sending.verify, wait=not no_wait)
     said = song.metadata(structure=structure)
     with ExitStack() as drafts:
-        order = order_of(Wording(prompt, file, said, again, edit), settings, drafts)
+        order = _order_of(_Wording(prompt, file, said, again, edit), settings, drafts)
         drafts.enter_context(
             telling_failure(unsubmitted(settings.provider, order.prompt, order.metadata), output)
         )
@@ -76,6 +81,76 @@ def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
                 progress.notice(line)
             code = running.run(_generate(wish, settings, progress, output), progress, output)
     raise typer.Exit(code)
+
+
+# From what is typed to an order
+
+
+class _Wording(NamedTuple):
+    """What the command line says of the song; `again` names the task whose song it is another take of.
+
+    An empty value in `metadata` takes away what that task had.
+    """
+
+    prompt: str | None
+    file: Path | None
+    metadata: Mapping[str, str]
+    again: str | None = None
+    edit: bool = False
+
+
+def _order_of(wording: _Wording, settings: "Settings", drafts: ExitStack) -> "Order":
+    """Return the order; what is written in an editor is kept in `drafts`.
+
+    Raises UsageError without a prompt; whether it is too long is still to be checked.
+    """
+    from lyricscli.jobs.desk import Order
+
+    earlier = _earlier(wording.again, settings) if wording.again is not None else None
+    prompt = _prompt(wording, earlier, drafts)
+    joined = {**(earlier.metadata if earlier is not None else {}), **wording.metadata}
+    metadata = {name: value for name, value in joined.items() if value}
+    return Order.of(prompt, metadata, settings.service.limit, earlier.song if earlier is not None else None)
+
+
+def _earlier(name: str, settings: "Settings") -> "Task":
+    from lyricscli.store.songbook import Songbook
+
+    with wiring.open_library(settings) as library:
+        return Songbook(library).find(name)[0].task
+
+
+def _prompt(wording: _Wording, earlier: "Task | None", drafts: ExitStack) -> str:
+    """Read the prompt; another take has its own only where one is named on the command line."""
+    is_given = wording.prompt is not None or wording.file is not None
+    known = earlier.prompt if earlier is not None and not is_given else ""
+    if wording.edit:
+        from lyricscli.terminal.editor import edited
+
+        begun = _read(wording) if is_given else known
+        return _checked(drafts.enter_context(edited(begun, "prompt.txt")))
+    return known or _read(wording)
+
+
+def _read(wording: _Wording) -> str:
+    """Read the prompt from where the command line says. Raises UsageError when there is none."""
+    if wording.file is not None:
+        return _checked(read_text(wording.file))
+    if wording.prompt == STDIO or (wording.prompt is None and not sys.stdin.isatty()):
+        return _checked(read_text())
+    if wording.prompt is None:
+        raise UsageError("there is no prompt", EXAMPLE)
+    return _checked(wording.prompt)
+
+
+def _checked(text: str) -> str:
+    """Return a prompt without white space around it. Raises UsageError when nothing is left of it."""
+    if not (prompt := text.strip()):
+        raise UsageError("the prompt is empty", EXAMPLE)
+    return prompt
+
+
+# From an order to its result
 
 
 class _Wish(NamedTuple):
