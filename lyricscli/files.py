@@ -44,11 +44,12 @@ def replace_file(path: Path, text: str, mode: int = PRIVATE) -> None:
 
     The new content has `mode` from its first byte on. Raises LyricsError.
     """
-    advice = "Make the directory writable, or point LYRICS_HOME at another one."
-    with _told(path, advice):
+    with _told(path, "Make the directory writable, or point LYRICS_HOME at another one."):
         place = path.resolve()
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _replace(place, text.encode(), PRIVATE, mode)
+        with _written_beside(place, [text.encode()], PRIVATE) as scratch:
+            scratch.chmod(mode)
+            scratch.replace(place)
 
 
 def check_result(path: Path, *, force: bool = True) -> None:
@@ -79,27 +80,27 @@ def check_result(path: Path, *, force: bool = True) -> None:
         raise UsageError(f"{path} cannot be written: {why}", advice) from error
 
 
-def write_result(path: Path, text: str, *, force: bool = True) -> None:
-    """Write a result: a regular file whole or not at all, anything else as a stream.
+def write_result(path: Path, lines: Iterable[str], *, force: bool = True, mode: int = PUBLIC) -> None:
+    """Write a result: a regular file whole or not at all, anything else as a stream, as it comes.
 
-    Raises UsageError where it is there and may not be replaced, LyricsError where the disk refuses, and
-    OutputClosedError when nobody reads a pipe any more.
+    A new file has `mode`. Raises UsageError where it is there and may not be replaced, LyricsError where the
+    disk refuses, and OutputClosedError when nobody reads a pipe any more.
     """
     check_result(path, force=force)
-    data = text.encode(errors="surrogatepass")
-    with _told(path, "The result is in the library: `lyrics show last` prints it."):
-        if not _is_streamed(path, (data,)):
-            _write_regular(path, data, _status(path), force=force)
-
-
-def write_lines(path: Path, lines: Iterable[str], *, force: bool) -> None:
-    """Write a result as it comes, however long it is; raises as `write_result`."""
-    check_result(path, force=force)
     data = (line.encode(errors="surrogatepass") for line in lines)
-    with _told(path, "Nothing was written."):
-        if not _is_streamed(path, data):
-            found = _status(path)
-            _replace(path.resolve(), data, PRIVATE, stat.S_IMODE(found.st_mode) if found else None, found)
+    with _told(path, "What it was to hold is in the library: `lyrics show` prints it."):
+        if is_stream(path):
+            with open_stream(path) as file:
+                file.writelines(data)
+        elif (found := _status(path)) is None:
+            with _written_beside(path.resolve(), data, mode) as scratch:
+                _name(scratch, path.resolve(), force=force)
+        elif not os.access(path.resolve().parent, os.W_OK):
+            with path.open("wb") as file:  # as nothing can be made beside it
+                file.writelines(data)
+        else:
+            with _written_beside(path.resolve(), data, PRIVATE) as scratch:
+                _replace(scratch, path.resolve(), found)
 
 
 def open_stream(path: Path) -> BinaryIO:
@@ -203,78 +204,46 @@ def _descriptor(path: Path) -> int | None:
     return int(named[1]) if named[1] else ("in", "out", "err").index(named[2])
 
 
-def _is_streamed(path: Path, data: Iterable[bytes]) -> bool:
-    """Write through what is no regular file; false where it is one, or nothing yet."""
-    if not is_stream(path):
-        return False
-    with open_stream(path) as file:
-        file.writelines(data)
-    return True
-
-
-def _write_regular(path: Path, data: bytes, found: os.stat_result | None, *, force: bool) -> None:
-    place = path.resolve()
-    if found is None and not force:
-        _place_new(place, data)
-        return
+@contextmanager
+def _written_beside(place: Path, data: Iterable[bytes], mode: int) -> Iterator[Path]:
+    """Write content into a new file beside a place, durably, and lend it; it is gone afterwards."""
+    descriptor, scratch = _scratch(place, mode)
     try:
-        _replace(place, data, PUBLIC, stat.S_IMODE(found.st_mode) if found else None, found)
-    except OSError:
-        # Its directory may be closed to us, or the file mounted by itself: then it is written in place.
-        if found is None:
-            raise
-        place.write_bytes(data)
-
-
-def _replace(
-    place: Path,
-    data: bytes | Iterable[bytes],
-    new_mode: int,
-    mode: int | None = None,
-    owner: os.stat_result | None = None,
-) -> None:
-    """Put new content in a file's place; `mode` is what it has in the end, None what the umask leaves."""
-    scratch = _written_scratch(place, data, new_mode)
-    try:
-        if owner is not None and hasattr(os, "chown"):
-            with suppress(OSError):
-                os.chown(scratch, owner.st_uid, owner.st_gid)
-        if mode is not None:
-            scratch.chmod(mode)
-        scratch.replace(place)
-    except BaseException:
-        scratch.unlink(missing_ok=True)
-        raise
-
-
-def _place_new(place: Path, data: bytes) -> None:
-    """Give a new file its name unless that is taken. Raises FileExistsError."""
-    scratch = _written_scratch(place, data, PUBLIC)
-    try:
-        os.link(scratch, place)
-    except FileExistsError:
-        raise
-    except OSError:
-        # A file system without hard links: what is left is to look first.
-        if os.path.lexists(place):
-            raise FileExistsError(place) from None
-        scratch.replace(place)
+        with os.fdopen(descriptor, "wb") as file:
+            file.writelines(data)
+            file.flush()
+            os.fsync(file.fileno())
+        yield scratch
     finally:
         scratch.unlink(missing_ok=True)
 
 
-def _written_scratch(place: Path, data: bytes | Iterable[bytes], mode: int) -> Path:
-    """Write content beside a place, durably; nothing is left of it where that fails."""
-    descriptor, scratch = _scratch(place, mode)
+def _replace(scratch: Path, place: Path, found: os.stat_result) -> None:
+    """Put a file in another one's place, with its mode, and its owner where that can be."""
+    if hasattr(os, "chown"):
+        with suppress(OSError):
+            os.chown(scratch, found.st_uid, found.st_gid)
+    scratch.chmod(stat.S_IMODE(found.st_mode))
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.writelines((data,) if isinstance(data, bytes) else data)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
-        scratch.unlink(missing_ok=True)
+        scratch.replace(place)
+    except OSError:  # it may be mounted by itself: then it is written in place
+        from shutil import copyfile
+
+        copyfile(scratch, place)
+
+
+def _name(scratch: Path, place: Path, *, force: bool) -> None:
+    """Give a new file its name; without `force` only if that is not taken. Raises FileExistsError."""
+    try:
+        if not force:
+            os.link(scratch, place)
+            return
+    except FileExistsError:
         raise
-    return scratch
+    except OSError:  # a file system without hard links: what is left is to look first
+        if os.path.lexists(place):
+            raise FileExistsError(place) from None
+    scratch.replace(place)
 
 
 def _scratch(place: Path, mode: int) -> tuple[int, Path]:

@@ -134,7 +134,7 @@ def _emit(text: str, style: Style) -> None:
     if style.output is not None and style.gathers is not None:
         style.gathers.append(text)
     elif style.output is not None:
-        write_result(style.output, text)
+        write_result(style.output, [text])
     else:
         write_stdout(text)
 

@@ -114,7 +114,7 @@ def _write(
     for path in paths:
         check_result(path, force=force)
     for path, (_, one) in zip(paths, exported, strict=True):
-        write_result(path, one.text, force=force)
+        write_result(path, [one.text], force=force)
         yield f"Written to {path}."
 
 

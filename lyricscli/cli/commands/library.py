@@ -34,7 +34,7 @@ def export_(
 
     Example: lyrics library export songs.jsonl
     """
-    from lyricscli.files import write_lines
+    from lyricscli.files import PRIVATE, write_result
     from lyricscli.store import archive
 
     count = 0
@@ -50,7 +50,7 @@ def export_(
             for line in lines(library):
                 write_stdout(line)
             return
-        write_lines(file, lines(library), force=force)
+        write_result(file, lines(library), force=force, mode=PRIVATE)
     if not quiet:
         say(f"{count} {'task' if count == 1 else 'tasks'} exported to {file}.")
 
