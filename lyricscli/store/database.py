@@ -2,22 +2,23 @@
 
 import os
 import sqlite3
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from lyricscli.errors import LibraryError, LyricsError, UsageError
 from lyricscli.store import schema
 
-SEALED_PAUSE = 0.001
-"""Seconds between two looks whether a journal's transaction is on the disk."""
+TURN_PAUSE = 0.005
+"""Seconds between two looks whether another process's transaction is over."""
 
 MOST_AT_END = 1000
 """Statements that a transaction puts off to its end at most: an imported library is one transaction."""
+
+T = TypeVar("T")
 
 Values = Sequence[Any] | Mapping[str, Any]
 """What stands for the question marks of a statement, or for its `:names`."""
@@ -36,17 +37,10 @@ _NO_ROOM = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN}
 
 
 class Database:
-    """One file of tables; a context manager. Raises LibraryError if SQLite or the disk fails.
-
-    May be used from any thread. A journal writes to it (see journal.Transactions): while a transaction is on
-    its way to the disk, what reads gets a second connection, and what writes waits.
-    """
+    """One file of tables; a context manager. Raises LibraryError if SQLite or the disk fails."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = threading.RLock()
-        self._second: sqlite3.Connection | None = None
-        self._is_sealed = False
         self._at_end: dict[tuple[str, int], None] = {}
         self._patience = OPEN_TIMEOUT
         with self._translated():
@@ -60,20 +54,12 @@ class Database:
 
     def close(self) -> None:
         """Close the file; SQLite then folds its journal back in."""
-        with self._lock:
-            if self._second is not None:
-                self._second.close()
-            self._database.close()
+        self._database.close()
 
     def rows(self, query: str, values: Values = ()) -> list[sqlite3.Row]:
         """Return what a query finds, each row's values by the names of its columns."""
         with self._translated():
-            if self._is_sealed:
-                if self._second is None:
-                    self._second = connect(self.path)
-                return self._second.execute(query, values).fetchall()
-            with self._lock:
-                return self._database.execute(query, values).fetchall()
+            return self._database.execute(query, values).fetchall()
 
     def damage(self) -> list[str]:
         """Return what SQLite finds wrong with the file and with what belongs to tasks."""
@@ -107,88 +93,73 @@ class Database:
 
         Within another such block, and in a change of the journal, it is part of that one.
         """
-        while self._is_sealed:
-            time.sleep(SEALED_PAUSE)
-        with self._translated(), self._lock:
-            if self._database.in_transaction:  # the lock is held, so it is this thread's own
+        with self._translated():
+            if self._database.in_transaction:
                 yield
                 return
-            self._begin()
-            try:
+            for pause in self.turn():
+                time.sleep(pause)
+            with self._ending():
                 yield
-                self._finish()
-                self._database.execute("COMMIT")
-            except BaseException:
-                self.take_back()
-                raise
 
-    def begins(self) -> bool:
-        """Begin a journal's transaction at once; false where another process writes."""
+    def together(self, changes: Iterable[Callable[[], T]]) -> list[T]:
+        """Make changes durable once a transaction has begun, or none of them; return what they return."""
+        with self._translated(), self._ending():
+            return [change() for change in changes]
+
+    @contextmanager
+    def _ending(self) -> Iterator[None]:
+        try:
+            yield
+            self._finish()
+            self._database.execute("COMMIT")
+        except BaseException:
+            self._at_end.clear()
+            if self._database.in_transaction:  # a full disk may have undone it already
+                self._database.execute("ROLLBACK")
+            raise
+
+    def turn(self) -> Iterator[float]:
+        """Begin a transaction; yield the seconds to the next try while another process writes.
+
+        Where nothing was written yet, one who keeps the library to itself is given up on early. Others that
+        write in turn are waited for, and so is anybody once something was written.
+        """
+        began = quiet = time.monotonic()
+        seen: int | None = None
+        while not self._begins():
+            now, before, seen = time.monotonic(), seen, self._changes_of_others()
+            quiet = now if seen != before else quiet
+            if now - quiet > self._patience or now - began > BUSY_TIMEOUT:
+                raise self._in_use()
+            yield TURN_PAUSE
+        self._patience = BUSY_TIMEOUT
+
+    def _begins(self) -> bool:
+        """Begin at once; false where another process writes."""
         with self._translated():
             self._database.execute("PRAGMA busy_timeout = 0")
             try:
                 self._database.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
-                if not _is_busy(error):
+                if error.sqlite_errorcode & _PRIMARY != sqlite3.SQLITE_BUSY:
                     raise
                 return False
             finally:
-                self._wait_for(self._patience)
-            self._wait_for(BUSY_TIMEOUT)
+                self._database.execute(f"PRAGMA busy_timeout = {round(self._patience * 1000)}")
             return True
 
-    def begin_patiently(self) -> None:
-        """Wait for the other process and begin."""
-        with self._translated(), self._lock:
-            self._begin()
-
-    def _begin(self) -> None:
-        """Begin. Where nothing was written yet, one who keeps the library to itself is given up on early.
-
-        Others that write in turn are waited for, and so is anybody once something was written.
-        """
-        until, seen = time.monotonic() + BUSY_TIMEOUT, self._changes_of_others()
-        while True:
-            try:
-                self._database.execute("BEGIN IMMEDIATE")
-                break
-            except sqlite3.OperationalError:
-                before, seen = seen, self._changes_of_others()
-                if seen == before or time.monotonic() > until:
-                    raise
-        self._wait_for(BUSY_TIMEOUT)
-
     def _changes_of_others(self) -> int:
-        return int(self._database.execute("PRAGMA data_version").fetchone()["data_version"])
-
-    def _wait_for(self, seconds: float) -> None:
-        self._patience = seconds
-        self._database.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
-
-    def sealed(self) -> Callable[[], None]:
-        """Take no more changes, and read elsewhere; return what makes them durable."""
-        self._is_sealed = True
-        return self._commit
-
-    def _commit(self) -> None:
-        try:
-            with self._translated(), self._lock:
-                self._finish()
-                self._database.execute("COMMIT")
-        finally:
-            self._is_sealed = False
+        return int(self.rows("PRAGMA data_version")[0]["data_version"])
 
     def _finish(self) -> None:
         for statement, row in self._at_end:
             self._database.execute(statement, {"row": row})
         self._at_end.clear()
 
-    def take_back(self) -> None:
-        """Undo what is not durable; a full disk may have done so already."""
-        with self._lock:
-            self._at_end.clear()
-            if self._database.in_transaction:
-                self._database.execute("ROLLBACK")
+    def _in_use(self) -> LibraryError:
+        message = f"another program is using the library {self.path}"
+        return LibraryError(message, "Run the command again when it is done.")
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -199,8 +170,7 @@ class Database:
             raise
         except sqlite3.Error as error:
             if "locked" in str(error):
-                message = f"another program is using the library {self.path}"
-                raise LibraryError(message, "Run the command again when it is done.") from error
+                raise self._in_use() from error
             if getattr(error, "sqlite_errorcode", 0) & _PRIMARY == sqlite3.SQLITE_READONLY:
                 message = f"the library {self.path} can only be read"
                 advice = (
@@ -217,10 +187,6 @@ class Database:
 @cache
 def _insert(how: str, table: str, columns: tuple[str, ...]) -> str:
     return f"{how} INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
-
-
-def _is_busy(error: sqlite3.OperationalError) -> bool:
-    return error.sqlite_errorcode & _PRIMARY == sqlite3.SQLITE_BUSY
 
 
 def connect(path: Path) -> sqlite3.Connection:

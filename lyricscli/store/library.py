@@ -1,7 +1,7 @@
 """The library: every task this machine ever submitted, in one SQLite file.
 
 A row exists before the service is asked; it learns its id the moment the service says it; and what is in hand
-is never replaced by less. Every method is one transaction and may be called from any thread.
+is never replaced by less. Every method is one transaction.
 """
 
 import json

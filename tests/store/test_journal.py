@@ -1,5 +1,6 @@
 import asyncio
-import threading
+
+import pytest
 
 from lyricscli.errors import LibraryError
 from lyricscli.models import Submission
@@ -55,31 +56,24 @@ async def test_the_change_of_a_cancelled_caller_is_made_all_the_same(library):
     assert await journal.write(lambda: [task.prompt for task in library.newest()]) == ["a"]
 
 
-async def test_what_is_read_while_a_transaction_goes_to_the_disk_is_what_was_there(library, monkeypatch):
-    journal, reached, leave = Journal(library), threading.Event(), threading.Event()
-    commit = library._commit
-
-    def slowly():
-        reached.set()
-        leave.wait(10)
-        commit()
-
-    monkeypatch.setattr(library, "_commit", slowly)
-    writing = asyncio.ensure_future(journal.write(lambda: library.begin(submission("a"))))
-    await asyncio.to_thread(reached.wait, 10)
-    assert list(library.newest()) == []
-    leave.set()
-    await writing
-    assert [task.prompt for task in library.newest()] == ["a"]
-
-
-async def test_another_process_in_the_way_is_waited_for_beside_the_loop(library):
-    journal = Journal(library)
+async def test_another_process_in_the_way_is_waited_for_beside_the_loop(library, monkeypatch):
+    journal, looked = Journal(library), asyncio.Event()
+    looks = library._changes_of_others
+    monkeypatch.setattr(library, "_changes_of_others", lambda: looked.set() or looks())
     with Library(library.path) as other:
         with other.transaction():
             other.begin(submission("b"))
             writing = asyncio.ensure_future(journal.write(lambda: library.begin(submission("a"))))
-            await asyncio.sleep(0)
+            await asyncio.wait_for(looked.wait(), 10)
             assert not writing.done()
         await writing
     assert [task.prompt for task in library.newest()] == ["a", "b"]
+
+
+async def test_who_keeps_the_library_to_himself_is_told_and_the_next_change_is_made(library):
+    journal = Journal(library)
+    library._patience = 0.05
+    told = pytest.raises(LibraryError, match="another program is using")
+    with Library(library.path) as other, other.transaction(), told:
+        await journal.write(lambda: library.begin(submission("a")))
+    assert (await journal.write(lambda: library.begin(submission("b")))).row == 1

@@ -314,7 +314,7 @@ def test_others_that_write_in_turn_are_waited_for(library, monkeypatch):
                 other.execute("ROLLBACK")
             return looks[-1]
 
-        library._wait_for(0.01)
+        library._patience = 0.01
         monkeypatch.setattr(library, "_changes_of_others", look)
         assert library.begin(submission("a")).row == 1
         assert len(looks) == 3
