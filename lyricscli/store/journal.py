@@ -10,7 +10,7 @@ from lyricscli.store.database import Database
 P = ParamSpec("P")
 T = TypeVar("T")
 
-QUIET = 3
+QUIET = 1
 """Rounds of the loop that bring no change before those that came are made."""
 
 
