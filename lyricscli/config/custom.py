@@ -16,7 +16,6 @@ provider is `LYRICS_API_KEY`, or what `lyrics auth login NAME` stored.
 
 import re
 from collections.abc import Callable, Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -30,64 +29,42 @@ from lyricscli.api.providers import (
     Provider,
 )
 from lyricscli.config.file import line_of
-from lyricscli.config.settings import API_KEY, OTHER_SECRETS, service_address
+from lyricscli.config.settings import API_KEY, OTHER_SECRETS, chosen, service_address
 from lyricscli.errors import UsageError, nearest
 from lyricscli.quantities import read_rate
 
-LONGEST_PROMPT = 1_000_000
-"""A prompt limit beyond this is a slip; it is also what is read of a prompt at most."""
-LARGEST_COST = 1_000_000
-"""Credits for one task beyond which a cost is a slip, or no number."""
+MOST = 1_000_000
+"""A prompt limit or a cost beyond this is a slip; it is also what is read of a prompt at most."""
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*", re.ASCII)
+_NAME = r"(?a)[A-Za-z0-9][A-Za-z0-9_-]*"
 
-
-def _text(read: Callable[[str], Any]) -> Callable[[Any], Any]:
-    def checked(value: Any) -> Any:
-        if not isinstance(value, str):
-            raise ValueError("it is a text in quotes")  # noqa: TRY004 (every wrong value is a ValueError here)
-        return read(value)
-
-    return checked
-
-
-def _one_of(choices: type[StrEnum]) -> Callable[[str], Any]:
-    def member(word: str) -> StrEnum:
-        if word not in set(choices):
-            raise ValueError("it is one of " + ", ".join(choices))
-        return choices(word)
-
-    return member
-
-
-def _count(value: Any) -> int:
-    if type(value) is not int or not 0 < value <= LONGEST_PROMPT:
-        raise ValueError(f"it is a whole number from 1 to {LONGEST_PROMPT}")
-    return value
-
-
-def _amount(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < LARGEST_COST:
-        raise ValueError("it is a number of credits, above zero")
-    return float(value)
-
-
-def _switch(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("it is true or false")  # noqa: TRY004 (as above)
-    return value
-
-
-FIELDS = {
-    "base_url": _text(service_address),
-    "dialect": _text(_one_of(DialectName)),
-    "prompt_limit": _count,
-    "prompt_unit": _text(_one_of(PromptUnit)),
-    "rate": _text(lambda text: None if text == "none" else read_rate(text)),
-    "cost": _amount,
-    "signed": _switch,
-    "key": _switch,
+_KINDS = {
+    str: "it is a text in quotes",
+    int: f"it is a whole number from 1 to {MOST}",
+    float: "it is a number of credits, above zero",
+    bool: "it is true or false",
 }
+FIELDS: dict[str, tuple[type, Callable[[Any], Any]]] = {
+    "base_url": (str, service_address),
+    "dialect": (str, DialectName),
+    "prompt_limit": (int, int),
+    "prompt_unit": (str, PromptUnit),
+    "rate": (str, lambda text: None if text == "none" else read_rate(text)),
+    "cost": (float, float),
+    "signed": (bool, bool),
+    "key": (bool, bool),
+}
+
+
+def _value(name: str, found: Any) -> Any:
+    """Read what a field is set to. Raises ValueError."""
+    kind, read = FIELDS[name]
+    is_number = kind in {int, float}
+    if type(found) not in ({int, float} if kind is float else {kind}) or (
+        is_number and not 0 < found <= MOST
+    ):
+        raise ValueError(_KINDS[kind])
+    return chosen(read, found)
 
 
 def custom_providers(tables: Mapping[str, Any], path: Path) -> dict[str, Provider]:
@@ -102,7 +79,7 @@ def _provider(name: str, table: Any, path: Path) -> Provider:
 
     if name in PROVIDERS:
         raise error(None, f"the provider {name!r} is built in", "Give yours another name.")
-    if name in OTHER_SECRETS or not _NAME.fullmatch(name):
+    if name in OTHER_SECRETS or not re.fullmatch(_NAME, name):
         advice = "Use letters, digits, - and _, but not ngrok or webhook."
         raise error(None, f"{name!r} cannot be a provider's name", advice)
     if not isinstance(table, Mapping):
@@ -113,7 +90,7 @@ def _provider(name: str, table: Any, path: Path) -> Provider:
             advice = nearest(key, FIELDS) or f"There are: {', '.join(FIELDS)}."
             raise error(key, f"a provider has no setting `{key}`", advice)
         try:
-            told[key] = FIELDS[key](value)
+            told[key] = _value(key, value)
         except ValueError as wrong:
             raise error(key, f"{key} is {value!r}: {wrong}", "Correct that line.") from wrong
     if "base_url" not in told:
@@ -126,12 +103,12 @@ def _made(name: str, told: Mapping[str, Any]) -> Provider:
     """Make a provider of what is told; the rest is as with the built-in one of the dialect."""
     dialect = DIALECTS[told.get("dialect", SUNOAPI)]
     usual = PROVIDERS[dialect.usual]
-    limit = PromptLimit(told.get("prompt_limit", usual.limit.most), told.get("prompt_unit", usual.limit.unit))
+    most, unit = told.get("prompt_limit", usual.limit.most), told.get("prompt_unit", usual.limit.unit)
     return Provider(
         name=name,
         base_url=told["base_url"],
         dialect=dialect,
-        limit=limit,
+        limit=PromptLimit(most, unit),
         key_variable=API_KEY if told.get("key", True) else None,
         signed=told.get("signed", False),
         rate=told.get("rate", usual.rate),

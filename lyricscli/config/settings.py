@@ -110,9 +110,14 @@ class Key(NamedTuple):
 
     def value(self, text: str) -> Any:
         """Read a value. Raises ValueError."""
-        if self.choices and text not in self.choices:
-            raise ValueError("it is one of " + ", ".join(self.choices))
-        return self.read(text)
+        return chosen(self.read, text)
+
+
+def chosen(read: Callable[[str], Any], text: str) -> Any:
+    """Read a value, which is a member where an enum reads it. Raises ValueError."""
+    if isinstance(read, EnumType) and text not in list(read):
+        raise ValueError("it is one of " + ", ".join(list(read)))
+    return read(text)
 
 
 KEYS = {
@@ -311,19 +316,16 @@ def _resolve(
     key: Key, flags: Mapping[str, str | None], environ: Mapping[str, str], table: Mapping[str, Any]
 ) -> Value:
     """Take the first source that has the setting, and read it."""
-    flag = flags.get(key.name)
-    variable = environ.get(key.variable)
-    if flag is not None:
-        raw, source = flag, FLAG
-    elif variable:
-        raw, source = variable, key.variable
-    elif key.name in table:
-        found = table[key.name]
-        raw, source = str(found).lower() if isinstance(found, bool) else str(found), CONFIG
-    elif key.default is not None:
-        raw, source = key.default, DEFAULT
-    else:
+    sources = {
+        FLAG: flags.get(key.name),
+        key.variable: environ.get(key.variable) or None,
+        CONFIG: table.get(key.name),
+        DEFAULT: key.default,
+    }
+    source = next((source for source, found in sources.items() if found is not None), None)
+    if source is None:
         return Value(None, DEFAULT)
+    raw = str(sources[source]).lower() if isinstance(sources[source], bool) else str(sources[source])
     try:
         return Value(key.value(raw), source, raw)
     except ValueError as error:
