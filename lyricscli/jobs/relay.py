@@ -54,42 +54,18 @@ Event: TypeAlias = Change | Refused | Arrived | Forwarded
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
-    """Says what a callback is; with a webhook key also what its signature is worth."""
-
-    webhook_key: Secret | None = None
-
-    def arrival(self, recording: Recording) -> Arrived:
-        """Describe a callback."""
-        content = recording.content
-        words = verdict(content)
-        key = self.webhook_key.reveal() if self.webhook_key else None
-        try:
-            task_id = Callback.from_http({}, content, now=0.0).task_id
-            if key is not None:
-                words += "; " + self._signature(recording, key)
-        except ServiceError:
-            task_id = None
-        return Arrived(recording, task_id, words)
-
-    def _signature(self, recording: Recording, key: str) -> str:
-        headers, body, at = recording.headers, recording.body, recording.at
-        try:
-            Callback.from_http(headers, body, webhook_key=key, now=at)
-        except (CallbackRejectedError, ServiceError) as error:
-            return error.message
-        return "its signature is right"
-
-
-@dataclass(frozen=True, slots=True)
 class Terms:
-    """Where, for whom, for how long: `most` callbacks, `timeout` seconds from the first URL on."""
+    """Where, for whom, for how long: `most` callbacks, `timeout` seconds from the first URL on.
+
+    With a `webhook_key` it is told what the signatures are worth.
+    """
 
     path: str = field(default_factory=new_path)
     forward_to: str | None = None
     manner: Manner = PLAIN
     most: int | None = None
     timeout: float | None = None
+    webhook_key: Secret | None = None
 
 
 class Relay:
@@ -99,14 +75,10 @@ class Relay:
         self,
         plan: Plan,
         terms: Terms,
-        judge: Judge,
         recordings: Recordings,
         report: Callable[[Event], None],
     ) -> None:
-        self._terms = terms
-        self._judge = judge
-        self._recordings = recordings
-        self._tell = report
+        self._terms, self._recordings, self._tell = terms, recordings, report
         self._gate = Gate(
             plan,
             Paths(),
@@ -158,7 +130,7 @@ class Relay:
 
     async def _handle(self, headers: Mapping[str, str], body: bytes) -> Said:
         recording = await asyncio.to_thread(self._recordings.keep, headers, body)
-        self._tell(self._judge.arrival(recording))
+        self._tell(arrival(recording, self._terms.webhook_key))
         if self._terms.forward_to is None:
             return RECEIVED
         receipt = await forward(self._postman, self._terms.forward_to, recording)
@@ -190,6 +162,24 @@ def kept_path(file: Path, base: str, *, anew: bool = False) -> str:
         path = known[base] = new_path()
         replace_file(file, json.dumps(known, indent=2) + "\n")
     return path
+
+
+def arrival(recording: Recording, webhook_key: Secret | None) -> Arrived:
+    """Describe a callback, and what its signature is worth where there is a key for it."""
+    content = recording.content
+    words = verdict(content)
+    try:
+        task_id = Callback.from_http({}, content, now=0.0).task_id
+    except ServiceError:
+        return Arrived(recording, None, words)
+    if webhook_key is not None:
+        key, signed = webhook_key.reveal(), "its signature is right"
+        try:
+            Callback.from_http(recording.headers, recording.body, webhook_key=key, now=recording.at)
+        except (CallbackRejectedError, ServiceError) as error:
+            signed = error.message
+        words += f"; {signed}"
+    return Arrived(recording, task_id, words)
 
 
 async def forward(postman: Postman, url: str, recording: Recording) -> Receipt:

@@ -15,7 +15,7 @@ from lyricscli.config.settings import Secret
 from lyricscli.delivery.gate import Address, Back, Dropped, Lost, Opened, Plan, Upkeep
 from lyricscli.errors import LibraryError, TunnelError
 from lyricscli.jobs import relay
-from lyricscli.jobs.relay import Arrived, Forwarded, Judge, Refused, Relay, Terms
+from lyricscli.jobs.relay import Arrived, Forwarded, Refused, Relay, Terms, arrival
 from lyricscli.store.recordings import Recording, Recordings
 
 BODY = b'{ "code":200, "msg":"ok","data":{"callbackType":"complete","taskId":"t1","data":[{"text":"La"}]} }'
@@ -96,7 +96,7 @@ def relaying(told, recordings):
 
     @asynccontextmanager
     async def run(address=loopback, upkeep=PATIENT, **terms):
-        made = Relay(Plan(address, upkeep=upkeep), Terms(**terms), Judge(), recordings, told)
+        made = Relay(Plan(address, upkeep=upkeep), Terms(**terms), recordings, told)
         task = asyncio.create_task(made.run())
         try:
             yield (await told.next()).url, task
@@ -359,7 +359,7 @@ async def test_a_silent_url_is_probed_and_spoken_of_only_when_it_is_dead(relayin
 
 async def test_an_address_that_cannot_be_opened_at_first_is_an_error(told, recordings):
     wire = Wire("", fails=True)
-    made = Relay(Plan(lambda _: wire), Terms(), Judge(), recordings, told)
+    made = Relay(Plan(lambda _: wire), Terms(), recordings, told)
     with pytest.raises(TunnelError, match="no tunnel today"):
         await made.run()
     assert wire.closed.is_set()
@@ -384,7 +384,7 @@ async def test_a_url_that_leads_elsewhere_is_never_said_to_work(told, recordings
 
     async with receiving(answer) as elsewhere:
         plan = Plan(lambda _: Address(elsewhere), upkeep=QUICK)
-        made = Relay(plan, Terms(), Judge(), recordings, told)
+        made = Relay(plan, Terms(), recordings, told)
         with pytest.raises(TunnelError, match="does not lead back here") as caught:
             await made.run()
     assert said in caught.value.message
@@ -398,7 +398,7 @@ async def test_a_url_that_hangs_is_given_up_in_time(told, recordings):
 
     async with receiving(answer) as elsewhere:
         plan = Plan(lambda _: Address(elsewhere), upkeep=QUICK)
-        made = Relay(plan, Terms(), Judge(), recordings, told)
+        made = Relay(plan, Terms(), recordings, told)
         with pytest.raises(TunnelError, match="no answer"):
             await asyncio.wait_for(made.run(), PATIENCE)
 
@@ -419,7 +419,7 @@ async def test_the_probe_asks_for_no_interstitial_and_survives_a_prefix(told, re
             ports.append(port)
             return Address(front + "/prefix/")
 
-        made = Relay(Plan(address), Terms(most=1), Judge(), recordings, told)
+        made = Relay(Plan(address), Terms(most=1), recordings, told)
         task = asyncio.create_task(made.run())
         url = (await told.next()).url
         assert url.startswith(front + "/prefix/c/")
@@ -442,7 +442,7 @@ async def test_a_reader_that_is_gone_ends_it(told, recordings):
         if isinstance(event, Arrived):
             raise BrokenPipeError
 
-    made = Relay(Plan(loopback), Terms(), Judge(), recordings, report)
+    made = Relay(Plan(loopback), Terms(), recordings, report)
     task = asyncio.create_task(made.run())
     assert (await post((await told.next()).url))[0] == 500
     with pytest.raises(BrokenPipeError):
@@ -451,7 +451,7 @@ async def test_a_reader_that_is_gone_ends_it(told, recordings):
 
 async def test_a_disk_that_takes_nothing_ends_it_and_the_sender_hears_so(told, tmp_path):
     (tmp_path / "file").write_bytes(b"")
-    made = Relay(Plan(loopback), Terms(), Judge(), Recordings(tmp_path / "file" / "x"), told)
+    made = Relay(Plan(loopback), Terms(), Recordings(tmp_path / "file" / "x"), told)
     task = asyncio.create_task(made.run())
     assert (await post((await told.next()).url))[0] == 500
     with pytest.raises(LibraryError):
@@ -465,6 +465,6 @@ async def test_a_disk_that_takes_nothing_ends_it_and_the_sender_hears_so(told, t
 def test_with_a_webhook_key_the_verdict_speaks_of_the_signature(key, said):
     body = json.dumps({"code": 200, "msg": "", "data": {"task_id": "t", "data": [{"text": "La"}]}}).encode()
     stamp = {"X-Webhook-Timestamp": "1000", "X-Webhook-Signature": sign("t", "1000", key)}
-    judge = Judge(Secret("right"))
-    assert judge.arrival(Recording(1, 1000.0, stamp, body)).verdict.endswith("; " + said)
-    assert judge.arrival(Recording(1, 1000.0, {}, body)).verdict.endswith("; The callback is not signed.")
+    ours = Secret("right")
+    assert arrival(Recording(1, 1000.0, stamp, body), ours).verdict.endswith("; " + said)
+    assert arrival(Recording(1, 1000.0, {}, body), ours).verdict.endswith("; The callback is not signed.")

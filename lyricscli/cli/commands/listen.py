@@ -15,9 +15,9 @@ from lyricscli.terminal.streams import say
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from lyricscli.config.settings import Settings
+    from lyricscli.config.settings import Secret, Settings
     from lyricscli.delivery.gate import Plan
-    from lyricscli.jobs.relay import Event, Judge, Terms
+    from lyricscli.jobs.relay import Event, Terms
     from lyricscli.store.recordings import Recordings
     from lyricscli.terminal.beside import Written
 
@@ -60,9 +60,10 @@ def listen(  # noqa: PLR0913 (one parameter an option: it is the command line)
     target = None if forward_to is None else options.receiver("--forward-to", forward_to)
     manner = options.manner(header, insecure=insecure)
     until = None if timeout is None else options.seconds("--timeout", timeout)
-    terms = Terms(forward_to=target, manner=manner, most=most, timeout=until)
+    key = _webhook_key(settings, dialect)
+    terms = Terms(forward_to=target, manner=manner, most=most, timeout=until, webhook_key=key)
     lines = partial(event_lines, view=print_, as_json=json)
-    desk = _Desk(_judge(settings, dialect), Recordings(settings.home.callbacks), lines)
+    desk = _Desk(Recordings(settings.home.callbacks), lines)
     if replay is not None:
         raise typer.Exit(_replay(replay, terms, desk))
     plan = wiring.listening_plan(settings, callback_url, listen)
@@ -74,19 +75,17 @@ def listen(  # noqa: PLR0913 (one parameter an option: it is the command line)
 
 @dataclass(frozen=True, slots=True)
 class _Desk:
-    """Who looks at a callback: one who judges it, one who keeps it, one who says what is shown of it."""
+    """Who looks at a callback: one who keeps it, one who says what is shown of it."""
 
-    judge: "Judge"
     recordings: "Recordings"
     lines: "Callable[[Event], Iterable[Written]]"
 
 
-def _judge(settings: "Settings", dialect: DialectName | None) -> "Judge":
+def _webhook_key(settings: "Settings", dialect: DialectName | None) -> "Secret | None":
     from lyricscli.config.settings import WEBHOOK
-    from lyricscli.jobs.relay import Judge
 
     is_signed = dialect is None or PROVIDERS[DIALECTS[dialect].usual].signed  # nobody else signs
-    return Judge(settings.secret(WEBHOOK) if is_signed else None)
+    return settings.secret(WEBHOOK) if is_signed else None
 
 
 def _listen(plan: "Plan", terms: "Terms", desk: _Desk) -> ExitCode:
@@ -104,7 +103,7 @@ def _listen(plan: "Plan", terms: "Terms", desk: _Desk) -> ExitCode:
 
     with Progress() as progress:
         progress.phase("opening the callback URL")
-        relay = Relay(plan, terms, desk.judge, desk.recordings, show)
+        relay = Relay(plan, terms, desk.recordings, show)
         running.at_hard_exit.append(relay.kill)
         came = running.run(beside.during(relay.run()), progress)
     if came >= (terms.most or 1):
@@ -116,12 +115,12 @@ def _listen(plan: "Plan", terms: "Terms", desk: _Desk) -> ExitCode:
 def _replay(name: str, terms: "Terms", desk: _Desk) -> ExitCode:
     """Show a recorded callback again, and what the receiver makes of it."""
     from lyricscli.cli.running import run
-    from lyricscli.jobs.relay import Forwarded, replay
+    from lyricscli.jobs.relay import Forwarded, arrival, replay
     from lyricscli.terminal.beside import write
     from lyricscli.terminal.traffic import verdict
 
     recording = desk.recordings.find(name)
-    for line in desk.lines(desk.judge.arrival(recording)):
+    for line in desk.lines(arrival(recording, terms.webhook_key)):
         write(line)
     if terms.forward_to is None:
         return ExitCode.OK
