@@ -11,7 +11,7 @@ from lyricscli.config.settings import Secret
 from lyricscli.delivery.gate import Paths
 from lyricscli.errors import CallbackRejectedError, LibraryError, ServiceError, UnsavedError
 from lyricscli.models import DeliveredBy, Outcome, Payload, PayloadKind, Settlement, Task, improve
-from lyricscli.store.journal import Journal
+from lyricscli.store.database import Journal
 from lyricscli.store.library import Library
 
 if TYPE_CHECKING:

@@ -1,23 +1,30 @@
-"""The library's file: opened, changed in transactions, read by name. No connection leaves this module."""
+"""The library's file: opened, changed by transactions or a journal, read by name. It lends no connection."""
 
 import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 from lyricscli.errors import LibraryError, LyricsError, UsageError
 from lyricscli.store import schema
 
+if TYPE_CHECKING:
+    import asyncio
+
 TURN_PAUSE = 0.005
 """Seconds between two looks whether another process's transaction is over."""
+
+QUIET = 1
+"""Rounds of the loop that bring no change before those that came are made."""
 
 MOST_AT_END = 1000
 """Statements that a transaction puts off to its end at most: an imported library is one transaction."""
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 Values = Sequence[Any] | Mapping[str, Any]
@@ -182,6 +189,60 @@ class Database:
         except OSError as error:
             advice = "Make the directory writable, or point LYRICS_HOME at another one."
             raise LibraryError(f"{self.path}: {error.strerror or error}", advice) from error
+
+
+class Journal:
+    """Makes changes in the order they come, together once the loop has no more of them for the moment.
+
+    So each change is durable when `write` is done without a disk flush of its own. All is done in the loop:
+    a thread for the way to the disk hands the interpreter over so often that it takes longer than the way.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._queue: list[tuple[Callable[[], Any], asyncio.Future[Any]]] = []
+
+    def write(self, change: Callable[P, T], *args: P.args, **more: P.kwargs) -> "asyncio.Future[T]":
+        """Make a change; what it returns can be awaited, and is on disk then, or what prevented that.
+
+        It is made whether or not somebody goes on waiting for it.
+        """
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[T] = loop.create_future()
+        self._queue.append((partial(change, *args, **more), done))
+        if len(self._queue) == 1:
+            loop.call_soon(self._gather, loop, 1, 0)
+        return done
+
+    def _gather(self, loop: "asyncio.AbstractEventLoop", seen: int, quiet: int) -> None:
+        """Look once more as long as changes come."""
+        quiet = quiet + 1 if len(self._queue) == seen else 0
+        if quiet < QUIET:
+            loop.call_soon(self._gather, loop, len(self._queue), quiet)
+        else:
+            self._make(loop, self._database.turn())
+
+    def _make(self, loop: "asyncio.AbstractEventLoop", turn: Iterator[float]) -> None:
+        """Make all changes that came durable, or none of them; later where another process writes."""
+        error: Exception | None = None
+        results: list[Any] = []
+        try:
+            for pause in turn:
+                loop.call_later(pause, self._make, loop, turn)
+                return
+            results = self._database.together([change for change, _ in self._queue])
+        except Exception as caught:  # noqa: BLE001 (raised where the change was asked for)
+            error = caught
+        entries, self._queue = self._queue, []
+        for number, (_, done) in enumerate(entries):
+            if done.done():
+                continue
+            if error is not None:
+                done.set_exception(error)
+            else:
+                done.set_result(results[number])
 
 
 @cache

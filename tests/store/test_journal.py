@@ -4,7 +4,7 @@ import pytest
 
 from lyricscli.errors import LibraryError
 from lyricscli.models import Submission
-from lyricscli.store.journal import Journal
+from lyricscli.store.database import Journal
 from lyricscli.store.library import Library
 
 
