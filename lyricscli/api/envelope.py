@@ -48,6 +48,8 @@ _THOUSANDS = 3
 _INTEGER_DIGITS = 512
 _ANSWER_FIELDS = {"code", "taskid"}
 _GB2312 = rb"(?:[\x00-\x7f]|[\xa1-\xf7][\xa1-\xfe])*"
+# A string, to be left as it is, or a comma that nothing follows.
+_LAST_COMMA = r'(?s)("(?:[^"\\]|\\.)*"?)|,(?=\s*[}\]])'
 _HTML_TITLE = rb"(?i)<title[^>]*>([^<]{1,300})"
 _HTML_HEAD_BYTES = 4_096
 
@@ -110,9 +112,15 @@ class Envelope(NamedTuple):
 
 
 def parse_json(body: bytes | str, decoder: json.JSONDecoder | None = None) -> object:
-    """Parse JSON from the network; raises ValueError, with a short reason, whatever is wrong with it."""
+    """Parse JSON from the network; raises ValueError, with a short reason, whatever is wrong with it.
+
+    A comma behind the last of several things is no error where nothing else is wrong.
+    """
+    text, decoder = decoded(body) if isinstance(body, bytes) else body, decoder or _JSON
     try:
-        return (decoder or _JSON).decode(decoded(body) if isinstance(body, bytes) else body)
+        with suppress(ValueError):
+            return decoder.decode(text)
+        return decoder.decode(re.sub(_LAST_COMMA, r"\1", text))
     except RecursionError:
         raise ValueError("JSON nested too deep") from None
     except ValueError:

@@ -235,6 +235,22 @@ def test_a_text_is_found_however_it_is_nested_and_encoded(wrappers, alone, junk,
     assert [one.text for one in outcome.variants] == ["la"]
 
 
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
+def test_a_comma_behind_the_last_of_several_things_is_overlooked_and_none_in_a_text(dialect):
+    variants = '[{"text":"[Verse,]\\"la,}","title":"T" , },]'
+    record = f'{{"code":200,"data":{{"taskId":"t","response":{{"data":{variants},}}}},\n}}'
+    outcome = parse_record(Reply(200, {}, record.encode()), dialect)
+    assert outcome is not None
+    assert [one.text for one in outcome.variants] == ['[Verse,]"la,}']
+    assert parse_submission(Reply(200, {}, b'{"code":200,"data":{"taskId":"t",},}'), dialect) == "t"
+
+
+@pytest.mark.parametrize("text", ["[1,,]", '{"a":1,', '{"a" 1,}', "[,,]", '"a,}', "{]"])
+def test_nothing_else_is_overlooked(text):
+    with pytest.raises(ValueError, match="not JSON"):
+        parse_json(text)
+
+
 FINAL_WORDS = {"", "complete", "completed", "success", "succeeded"}
 
 

@@ -151,6 +151,8 @@ def test_an_unknown_id_is_none(dialect, content, status):
         (b'{"code":430,"msg":"slow down"}', 200, Reason.RATE_LIMITED),
         (b'{"code":455,"msg":"back soon"}', 200, Reason.MAINTENANCE),
         (b'{"code":505,"msg":"disabled"}', 200, Reason.MAINTENANCE),
+        (b'{"code":451,"msg":"download failed"}', 200, Reason.UNAVAILABLE),
+        (b'{"code":451,"msg":"download failed","data":null}', 451, Reason.UNAVAILABLE),
         (b'{"code":401,"msg":"bad key"}', 200, Reason.UNAUTHORIZED),
         (b'{"code":401,"msg":"bad key"}', 401, Reason.UNAUTHORIZED),
         (b'{"code":422,"msg":"taskId is required"}', 200, Reason.BAD_REQUEST),
@@ -172,7 +174,7 @@ def test_a_read_that_fails_says_why_and_leaves_the_task_alone(dialect, body, sta
     assert not isinstance(caught.value, NotAcceptedError | UnknownSubmissionError)
 
 
-@pytest.mark.parametrize("code", [451, 501, 531])
+@pytest.mark.parametrize("code", [501, 531])
 def test_a_code_that_speaks_of_the_task_is_its_outcome(dialect, code):
     outcome = parse_record(reply(envelope(None, code, "credits refunded")), dialect)
     assert outcome is not None
