@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
+from importlib import import_module
 from itertools import chain, repeat
 from typing import NamedTuple, Self, TypeAlias
 from urllib.parse import unquote, urlsplit
@@ -243,6 +244,8 @@ class Gate:
             opening.push_async_callback(self._close_address)
             self._start_address(sock)
             self._started = self._heard = time.monotonic()
+            if self._address.known_url is None:  # the loop goes on opening it meanwhile
+                await asyncio.to_thread(import_module, "lyricscli.delivery.listener")
             from lyricscli.delivery.listener import Listener, Probe
 
             self._probe = Probe()

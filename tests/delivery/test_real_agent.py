@@ -4,6 +4,7 @@ It is fetched only where LYRICS_TEST_REAL_AGENT is set, into a temporary directo
 answer, no account is needed.
 """
 
+import asyncio
 import hashlib
 import json
 import os
@@ -107,7 +108,7 @@ async def test_its_second_try_is_waited_for_and_our_deadline_quotes_its_last_err
     tunnel = Tunnel(1, TunnelOptions(None, None, agent, tmp_path / "state", start_timeout=2.0))
     tunnel.start()
     for _ in range(2):
-        service.accept()[0].close()
+        (await asyncio.to_thread(service.accept))[0].close()
     with pytest.raises(TunnelError) as caught:
         await tunnel.url()
     await tunnel.close()

@@ -12,6 +12,7 @@ import sys
 import time
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from itertools import product
 from operator import itemgetter
 from pathlib import Path
 
@@ -425,17 +426,23 @@ async def test_a_token_that_ngrok_quotes_is_not_repeated(options, fault):
     assert (TOKEN in error.message, "[authtoken]" in error.message) == (False, True)
 
 
-@pytest.mark.parametrize("moment", ["at once", "version", "start", "url"])
-@pytest.mark.parametrize("way", ["close", "kill"])
-async def test_nothing_is_left_however_early_the_end_comes(options, journal, state_dir, moment, way):
+MOMENTS = "at once", "version", "start", "not yet", "url"
+
+
+@pytest.mark.parametrize("end", product(("close", "kill"), MOMENTS), ids=", ".join)
+async def test_nothing_is_left_however_early_the_end_comes(options, journal, state_dir, fault, end):
+    way, moment = end
+    if moment == "not yet":  # it is asked again and again
+        fault("offline")
     tunnel = Tunnel(1, options())
     tunnel.start()
     if moment == "url":
         await tunnel.url()
     elif moment != "at once":
-        journal.wait(moment)
+        await asyncio.to_thread(journal.wait, moment)
     if way == "close":
-        await tunnel.close()
+        async with asyncio.timeout(10):
+            await tunnel.close()
     else:
         tunnel.kill()
     assert journal.alive() == []
@@ -455,7 +462,7 @@ async def test_a_cancelled_wait_for_the_url_leaves_the_tunnel_alone(options):
 
 
 async def test_an_agent_deaf_to_sigterm_is_killed(options, fault, journal, monkeypatch):
-    monkeypatch.setattr("lyricscli.delivery.ngrok.process.GRACE", 0.1)
+    monkeypatch.setattr("lyricscli.delivery.ngrok.tunnel.GRACE", 0.1)
     fault("stubborn")
     async with tunnelling(1, options()) as tunnel:
         await tunnel.url()
@@ -473,9 +480,12 @@ async def test_ctrl_c_at_the_terminal_is_not_for_the_agent(options, journal):
 def test_an_unclosed_tunnel_neither_delays_the_exit_nor_outlives_it(options, journal, state_dir, fault):
     fault("silent")
     script = (
-        "import sys; from pathlib import Path\n"
+        "import asyncio, sys; from pathlib import Path\n"
         "from lyricscli.delivery.ngrok.tunnel import Tunnel, TunnelOptions\n"
-        "Tunnel(1, TunnelOptions('t', None, Path(sys.argv[1]), Path(sys.argv[2]))).start(); input()"
+        "async def main():\n"
+        "    Tunnel(1, TunnelOptions('t', None, Path(sys.argv[1]), Path(sys.argv[2]))).start()\n"
+        "    await asyncio.to_thread(input)\n"
+        "asyncio.run(main())"
     )
     run = [sys.executable, "-c", script, AGENT, state_dir]
     with subprocess.Popen(run, stdin=subprocess.PIPE) as program:

@@ -8,12 +8,13 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from lyricscli.errors import TunnelError
+from lyricscli.processes import without_any_secret
 
 Version = tuple[int, int, int]
 
@@ -132,13 +133,11 @@ def install_agent() -> Path:
     return place
 
 
-def start(
-    argv: list[str], environ: Mapping[str, str] | None = None, inherited: tuple[int, ...] = ()
-) -> "subprocess.Popen[str]":
+def start(argv: list[str], inherited: tuple[int, ...] = ()) -> "subprocess.Popen[str]":
     """Start the agent: what it says, on whichever stream, comes out of `stdout`. Raises TunnelError.
 
-    `inherited` are open files that it gets. It has a session of its own: else Ctrl-C at the terminal would
-    end it before it gave its address back.
+    `inherited` are open files that it gets; of the environment it gets no secret. It has a session of its
+    own: else Ctrl-C at the terminal would end it before it gave its address back.
     """
     try:
         return subprocess.Popen(  # noqa: S603 - the user's own agent
@@ -148,7 +147,7 @@ def start(
             stderr=subprocess.STDOUT,
             encoding="utf-8",
             errors="replace",
-            env=environ,
+            env=without_any_secret(os.environ),
             start_new_session=True,
             pass_fds=inherited,
         )
@@ -157,13 +156,14 @@ def start(
         raise TunnelError(f"{argv[0]} cannot be started: {error.strerror}", advice) from error
 
 
-def agent_version(
-    path: Path,
-    begin: Callable[[list[str]], "subprocess.Popen[str]"] = start,
-    timeout: float = VERSION_TIMEOUT,
-) -> Version:
+def agent_version(path: Path, timeout: float = VERSION_TIMEOUT) -> Version:
     """Ask the agent for its version. TunnelError when it does not say it within `timeout` seconds."""
-    with begin([str(path), "--version"]) as asked:
+    return version_said(path, start([str(path), "--version"]), timeout)
+
+
+def version_said(path: Path, asked: "subprocess.Popen[str]", timeout: float = VERSION_TIMEOUT) -> Version:
+    """Return the version from an agent that was started to say it. Raises TunnelError."""
+    with asked:
         try:
             said, _ = asked.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
