@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from lyricscli.api.headers import bounded_pause
 from lyricscli.api.meanings import is_success, said, variant_status
@@ -54,61 +54,86 @@ _HTML_TITLE = rb"(?i)<title[^>]*>([^<]{1,300})"
 _HTML_HEAD_BYTES = 4_096
 
 
-class Envelope(NamedTuple):
+class Envelope:
     """One JSON body: its code and message, and what its data says of a task.
 
-    `code` is None where it is no number; `code_word` is what it is where it is text. `task_id` is
-    None where there is none that can be used; `bare_id` is data that is nothing but a word, which may be an
-    id. `error_code` and `error_message` are those inside the data, `word` the status word. `variants` are at
-    most 64 of the `variant_count` that came. `has_data` tells data from missing, null or empty data,
-    `is_documented` the documented shape of a callback.
+    `code` is None where it is no number. `task_id` is None where there is none that can be used. `error_code`
+    is the one inside the data, `word` the status word. `variants` are at most 64 of the `variant_count` that
+    came. `has_data` tells data from missing, null or empty data.
     """
 
-    code: int | None
-    code_word: str | None
-    message: str
-    task_id: str | None
-    bare_id: str | None
-    word: str | None
-    error_code: int | None
-    error_message: str
-    variants: tuple[Variant, ...]
-    variant_count: int
-    has_data: bool
-    credits: float | None
-    retry_after: float | None
-    is_documented: bool
+    def __init__(self, content: dict[str, Any]) -> None:
+        self._content = content
+        self._data = _unwrapped(content.get("data"))
+        self._inner = _record(self._data, _DEEPEST) or (content if "taskid" in content else {})
+        self.code = _code(content.get("code"))
+        own = content if _may_be_lyrics(content, self.code) else {**content, "text": ""}
+        items = _variant_items(own, _DEEPEST)
+        self.variants = _kept_variants(items)
+        self.variant_count = len(items)
+        self.has_data = bool(self._data)
+        self.task_id = _task_id(self._inner.get("taskid")) or _found_id(content, _DEEPEST)
+        self.word = one_line(_first(self._inner, "status", "state"), _WORD_LENGTH) or None
+        self.error_code = _integer(_first(self._inner, "errorcode", "failcode"))
 
     @classmethod
     def from_body(cls, body: bytes) -> Self:
         """Read a body; raises ValueError, saying why, where no JSON object is in it."""
-        content = _object(body)
-        code = _code(content.get("code"))
-        data = _unwrapped(content.get("data"))
-        inner = _record(data, _DEEPEST) or (content if "taskid" in content else {})
-        own = content if _may_be_lyrics(content, code) else {**content, "text": ""}
-        items = _variant_items(own, _DEEPEST)
-        return cls(
-            code=code,
-            code_word=one_line(content.get("code"), _WORD_LENGTH) or None,
-            message=_message(content),
-            task_id=_task_id(inner.get("taskid")) or _found_id(content, _DEEPEST),
-            bare_id=_bare_id(data or content.get("result")),
-            word=one_line(_first(inner, "status", "state"), _WORD_LENGTH) or None,
-            error_code=_integer(_first(inner, "errorcode", "failcode")),
-            error_message=one_line(_first(inner, "errormessage", "failmsg", "failreason")),
-            variants=_kept_variants(items),
-            variant_count=len(items),
-            has_data=bool(data),
-            credits=_credits(content),
-            retry_after=bounded_pause(_decimal(content.get("retryafter"))),
-            is_documented=_is_documented(content),
-        )
+        return cls(_object(body))
 
     @property
     def has_lyrics(self) -> bool:
         """Whether a variant is complete."""
         return any(variant.status is VariantStatus.COMPLETE for variant in self.variants)
+
+    @property
+    def message(self) -> str:
+        """What it says, in whichever words: the provider's own, a gateway's, or those of RFC 9457."""
+        content = self._content
+        title, detail = one_line(content.get("title")), _words_of(content.get("detail"))
+        return (
+            one_line(_first(content, "msg", "message"))
+            or (f"{title}: {detail}" if title and detail and title not in detail else detail or title)
+            or next(filter(None, (_words_of(content.get(name)) for name in _COMPLAINTS)), "")
+        )
+
+    @property
+    def error_message(self) -> str:
+        """What the data says of an error."""
+        return one_line(_first(self._inner, "errormessage", "failmsg", "failreason"))
+
+    @property
+    def code_word(self) -> str | None:
+        """What the code is where it is text."""
+        return one_line(self._content.get("code"), _WORD_LENGTH) or None
+
+    @property
+    def bare_id(self) -> str | None:
+        """Data that is nothing but a word, which may be an id."""
+        return _bare_id(self._data or self._content.get("result"))
+
+    @property
+    def credits(self) -> float | None:
+        """The number of credits that it tells."""
+        return _credits(self._content)
+
+    @property
+    def retry_after(self) -> float | None:
+        """The pause that it asks for, in seconds."""
+        return bounded_pause(_decimal(self._content.get("retryafter")))
+
+    @property
+    def is_documented(self) -> bool:
+        """Whether it has the documented shape of a callback; kie writes its names with underscores."""
+        content, data = self._content, self._content.get("data")
+        return (
+            isinstance(content.get("code"), int)
+            and isinstance(content.get("msg"), str)
+            and isinstance(data, dict)
+            and isinstance(data.get("callbacktype"), str)
+            and isinstance(data.get("taskid"), str)
+            and isinstance(data.get("data"), list | None)
+        )
 
 
 def parse_json(body: bytes | str, decoder: json.JSONDecoder | None = None) -> object:
@@ -188,16 +213,6 @@ def _object(body: bytes) -> dict[str, Any]:
     return content
 
 
-def _message(content: dict[str, Any]) -> str:
-    """Give what an answer says, in whichever words: the provider's own, a gateway's, or those of RFC 9457."""
-    title, detail = one_line(content.get("title")), _words_of(content.get("detail"))
-    return (
-        one_line(_first(content, "msg", "message"))
-        or (f"{title}: {detail}" if title and detail and title not in detail else detail or title)
-        or next(filter(None, (_words_of(content.get(name)) for name in _COMPLAINTS)), "")
-    )
-
-
 def _words_of(complaint: object) -> str:
     """Give the words of a complaint: text, an object that has some, or a list of either."""
     if isinstance(complaint, list):
@@ -205,19 +220,6 @@ def _words_of(complaint: object) -> str:
     if isinstance(complaint, dict):
         complaint = _first(complaint, "message", "msg", "faultstring", "detail", "title")
     return one_line(complaint)
-
-
-def _is_documented(content: dict[str, Any]) -> bool:
-    """Compare with the callback of the providers' documentation; kie writes its names with underscores."""
-    data = content.get("data")
-    return (
-        isinstance(content.get("code"), int)
-        and isinstance(content.get("msg"), str)
-        and isinstance(data, dict)
-        and isinstance(data.get("callbacktype"), str)
-        and isinstance(data.get("taskid"), str)
-        and isinstance(data.get("data"), list | None)
-    )
 
 
 def _kept_variants(items: list[dict[str, Any]]) -> tuple[Variant, ...]:
@@ -325,7 +327,9 @@ def _first(source: dict[str, Any], *names: str) -> object:
 
 def _string(value: object) -> str:
     """Give a string that can be encoded: JSON can hold half a surrogate pair, UTF-8 and SQLite cannot."""
-    return re.sub("[\ud800-\udfff]", "\ufffd", value) if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return value if value.isascii() else re.sub("[\ud800-\udfff]", "\ufffd", value)
 
 
 def _task_id(value: object) -> str | None:

@@ -84,10 +84,12 @@ def _says(message: str, words: Iterable[str]) -> bool:
 
 
 def _has_part(word: str, table: str) -> bool:
-    return (
-        _pattern(tuple(rf"(?:^|_)(?:{part})(?:_|$)" for part in _tables()["task"][table])).search(word)
-        is not None
-    )
+    return _parts(table).search(word) is not None
+
+
+@cache
+def _parts(table: str) -> re.Pattern[str]:
+    return _pattern(tuple(rf"(?:^|_)(?:{part})(?:_|$)" for part in _tables()["task"][table]))
 
 
 def _joined(word: str) -> str:
