@@ -2,9 +2,7 @@
 
 import json
 import os
-import stat
 from collections.abc import Iterable
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Self
@@ -24,26 +22,34 @@ class JsonLines:
     """Where a batch's documents go; `path` None is stdout, and `brief` for a person.
 
     A file keeps what it has, but for a last line that an earlier run was cut off in; a document that is there
-    already, by index, task and status, is not written again. A device or a FIFO is written through. Raises
-    UsageError for a file of something else, and LyricsError when it cannot be written.
+    already, by index, task and status, is not written again. It is on the disk when the context ends; what a
+    power loss takes before, the next run writes anew. A device or a FIFO is written through, and `may_wait`
+    for its reader. Raises UsageError for a file of something else, and LyricsError when it cannot be written.
     """
 
     def __init__(self, path: Path | None, *, brief: bool = False) -> None:
         self._path = path
         self._line = _brief if brief and path is None else partial(as_json, indent=None)
         self._there: set[int] = set()
+        self.may_wait = True
         self._file = None if path is None else self._open(path)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        with suppress(OSError):  # it was told when it was written to
-            if self._file is not None:
-                self._file.close()
+    def __exit__(self, kind: object, *_: object) -> None:
+        if self._path is None or self._file is None:
+            return
+        try:
+            if not self.may_wait:
+                os.fsync(self._file.fileno())
+            self._file.close()
+        except OSError as error:
+            if kind is None:  # else it was told when it was written to
+                raise _unwritable(self._path, error) from error
 
     def write(self, documents: Iterable[Document]) -> None:
-        """Write those documents that are not there, durable together where there is a disk."""
+        """Write those documents that are not there."""
         text = "".join(self._line(one) + "\n" for one in documents if _mark(one) not in self._there)
         if self._path is None or self._file is None:
             write_stdout(text)
@@ -51,8 +57,6 @@ class JsonLines:
         try:
             self._file.write(text.encode(errors="backslashreplace"))
             self._file.flush()
-            if stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
-                os.fsync(self._file.fileno())
         except BrokenPipeError as error:
             raise OutputClosedError from error
         except OSError as error:
@@ -60,7 +64,8 @@ class JsonLines:
 
     def _open(self, path: Path) -> BinaryIO:
         try:
-            if is_stream(path):
+            self.may_wait = is_stream(path)
+            if self.may_wait:
                 return open_stream(path)
             file = path.open("a+b")
             self._take_stock(file)

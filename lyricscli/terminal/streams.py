@@ -26,8 +26,9 @@ NARROWEST, WIDEST, DEFAULT_WIDTH = 20, 10_000, 80
 # fillers; zero-width space and directional marks; line and paragraph separators; bidirectional embeddings,
 # overrides and isolates; word joiner and invisible operators; byte-order mark; interlinear annotation; lone
 # surrogates; tag characters. (Unicode 15, chapter 23 "Special Areas and Format Characters"; UTR 36.)
+_C0 = "\x00-\x1f"
 _DANGEROUS = (
-    "\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f"
+    f"{_C0}\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f"
     "\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f"
 )
 
@@ -38,7 +39,7 @@ _LONE_JOINER = f"(?<![^\x00-\x7f])[{_JOINERS}]|[{_JOINERS}](?![^\x00-\x7f])"
 # Compiled, and kept by `re`, when one is first used: a command needs hardly ever more than one of them.
 _LINE = f"[{_DANGEROUS}]|{_LONE_JOINER}"
 _BLOCK = f"(?![\n\t])[{_DANGEROUS}]|{_LONE_JOINER}"
-_JSON = f"(?![\n])[{_DANGEROUS}{_JOINERS}]"
+_JSON = f"[{_DANGEROUS.removeprefix(_C0)}{_JOINERS}]"  # JSON escapes C0 itself
 
 _turn = RLock()
 _drawn = ""

@@ -189,5 +189,8 @@ async def _work(
                 gc.set_threshold(USUAL_GARBAGE)
                 async for ended in groups:
                     lines = [{"index": index, **task_document(task)} for index, task in ended]
-                    await asyncio.to_thread(documents.write, lines)
+                    if documents.may_wait:
+                        await asyncio.to_thread(documents.write, lines)
+                    else:
+                        documents.write(lines)
                     progress.advance()
