@@ -429,7 +429,7 @@ async def test_a_token_that_ngrok_quotes_is_not_repeated(options, fault):
 MOMENTS = "at once", "version", "start", "not yet", "url"
 
 
-@pytest.mark.parametrize("end", product(("close", "kill"), MOMENTS), ids=", ".join)
+@pytest.mark.parametrize("end", [*product(("close", "kill"), MOMENTS)], ids=", ".join)
 async def test_nothing_is_left_however_early_the_end_comes(options, journal, state_dir, fault, end):
     way, moment = end
     if moment == "not yet":  # it is asked again and again
