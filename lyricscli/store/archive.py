@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from re import ASCII, fullmatch
-from typing import Any, Literal, NamedTuple, NotRequired, TypedDict, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, NotRequired, TypedDict, get_type_hints
 
-import msgspec
+from msgspec import Meta, MsgspecError, Struct, json, to_builtins
 
 from lyricscli.errors import Failure, UsageError
 from lyricscli.models import (
@@ -26,7 +25,10 @@ from lyricscli.store.songbook import RATINGS, Songbook
 BOUND = 2**31
 """No number of a text, and no code of a service, is as large."""
 
-_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
+_Moment = Annotated[str, Meta(pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z")]
+_Number = Annotated[int, Meta(gt=0, lt=BOUND)]
+_Code = Annotated[int, Meta(gt=-BOUND, lt=BOUND)]
+_Rating = Annotated[int, Meta(ge=RATINGS[0], le=RATINGS[-1])]
 
 
 class Record(NamedTuple):
@@ -45,9 +47,9 @@ class Taken:
     unchanged: int = 0
 
 
-class _Message(msgspec.Struct, omit_defaults=True):
+class _Message(Struct, omit_defaults=True):
     kind: PayloadKind
-    received_at: str
+    received_at: _Moment
     headers: dict[str, str]
     body: str | None = None
     base64: bytes | None = None
@@ -60,22 +62,26 @@ def _object(kind: Any, **more: Any) -> Any:
     return TypedDict(kind.__name__, members)  # type: ignore[operator]
 
 
-def _objects(kind: Any) -> Any:
-    return tuple[_object(kind), ...]  # type: ignore[misc]
+def _objects(kind: Any, **more: Any) -> Any:
+    return tuple[_object(kind, **more), ...]  # type: ignore[misc]
 
 
-_LINE = _object(
-    Task,
-    row=NotRequired[int],
-    variants=_objects(Variant),
-    error=_object(Failure) | None,
-    # Beside the fields of its task. A change that older programs would misread gets another format.
-    format=Literal[1],
-    versions=_objects(Version),
-    pick=str | None,
-    tags=tuple[str, ...],
-    reviews=_objects(Review),
-    messages=tuple[_Message, ...],
+_LINES = json.Decoder(
+    _object(
+        Task,
+        row=NotRequired[int],
+        submitted_at=_Moment,
+        completed_at=_Moment | None,
+        variants=_objects(Variant, number=_Number),
+        error=_object(Failure, code=_Code | None) | None,
+        # Beside the fields of its task. A change that older programs would misread gets another format.
+        format=Literal[1],
+        versions=_objects(Version, variant=_Number, number=_Number, made_at=_Moment),
+        pick=str | None,
+        tags=tuple[str, ...],
+        reviews=_objects(Review, rating=_Rating | None, reviewed_at=_Moment),
+        messages=tuple[_Message, ...],
+    )
 )
 
 
@@ -100,7 +106,7 @@ def document(record: Record) -> dict[str, Any]:
         "pick": page.pick,
         "tags": page.tags,
         "reviews": [one._asdict() for one in page.reviews.values()],
-        "messages": msgspec.to_builtins([_message(one) for one in record.messages]),
+        "messages": to_builtins([_message(one) for one in record.messages]),
     }
     del known["row"]
     if task.status.is_final:
@@ -114,8 +120,8 @@ def read(lines: Iterable[bytes], name: str) -> Iterator[Record]:
         if not line.strip():
             continue
         try:
-            yield _record(msgspec.json.decode(line))
-        except (msgspec.MsgspecError, ValueError, TypeError, RecursionError) as error:
+            yield _record(_LINES.decode(line))
+        except (MsgspecError, ValueError, RecursionError) as error:
             raise UsageError(
                 f"line {number} of {name} is no task of an exported library ({error})",
                 "Nothing was imported. `lyrics library export FILE` writes such files.",
@@ -147,41 +153,25 @@ def _message(payload: Payload) -> _Message:
     return message
 
 
-def _record(found: Any) -> Record:
-    """Make a record of a line. Its types are msgspec's to check, what values can be is said here."""
-    told: dict[str, Any] = {"variants": (), "error": None} | msgspec.convert(found, _LINE) | {"row": 0}
-    told["variants"] = tuple(Variant(**one) for one in told["variants"])
-    told["error"] = Failure(**told["error"]) if told["error"] else None
-    task = Task(**{name: told[name] for name in Task._fields if name in told})
+def _record(told: dict[str, Any]) -> Record:
+    """Make a record of what a line says."""
+    failure = told.get("error")
+    known = {name: told[name] for name in Task._fields if name in told} | {
+        "row": 0,
+        "variants": tuple(Variant(**one) for one in told.get("variants", ())),
+        "error": Failure(**failure) if failure else None,
+    }
     versions = tuple(Version(**one) for one in told["versions"])
-    reviews = [Review(**one) for one in told["reviews"]]
-    messages = tuple(
-        Payload(
-            one.kind,
-            (one.body or "").encode() if one.base64 is None else one.base64,
-            one.headers,
-            one.received_at,
-        )
-        for one in told["messages"]
-    )
-    made = [(one.made_at, one.number, one.variant) for one in versions]
-    dates = [task.submitted_at, task.completed_at, *(one[0] for one in made)]
-    dates += [one.reviewed_at for one in reviews] + [one.received_at for one in messages]
-    numbers = [one.number for one in task.variants] + [number for one in made for number in one[1:]]
-    code = task.error.code if task.error else None
-    if not all(date is None or fullmatch(_TIME, date, ASCII) for date in dates):
-        raise ValueError("a time is not like 2026-11-22T05:00:00Z")
-    if not (all(0 < one < BOUND for one in numbers) and -BOUND < (code or 0) < BOUND):
-        raise ValueError("a number cannot be")
-    if not all(one.rating is None or one.rating in RATINGS for one in reviews):
-        raise ValueError("a rating is 1 to 5")
-    page = Page(task, versions, tags=tuple(sorted(told["tags"])))
+    page = Page(Task(**known), versions, tags=tuple(sorted(told["tags"])))
     names = {lyric.name for lyric in page.lyrics}
-    page = page._replace(
-        pick=told["pick"] if told["pick"] in names else None,
-        reviews={review.name: review for review in reviews if review.name in names},
-    )
-    return Record(page, messages)
+    reviews = {one["name"]: Review(**one) for one in told["reviews"] if one["name"] in names}
+    page = page._replace(pick=told["pick"] if told["pick"] in names else None, reviews=reviews)
+    return Record(page, tuple(map(_payload, told["messages"])))
+
+
+def _payload(message: _Message) -> Payload:
+    body = (message.body or "").encode() if message.base64 is None else message.base64
+    return Payload(message.kind, body, message.headers, message.received_at)
 
 
 def _same(library: Library, task: Task) -> Task | None:
