@@ -10,8 +10,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import NamedTuple, Self
 
 import aiohttp  # noqa: TID253 (likewise)
 from multidict import CIMultiDict
@@ -41,8 +40,7 @@ _SWITCHING_PROTOCOLS, _OK = 101, 200
 _TAKEN, _REDIRECTS = range(200, 300), range(300, 400)
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(NamedTuple):
     """One callback ready to be sent. A signature covers `task_id`; `drips` asks for a slow body."""
 
     task_id: str
@@ -52,8 +50,7 @@ class Letter:
     drips: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What became of a letter: the receiver's status, headers and answer, or the error.
 
     `seconds` is how long it took, `dripped` how much of that the letter itself took on its way; `reached` is
@@ -63,7 +60,7 @@ class Receipt:
     status: int | None
     seconds: float
     body: bytes = b""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
     error: str | None = None
     reached: bool = True
     dripped: float = 0.0
@@ -104,8 +101,7 @@ class Receipt:
         return header(self.headers, "Location") if self.status in _REDIRECTS else None
 
 
-@dataclass(frozen=True, slots=True)
-class Manner:
+class Manner(NamedTuple):
     """How a postman works.
 
     `agent` is the User-Agent of letters that have none. `headers` are added, in the place of the letter's
@@ -151,7 +147,7 @@ class Postman:
         """
         drip = drip if letter.drips else 0.0
         receipt = await self._posted(url, letter, deadline + drip, drip)
-        return replace(receipt, dripped=drip)
+        return receipt._replace(dripped=drip)
 
     async def _posted(self, url: str, letter: Letter, limit: float, drip: float) -> Receipt:
         started = time.monotonic()

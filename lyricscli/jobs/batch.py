@@ -8,7 +8,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from lyricscli.errors import ExitCode, Failure, Reason, UnsavedError
 from lyricscli.jobs.desk import Desk, Order
@@ -32,8 +32,7 @@ MARGIN = 0.2
 """Seconds kept beyond a rate's window: requests arrive less evenly than they leave."""
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(NamedTuple):
     """What the user allows.
 
     `most` is how many tasks may be paid for; `name` sets this batch apart from others of the same lines.

@@ -1,8 +1,8 @@
 """The use case: check a text, also against what else is in the library."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from lyricscli.config.settings import SANDBOX
 from lyricscli.files import read_text
@@ -21,8 +21,7 @@ MOST_COMPARED = 60
 """Tasks, those that share most of the runs, whose texts are compared word by word."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(NamedTuple):
     """What the user wants checked: a language, words to allow and to deny, texts to compare with."""
 
     language: str | None = None
@@ -31,8 +30,7 @@ class Rules:
     against: tuple[Earlier, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """A text and what was found in it."""
 
     lyric: Lyric

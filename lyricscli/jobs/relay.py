@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from lyricscli.api.postman import PLAIN, Manner, Postman, Receipt, replayed
 from lyricscli.api.protocol import Callback, verdict
@@ -26,15 +26,13 @@ PASSED_BACK = {"content-type", "content-encoding", "retry-after"}
 _PATH = re.compile(r"/c/[A-Za-z0-9_-]{43}")
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(NamedTuple):
     """Something that is no callback came on the secret path."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(NamedTuple):
     """A callback came and is recorded; `verdict` describes its shape, `task_id` is None where it has none."""
 
     recording: Recording
@@ -42,8 +40,7 @@ class Arrived:
     verdict: str
 
 
-@dataclass(frozen=True, slots=True)
-class Forwarded:
+class Forwarded(NamedTuple):
     """What the receiver made of a callback."""
 
     recording: Recording

@@ -4,7 +4,7 @@ import hmac
 import secrets
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lyricscli.errors import UsageError
 from lyricscli.models import Variant
@@ -27,8 +27,7 @@ TROUBLED_READS = 3
 """How many reads of a task go wrong in the scenarios that recover."""
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """What a submission led to: an answer, and a task unless it was refused."""
 
     answer: Answer

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -59,7 +58,7 @@ def ending_of(entry: Entry) -> Ending:
     if entry.written is not None and ending == SUCCESS:
         failures = [one.error for one in written(entry.written)]
         if all(failures):
-            return replace(FAILURE, message=f"{FAILURE.message}. {failures[0]}")
+            return FAILURE._replace(message=f"{FAILURE.message}. {failures[0]}")
     return ending
 
 
@@ -243,18 +242,18 @@ def _spoiled(letter: Letter, flavour: Flavour, delivery: Delivery) -> Letter:
     body = letter.body
     match delivery:
         case Delivery.HTML:
-            return replace(letter, body=page(502).body, headers=(("Content-Type", "text/html"),))
+            return letter._replace(body=page(502).body, headers=(("Content-Type", "text/html"),))
         case Delivery.MALFORMED:
-            return replace(letter, body=body[: len(body) // 2])
+            return letter._replace(body=body[: len(body) // 2])
         case Delivery.NULL_DATA:
-            return replace(letter, body=encoded(enveloped(flavour, SUCCESS_CODE, SUCCESS.message, None)))
+            return letter._replace(body=encoded(enveloped(flavour, SUCCESS_CODE, SUCCESS.message, None)))
         case Delivery.EMPTY:
-            return replace(letter, body=b"")
+            return letter._replace(body=b"")
         case Delivery.HUGE:
             padding = b',"padding":"' + b"x" * (HUGE_BYTES - len(body)) + b'"}'
-            return replace(letter, body=body[:-1] + padding)
+            return letter._replace(body=body[:-1] + padding)
         case _:
-            return replace(letter, drips=delivery is Delivery.SLOW)
+            return letter._replace(drips=delivery is Delivery.SLOW)
 
 
 def signed(letter: Letter, key: str, now: float) -> Letter:
@@ -263,4 +262,4 @@ def signed(letter: Letter, key: str, now: float) -> Letter:
     stamp = {TIMESTAMP_HEADER: timestamp, SIGNATURE_HEADER: sign(letter.task_id, timestamp, key)}
     earlier = {name.lower() for name in stamp}
     kept = tuple(pair for pair in letter.headers if pair[0].lower() not in earlier)
-    return replace(letter, headers=(*kept, *stamp.items()))
+    return letter._replace(headers=(*kept, *stamp.items()))

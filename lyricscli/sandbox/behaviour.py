@@ -4,7 +4,7 @@ import asyncio  # noqa: TID253 - only what runs in a loop sleeps
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lyricscli import __version__
 from lyricscli.api.postman import Manner
@@ -27,8 +27,7 @@ LOOPBACK = "127.0.0.1"
 MANNER = Manner(f"lyrics-sandbox/{__version__}")
 
 
-@dataclass(frozen=True, slots=True)
-class EmulatorOptions:
+class EmulatorOptions(NamedTuple):
     """How the emulator behaves. Every time is in seconds.
 
     `latency` passes between a submission and the result. With `key` None any bearer key, or none, will do;
@@ -68,8 +67,7 @@ class EmulatorOptions:
         return self.flavour.kept_days * DAY if self.retention is None else self.retention
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(NamedTuple):
     """`now` is Unix time in seconds; `sleep` waits for seconds."""
 
     now: Callable[[], float] = time.time

@@ -1,11 +1,9 @@
 """What the emulator did, told as it happens to whoever listens: a live log, a machine, a test."""
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(NamedTuple):
     """A request was answered, or deliberately not: then `status` is None.
 
     `at` is Unix time in seconds, `code` the one in the body, `scenario` the one of a submission.
@@ -21,8 +19,7 @@ class Answered:
     scenario: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
+class Delivered(NamedTuple):
     """A callback was tried. `status` is None where no answer came; then `error` says why.
 
     `at` is Unix time in seconds; `seconds` is how long it took. `retry_in` is in seconds, None where nothing

@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from lyricscli.api.headers import inflated
@@ -51,7 +50,7 @@ def rebuilt(task: Task, flavour: Flavour) -> Letter:
         raise NoSuchTaskError(f"there is nothing to tell of {task.ref} yet", "`lyrics wait` finishes it.")
     ending = SUCCESS
     if not task.status.has_lyrics and task.error is not None:
-        ending = replace(FAILURE, code=task.error.code or FAILURE.code, message=task.error.message)
+        ending = FAILURE._replace(code=task.error.code or FAILURE.code, message=task.error.message)
     entry = _entry(flavour, task.task_id, task.sent_prompt, "complete")
     return Letter(task.task_id, encoded(document(entry, flavour, ending, task.variants)))
 
@@ -71,8 +70,8 @@ def edited(letter: Letter, assignments: Iterable[str]) -> Letter:
         if not (path and equals):
             raise UsageError(f"--set {assignment!r} is not PATH=VALUE", "Like --set data.data.0.title=Blue")
         _assign(document, path, _value(value))
-    return replace(
-        letter, task_id=_task_id(document) or letter.task_id, body=encoded(document), headers=headers
+    return letter._replace(
+        task_id=_task_id(document) or letter.task_id, body=encoded(document), headers=headers
     )
 
 

@@ -7,10 +7,9 @@ of the callback; whatever it leaves out goes as the documentation says.
 import re
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum, auto
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lyricscli.errors import UsageError, nearest
 
@@ -93,8 +92,7 @@ class Shape(StrEnum):
     EXTRA_FIELDS = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(NamedTuple):
     """How a task ends: the record's status word, and the callback's code and message."""
 
     word: str
@@ -106,8 +104,7 @@ SUCCESS = Ending("SUCCESS", 200, "All generated successfully.")
 FAILURE = Ending("GENERATE_LYRICS_FAILED", 400, "Lyrics generation failed")
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(NamedTuple):
     """One thing that can happen. `refusal` is the code a submission is refused with: then there is no task.
 
     `once` limits the refusal to the first submission of a prompt; `odd_id` makes an id that is neither hex

@@ -7,9 +7,8 @@ able to agree with itself here. They stand in `flavours.toml`.
 import json
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from lyricscli.sandbox.ledger import Route
 from lyricscli.sandbox.scenarios import Shape
@@ -27,8 +26,7 @@ HTML_CODES = {520, 522, 524}
 """Codes that a proxy answers with a page of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flavour:
+class Flavour(NamedTuple):
     """One service: its routes, the codes it refuses with, the names it uses and its limits.
 
     With `status_follows_code` the HTTP status repeats the code of the body, or is what `statuses` says of it;
@@ -57,9 +55,9 @@ class Flavour:
     route: str = Route.CLASSIC
     has_jobs: bool = False
     is_signed: bool = False
-    states: Mapping[str, str] = field(default_factory=dict)
-    errors: Mapping[str, str] = field(default_factory=dict)
-    statuses: Mapping[str, int] = field(default_factory=dict)
+    states: Mapping[str, str] = {}
+    errors: Mapping[str, str] = {}
+    statuses: Mapping[str, int] = {}
 
     def measure(self, prompt: str) -> int:
         """Return the length of a prompt in the unit of the limit."""
@@ -87,8 +85,7 @@ class RefusedError(Exception):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A submission that can be carried out. `param` is it as JSON, the way the record repeats it."""
 
     prompt: str
@@ -142,8 +139,7 @@ def storable(text: str) -> str:
 # Answers
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """An HTTP answer. `code` is the service's own, None where the body is no envelope."""
 
     status: int

@@ -3,12 +3,11 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from itertools import groupby, permutations, zip_longest
 from operator import itemgetter
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from lyricscli.song.sections import Section, Song
 
@@ -93,16 +92,14 @@ class Change(StrEnum):
     """Of a section: it stands elsewhere, with most of its words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A run of a line's text, and whether the other side has it too."""
 
     text: str
     is_shared: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """A line on one side: its number in its text, and its pieces, which joined are the line."""
 
     number: int
@@ -114,8 +111,7 @@ class Side:
         return "".join(piece.text for piece in self.pieces)
 
 
-@dataclass(frozen=True, slots=True)
-class LinePair:
+class LinePair(NamedTuple):
     """A line before and after; one of them is None where it was added or removed."""
 
     change: Change
@@ -123,8 +119,7 @@ class LinePair:
     after: Side | None
 
 
-@dataclass(frozen=True, slots=True)
-class SectionPair:
+class SectionPair(NamedTuple):
     """A section before and after, with its lines (its header first, where it has one)."""
 
     change: Change
@@ -139,8 +134,7 @@ class SectionPair:
         return section.name if section is not None else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """Everything of both texts, in order: no line of either is left out."""
 
     sections: tuple[SectionPair, ...]
@@ -203,7 +197,7 @@ def _with_moves(matched: list[_Matched], moves: dict[int, int]) -> Iterator[Sect
         if index in moves:
             if here is not None:
                 yield _pair_sections(here, None)
-            yield replace(_pair_sections(matched[moves[index]][0], other), change=Change.MOVED)
+            yield _pair_sections(matched[moves[index]][0], other)._replace(change=Change.MOVED)
         elif here is not None or other is not None:
             yield _pair_sections(here, other)
 

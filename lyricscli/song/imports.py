@@ -5,7 +5,8 @@ A title that stands in the text leaves it, as does front matter; else the text s
 
 import json
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from lyricscli.models import PARTS
 from lyricscli.song.exports.text import RULE
@@ -25,13 +26,12 @@ _HEADING = re.compile(r"^## (.*)\n(?:\n(?!## ))?", re.MULTILINE)
 _ANNOTATION = re.compile(r"\[\*([^\[\]]*)\]")
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(NamedTuple):
     """A song as its file has it; the title is empty where it has none."""
 
     title: str
     text: str
-    metadata: dict[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = {}
 
 
 def read_song(text: str) -> Imported:

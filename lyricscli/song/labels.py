@@ -1,8 +1,8 @@
 """Section headers: `[Verse 1: Ana & Ben]`, 【主歌】, `**Bridge**`, `Chorus:`, `{start_of_verse}`."""
 
 import re
-from dataclasses import dataclass, replace
 from enum import Enum, auto
+from typing import NamedTuple
 
 from lyricscli.song.lines import is_chord, is_chord_line, outer, to_ascii
 from lyricscli.song.marks import read_directive, take_repeats
@@ -49,8 +49,7 @@ _MOST_WORDS_OF_A_SINGER = 3
 _AROUND_LABELS = " \t~…\\-–—「」『』〈〉《》"
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(NamedTuple):
     """What a header says. `label` is its name as written, without repeats and what stands behind the name.
 
     `detail` is what stands behind it, as written with its sign (`: Ana & Ben`, ` - soft piano`, ` [Choir]`);
@@ -72,8 +71,7 @@ class Tag:
         return self.label + (f" x{self.repeats}" if self.repeats > 1 else "") + self.detail
 
 
-@dataclass(frozen=True, slots=True)
-class Habits:
+class Habits(NamedTuple):
     """How a whole text writes what a line alone leaves open; `sections.observe` finds out."""
 
     styles: frozenset[tuple[Marking, bool]] = frozenset()
@@ -111,8 +109,7 @@ ALONE = Habits()
 """What is known of a text when nothing is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """A header found at the start of a line: what it says, and where in the line it ends."""
 
     tag: Tag
@@ -135,7 +132,7 @@ def read_header(text: str, *, starts_paragraph: bool, manner: Habits = ALONE) ->
     if found is None:
         return None
     length = len(text) if found.length == len(bare) else start + found.length
-    return replace(found, length=length)
+    return found._replace(length=length)
 
 
 def closes(text: str) -> bool:
@@ -159,7 +156,7 @@ def _read_directive(manner: Habits, text: str) -> Header | None:
     if directive.section:
         kind = read_name(directive.section).kind
         is_named = kind is SectionKind.OTHER and directive.section.lower() != kind
-        tag = tag if is_named else replace(tag, kind=kind)
+        tag = tag if is_named else tag._replace(kind=kind)
     elif name.certainty is Certainty.SUNG or not name.is_exact:
         return None
     return Header(tag, len(text), Marking.DIRECTIVE)
@@ -206,7 +203,7 @@ def _from_groups(manner: Habits, groups: list[str], length: int) -> Header | Non
 def _with(tag: Tag, *, repeats: int = 1, detail: str = "") -> Tag:
     """Add what further brackets on the header's line say."""
     note = tag.note or detail.strip(" []").replace("] [", ", ")
-    return replace(tag, repeats=max(tag.repeats, repeats), note=note, detail=tag.detail + detail)
+    return tag._replace(repeats=max(tag.repeats, repeats), note=note, detail=tag.detail + detail)
 
 
 def _read_marked(manner: Habits, text: str, *, starts_paragraph: bool) -> Header | None:

@@ -4,8 +4,8 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from lyricscli.song.data import read_lines, read_rows
 from lyricscli.song.words import plain_words, words_of
@@ -31,8 +31,7 @@ _DENSE = {"CJK", "HANGUL", *_KANA}
 """Scripts in which a letter says as much as two of others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(NamedTuple):
     """A row of `languages.txt`. `letters` are those it is written with, empty where they tell nothing."""
 
     code: str

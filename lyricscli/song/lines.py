@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from lyricscli.song.marks import between_signs, count_of, read_directive, split_repeats
 
@@ -51,8 +52,7 @@ class LineKind(StrEnum):
         return self in {LineKind.WORDS, LineKind.AD_LIB}
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line as written. `number` counts from 1 in the whole text; `end` is its own line break or empty.
 
     `speaker` is what stands before the words to say who sings them, as written: `Ana: `.

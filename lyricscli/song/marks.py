@@ -4,8 +4,8 @@ Source: chordpro.org, "ChordPro directives" (long and short names, conditional s
 """
 
 import re
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from lyricscli.song.data import read_rows
 from lyricscli.song.names import numbers_of, plain, words
@@ -18,8 +18,7 @@ _COMMENTS = {"comment", "c", "comment_italic", "ci", "comment_box", "cb", "highl
 _START, _END = "start_of_", "end_of_"
 
 
-@dataclass(frozen=True, slots=True)
-class Directive:
+class Directive(NamedTuple):
     """A directive. `section` is what an environment or a recall is named, with spaces; else empty."""
 
     name: str

@@ -7,8 +7,8 @@ had (French, whose `e` is now sung, now silent; Arabic, which leaves its vowels 
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from lyricscli.song.data import read_rows
 from lyricscli.song.language import guess, named
@@ -135,8 +135,7 @@ _FEW = 8
 """Words; fewer do not tell, and songs are full of sounds that no dictionary has."""
 
 
-@dataclass(frozen=True, slots=True)
-class LineMeter:
+class LineMeter(NamedTuple):
     """A sung line, the syllables of its leading voice (None where they cannot be told), its letter or `-`."""
 
     line: Line
@@ -144,8 +143,7 @@ class LineMeter:
     rhyme: str
 
 
-@dataclass(frozen=True, slots=True)
-class SectionMeter:
+class SectionMeter(NamedTuple):
     """A section and the meter of its sung lines, in order."""
 
     section: Section

@@ -5,9 +5,9 @@ The words songwriters of many languages call the kinds by are in `data/sections.
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from functools import cache
+from typing import NamedTuple
 
 from lyricscli.song.data import read_rows
 
@@ -61,8 +61,7 @@ class Certainty(IntEnum):
     SURE = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(NamedTuple):
     """A word of the vocabulary. `language` is its ISO 639-1 code, or `abbr` for a short form such as `V`."""
 
     kind: SectionKind
@@ -120,8 +119,7 @@ _BARS = range(4, 65, 4)
 """Lengths of sections in bars, as producers write them behind a name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """What a label says. `word` is what names the kind, as written, and empty for `other`.
 
     `bars` is the section's length in bars. `extra` are the words that only describe (`quiet`, `guitar`).

@@ -7,7 +7,6 @@ consonants of the same families: stops, nasals, hisses (time and mine, life and 
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -37,8 +36,7 @@ class Kind(StrEnum):
     NEAR = "near"
 
 
-@dataclass(frozen=True, slots=True)
-class Rhyme:
+class Rhyme(NamedTuple):
     """A word that rhymes with another one."""
 
     word: str

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from typing import NamedTuple
 
 from lyricscli.song.labels import LONGEST_HEADER, Habits, Header, Marking, Tag, closes, read_header
 from lyricscli.song.lines import Line, LineKind, is_invisible, kind_of_line, to_ascii
@@ -142,8 +143,7 @@ def _is_no_word(name: str, *, is_dialogue: bool) -> bool:
 _STANZA = Tag(SectionKind.STANZA)
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """A header and the lines under it. `header` is the header as written with its line break, or empty.
 
     `number` is the header's line (of a stanza: its first line), counted from 1 in the whole text. Words on
@@ -171,8 +171,7 @@ class Section:
         return self.tag.label or self.tag.kind.value.capitalize()
 
 
-@dataclass(frozen=True, slots=True)
-class Song:
+class Song(NamedTuple):
     """A text, read as sections in the order written."""
 
     sections: tuple[Section, ...]

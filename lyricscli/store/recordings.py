@@ -8,8 +8,8 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from lyricscli.api.headers import inflated, read, written
 from lyricscli.errors import LibraryError, NoSuchTaskError
@@ -22,8 +22,7 @@ LAST = "last"
 SUFFIX = ".callback"
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
+class Recording(NamedTuple):
     """A callback as it came, its query among its headers; `at` is Unix time in seconds."""
 
     number: int

@@ -10,9 +10,8 @@ import sys
 import threading
 from collections.abc import Coroutine
 from contextlib import suppress
-from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import Any, TextIO, TypeVar
+from typing import Any, NamedTuple, TextIO, TypeVar
 
 from lyricscli.terminal.streams import say, write_stdout
 
@@ -31,8 +30,7 @@ LOOK_EVERY = 0.1
 _PIECE = getattr(select, "PIPE_BUF", 512) // 4
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """A text to be written: a result, which goes to stdout, or something said about it, to stderr."""
 
     text: str

@@ -1,7 +1,6 @@
 """Callbacks as they are seen: what `listen`, `trigger` and `sandbox` say of each, in lines or in JSON."""
 
 import time
-from dataclasses import asdict
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -197,7 +196,7 @@ def emulated_line(event: "Answered | Delivered", *, as_json: bool) -> Written:
 
     is_request = isinstance(event, Answered)
     if as_json:
-        return _json_line({"event": "request" if is_request else "callback", **asdict(event)})
+        return _json_line({"event": "request" if is_request else "callback", **event._asdict()})
     moment = time.strftime("%H:%M:%S", time.localtime(event.at))
     return _said(f"{moment}  {_answered(event) if isinstance(event, Answered) else _delivered(event)}")
 

@@ -1,8 +1,8 @@
 """`lyrics listen`: a public callback URL that shows, records and forwards what arrives."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -73,8 +73,7 @@ def listen(  # noqa: PLR0913 (one parameter an option: it is the command line)
     raise typer.Exit(_listen(plan, terms, desk))
 
 
-@dataclass(frozen=True, slots=True)
-class _Desk:
+class _Desk(NamedTuple):
     """Who looks at a callback: one who keeps it, one who says what is shown of it."""
 
     recordings: "Recordings"

@@ -1,6 +1,5 @@
 """`lyrics sandbox`: the emulator of the API as a server for any client."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -69,7 +68,7 @@ def sandbox(  # noqa: PLR0913 (one parameter an option: it is the command line)
         manner=options.manner(header, insecure=insecure, agent="lyrics-sandbox"),
     )
     if no_limits:
-        told = replace(told, submissions=None, reads=None)
+        told = told._replace(submissions=None, reads=None)
     _serve(told, port, as_json=json)
 
 

@@ -14,9 +14,9 @@ goes with any close. A line that starts with `#` is a comment.
 
 import re
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from lyricscli.song.words import plain_words
 
@@ -29,8 +29,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 VOCABULARY = tomllib.loads(Path(__file__).with_name("themes.toml").read_text(encoding="utf-8"))
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(NamedTuple):
     """Closes and answers that rhyme, as many of the one as of the other.
 
     A close starts with the space or the comma that joins it to its frame.
@@ -40,16 +39,14 @@ class Family:
     answers: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """What the couplets of one kind of section are made of."""
 
     frames: tuple[str, ...]
     families: tuple[Family, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Bank:
+class Bank(NamedTuple):
     """All lines of one theme."""
 
     verse: Part
@@ -109,8 +106,7 @@ def _family(block: str) -> Family:
     return Family(closes, tuple(line for line in lines if _ELLIPSIS not in line))
 
 
-@dataclass(frozen=True, slots=True)
-class Theme:
+class Theme(NamedTuple):
     """A bank's name, the tones its lines bear, and the words that ask for it (`sail*`: all that begin so)."""
 
     name: str

@@ -6,7 +6,7 @@ import re
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lyricscli.errors import UsageError
 from lyricscli.models import Variant, VariantStatus
@@ -40,8 +40,7 @@ Answer with the lyrics only, sections in brackets such as [Verse 1], after a fir
 _TITLE = re.compile(r"\s*(?:title:|#)[ \t]*([^\n]*)(?:\n\s*|$)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Writer:
+class Writer(NamedTuple):
     """A program and how it is run: its words, its environment, variants a task, seconds for each of them."""
 
     words: tuple[str, ...]

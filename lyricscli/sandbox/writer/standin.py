@@ -8,10 +8,9 @@ metre is not known.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import dropwhile, islice, takewhile
 from random import Random
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from lyricscli.models import Variant, VariantStatus
 from lyricscli.sandbox.writer import banks
@@ -26,8 +25,7 @@ _USUAL_COUNTS = (2, APART)
 _COUPLETS = 2  # Every section has two couplets, four lines.
 
 
-@dataclass(frozen=True, slots=True)
-class _Deck:
+class _Deck(NamedTuple):
     """The shuffled halves of one part; what has been dealt does not come again."""
 
     frames: Iterator[str]

@@ -7,9 +7,9 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from itertools import groupby, islice
+from typing import NamedTuple
 
 from lyricscli.song.checks.findings import Check, Finding, Level
 from lyricscli.song.data import read_lines, read_rows
@@ -103,8 +103,7 @@ _MARKS = "~?!^"
 _ENDINGS = ("", "s", "es", "ed", "er", "ers", "in", "ing", "y")
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(NamedTuple):
     """A listed word, its level, and the marks that `content.txt` gives it."""
 
     word: str

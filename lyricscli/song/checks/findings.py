@@ -1,8 +1,8 @@
 """What a check reports, how grave it is, and what no check can know."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Check(StrEnum):
@@ -25,8 +25,7 @@ class Level(StrEnum):
     STRONG = "strong"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing found. `line` counts from 1; None where it is about the whole text."""
 
     check: Check

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lyricscli.song.checks.findings import Check, Finding, Level
 from lyricscli.song.sections import Song
@@ -24,16 +24,14 @@ Common = Callable[[str], bool] | None
 """Tells lines that may stand in any song; None where no line may."""
 
 
-@dataclass(frozen=True, slots=True)
-class Earlier:
+class Earlier(NamedTuple):
     """A text to compare with, and what to call it."""
 
     name: str
     song: Song
 
 
-@dataclass(frozen=True, slots=True)
-class Overlap:
+class Overlap(NamedTuple):
     """What one text shares with another: a share from 0 to 1, the longest run of words and its line."""
 
     share: float

@@ -1,8 +1,8 @@
 """Run every check on one text; those of its language and its length are here."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from lyricscli.song.checks.content import check_content
 from lyricscli.song.checks.findings import Check, Finding, Level
@@ -87,8 +87,7 @@ _LIKE_ENGLISH = 2 / 3
 """The share of known words from which a text that no language is sure of is judged by the English speller."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What a text is checked against. `language` is what was asked for, in the user's words, or empty."""
 
     title: str = ""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib import import_module
-from typing import Self
+from typing import NamedTuple, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,7 @@ class Sheet:
         return one_line(self.title) or "Untitled"
 
 
-@dataclass(frozen=True, slots=True)
-class Book:
+class Book(NamedTuple):
     """Texts for one file. `title` names them all; `beside` is set beside the only one of them."""
 
     sheets: tuple[Sheet, ...]
@@ -50,8 +49,7 @@ class Book:
     beside: Sheet | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Exported:
+class Exported(NamedTuple):
     """The text of a file to write, and what its reader should know: what was cut, what could not be kept."""
 
     text: str

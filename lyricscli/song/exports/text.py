@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from itertools import groupby
 
 from lyricscli.song.exports.sheet import Exported, Sheet, one_line, provenance
@@ -39,7 +39,7 @@ def write_out(song: Song) -> tuple[Section, ...]:
         for _ in range(section.tag.repeats):
             repeated = _repeat_lines(lines, left)
             left -= sum(len(line.text) for line in repeated)
-            result.append(replace(section, lines=repeated))
+            result.append(section._replace(lines=repeated))
             if left < 0:
                 break
     return tuple(result)
