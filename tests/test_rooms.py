@@ -1,8 +1,13 @@
 """What a room alone may do."""
 
 import ast
+import json
+import subprocess
+import sys
 from collections import defaultdict
 from pathlib import Path
+
+import pytest
 
 from lyricscli.api.providers import DIALECTS, PROVIDERS, DialectName
 from lyricscli.cli.app import COMMANDS
@@ -128,3 +133,61 @@ def test_the_name_of_a_file_is_used_once_but_by_a_command_and_its_work():
 def test_settings_know_the_key_of_each_provider_without_loading_them():
     needed = {one.name: one.key_variable for one in PROVIDERS.values() if one.needs_key}
     assert needed == KEY_VARIABLES
+
+
+FEW = 32
+"""Files of ours of which one `generate` against a service outside runs a function, whichever way it takes."""
+
+PROFILED = """
+import inspect, os, sys, threading
+
+ran = set()
+
+def note(frame, event, _):
+    # The bodies of modules and of classes are no functions: they define some.
+    if event == "call" and frame.f_code.co_flags & inspect.CO_OPTIMIZED:
+        ran.add(frame.f_code.co_filename)
+
+def ending(code, end=os._exit):
+    sys.setprofile(None)
+    with open("ran", "w") as file:
+        file.writelines(f"{name}\\n" for name in ran)
+    end(code)
+
+os._exit = ending
+from lyricscli.__main__ import main
+threading.setprofile(note)
+sys.setprofile(note)
+main()
+"""
+
+
+@pytest.fixture(scope="module")
+def outside(lyrics_at, tmp_path_factory):
+    """Give the address of a service in another process."""
+    process = lyrics_at(tmp_path_factory.mktemp("service"), {}).start("sandbox", "--port", "0", "--json")
+    yield json.loads(process.stdout.readline())["url"]
+    process.terminate()
+    process.communicate(timeout=20)
+
+
+@pytest.mark.parametrize(
+    ("way", "options"), [("poll", ["--via", "poll"]), ("callback", ["--tunnel", "ngrok"])]
+)
+def test_one_generate_runs_few_files(lyrics, outside, standin, way, options):
+    secrets = {"SUNO_API_KEY": "made-up", "NGROK_AUTHTOKEN": "2Made0Up4This1Test"}
+    done = subprocess.run(
+        [sys.executable, "-c", PROFILED, "generate", "a robot", "--base-url", outside, *options],
+        env=lyrics.environment(LYRICS_NGROK_PATH=str(standin), **secrets),
+        cwd=lyrics.home,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    (line,) = lyrics("library", "export").stdout.splitlines()
+    assert json.loads(line)["delivered_by"] == way
+    found = map(Path, (lyrics.home / "ran").read_text().splitlines())
+    ran = sorted(path.relative_to(PACKAGE).as_posix() for path in found if PACKAGE in path.parents)
+    assert len(ran) <= FEW, f"{len(ran)}: {', '.join(ran)}"
