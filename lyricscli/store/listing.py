@@ -165,6 +165,5 @@ def _hits(library: Library, rows: list[int], query: str) -> dict[int, str]:
 
 
 def _entry(one: sqlite3.Row, hit: str) -> Row:
-    known = {name: one[name] for name in one.keys()}  # noqa: SIM118 (a row iterates over its values)
     tags = tuple(sorted(one["tags"].split("\n"))) if one["tags"] else ()
-    return Row(**known | {"status": TaskStatus(one["status"]), "tags": tags, "hit": hit})
+    return Row(**dict(one) | {"status": TaskStatus(one["status"]), "tags": tags, "hit": hit})

@@ -4,9 +4,7 @@ A task is one take of a song; the texts it brought are its variants, `1` to `n`,
 made from variant 2 is version `2.1`, the next one `2.2`, whichever text of that variant it was made from.
 """
 
-import sqlite3
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from lyricscli.errors import NoSuchTaskError
 from lyricscli.models import Lyric, Page, Review, Task, Verdict, Version, is_name
@@ -14,6 +12,12 @@ from lyricscli.store.library import Library, now
 from lyricscli.store.schema import COLLECT
 
 RATINGS = range(1, 6)
+
+
+_VERSIONS, _REVIEWS = (
+    f"SELECT {', '.join(kind._fields)} FROM {table} WHERE task_row = ? ORDER BY {order}"  # noqa: S608 (own words)
+    for kind, table, order in ((Version, "versions", "variant, number"), (Review, "reviews", "name"))
+)
 
 
 class Songbook:
@@ -46,17 +50,19 @@ class Songbook:
 
     def page(self, task: Task) -> Page:
         """Return what was added to a task."""
-        library, row = self.library, (task.row,)
-        versions = library.rows("SELECT * FROM versions WHERE task_row = ? ORDER BY variant, number", row)
-        reviews = library.rows("SELECT * FROM reviews WHERE task_row = ? ORDER BY name", row)
-        tags = library.rows("SELECT tag FROM tags WHERE task_row = ? ORDER BY tag", row)
-        picks = library.rows("SELECT pick FROM tasks WHERE row = ?", row)
+        row = (task.row,)
+        picks = self.library.rows("SELECT pick FROM tasks WHERE row = ?", row)
+        tags = self.library.rows("SELECT tag FROM tags WHERE task_row = ? ORDER BY tag", row)
+        reviews = [Review(*one) for one in self.library.rows(_REVIEWS, row)]
         return Page(
             task,
-            tuple(Version(**_own(version)) for version in versions),
+            tuple(Version(*one) for one in self.library.rows(_VERSIONS, row)),
             picks[0]["pick"] if picks else None,
             tuple(tag["tag"] for tag in tags),
-            {one["name"]: _review(one) for one in reviews},
+            {
+                one.name: one._replace(verdict=Verdict(one.verdict) if one.verdict else None)
+                for one in reviews
+            },
         )
 
     def take(self, task: Task) -> tuple[int, int]:
@@ -155,13 +161,3 @@ class Songbook:
                 self.library.change("DELETE FROM search WHERE rowid = ?", (task.row,))
                 self.library.change("DELETE FROM tasks WHERE row = ?", (task.row,))
             self.library.change("INSERT INTO search (search) VALUES ('optimize')")
-
-
-def _own(row: sqlite3.Row) -> dict[str, Any]:
-    """Return what a row says beside the task that it belongs to."""
-    return {name: row[name] for name in row.keys() if name != "task_row"}  # noqa: SIM118 (a row iterates over its values)
-
-
-def _review(row: sqlite3.Row) -> Review:
-    review = Review(**_own(row))
-    return review._replace(verdict=Verdict(review.verdict) if review.verdict else None)
