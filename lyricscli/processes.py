@@ -9,9 +9,12 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from types import FrameType
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from lyricscli.errors import ExitCode, InterruptedBySignal, UsageError
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
 
 _SIGNALS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
@@ -116,21 +119,10 @@ def split_command(command: str, what: str, advice: str) -> list[str]:
         raise UsageError(f"{what} {command!r} cannot be read: {error}", advice) from error
 
 
-def kill_group(process: "Killable") -> None:
+def kill_group(process: "Process") -> None:
     """End a program and what it started in its own session; on Windows, which has no groups, it alone."""
     with suppress(OSError):
         if sys.platform == "win32":
             process.kill()
         else:
             os.killpg(process.pid, signal.SIGKILL)
-
-
-class Killable(Protocol):
-    """A process, of `subprocess` or of asyncio."""
-
-    @property
-    def pid(self) -> int:
-        """Its number, which is its group's where it was started in a session of its own."""
-
-    def kill(self) -> None:
-        """End it alone."""

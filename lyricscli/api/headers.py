@@ -32,19 +32,8 @@ _MOST_CODINGS = 2
 # What concerns one connection only (RFC 9110, 7.6.1), or is said anew on the next: the receiver's own name,
 # the length.
 _OF_THE_CONNECTION = {
-    "connection",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "expect",
-    "host",
-    "content-length",
-    QUERY,
+    *("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te"),
+    *("trailer", "transfer-encoding", "upgrade", "expect", "host", "content-length", QUERY),
 }
 
 

@@ -22,7 +22,7 @@ from lyricscli.api.meanings import (
     says_absent,
     says_refused,
 )
-from lyricscli.api.providers import READ_ERRORS, Dialect
+from lyricscli.api.providers import GATEWAY, READ_ERRORS, Dialect
 from lyricscli.errors import Failure, NotAcceptedError, Reason, ServiceError, UnknownSubmissionError
 from lyricscli.models import Outcome, TaskStatus
 
@@ -37,24 +37,11 @@ _REQUEST_TIMEOUT = 408
 _REDIRECTS = range(300, 400)
 _CLIENT_ERRORS = range(400, 500)
 _SERVER_ERRORS = range(500, 600)
-# Where it is not the provider that speaks, but a gateway or a proxy, it speaks of itself, and of no task.
 _KEY = {401, 403}
-_NOT_THE_KEY = {403, 404, 405}
-_GATEWAY = {
-    401: Reason.UNAUTHORIZED,
-    402: Reason.INSUFFICIENT_CREDITS,
-    408: Reason.UNAVAILABLE,
-    429: Reason.RATE_LIMITED,
-    430: Reason.RATE_LIMITED,
-}
 # What a message of the provider's, or of a gateway, can say beyond any code.
-_OF_PROVIDER = {
-    Reason.INSUFFICIENT_CREDITS,
-    Reason.RATE_LIMITED,
-    Reason.CONTENT_VIOLATION,
-    Reason.PROMPT_TOO_LONG,
-}
-_OF_GATEWAY = {Reason.INSUFFICIENT_CREDITS, Reason.RATE_LIMITED, Reason.UNAVAILABLE}
+_OF_BOTH = {Reason.INSUFFICIENT_CREDITS, Reason.RATE_LIMITED}
+_OF_PROVIDER = {*_OF_BOTH, Reason.CONTENT_VIOLATION, Reason.PROMPT_TOO_LONG}
+_OF_GATEWAY = {*_OF_BOTH, Reason.UNAVAILABLE}
 # A failure of the task itself, by whatever answer it is told.
 _OF_TASK = {Reason.GENERATION_FAILED, Reason.CONTENT_VIOLATION}
 
@@ -294,7 +281,7 @@ def _refusal(heard: _Heard, dialect: Dialect) -> Reason | None:
     if code is not None and (code in dialect.refusals or code in _CLIENT_ERRORS) and code != _REQUEST_TIMEOUT:
         usual = dialect.refusals.get(code, Reason.BAD_REQUEST)
         if not heard.is_provider:
-            usual = _GATEWAY.get(code, Reason.BAD_RESPONSE if code in _NOT_THE_KEY else usual)
+            usual = GATEWAY.get(code, usual)
         return heard.refined(usual)
     if not heard.is_provider or heard.task_id is not None:
         return None
@@ -319,7 +306,7 @@ def _unread(heard: _Heard) -> Failure:
         return Failure(reason, f"The service did not make sense: {heard.what_came}.")
     usual = Reason.UNAVAILABLE if code in _SERVER_ERRORS else Reason.BAD_RESPONSE
     if not heard.is_provider:
-        usual = _GATEWAY.get(code, usual)
+        usual = GATEWAY.get(code, usual)
     elif code in _CLIENT_ERRORS or code in READ_ERRORS:
         usual = READ_ERRORS.get(code, Reason.BAD_REQUEST)
     return Failure(heard.refined(usual), heard.message, code)

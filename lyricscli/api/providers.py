@@ -74,6 +74,9 @@ FAILURES = _codes(_TABLES["failures"])
 READ_ERRORS = _codes(_TABLES["read_errors"])
 """What an error code means for the read itself."""
 
+GATEWAY = _codes(_TABLES["gateway"])
+"""What a status means that is not the provider's own."""
+
 
 DialectName = StrEnum("DialectName", {name.upper(): name for name in _TABLES["dialects"]})  # type: ignore[misc]
 """What each way to speak is called, wherever one is chosen."""
