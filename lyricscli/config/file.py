@@ -11,9 +11,8 @@ from lyricscli.files import PRIVATE, replace_file
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
-    from tomlkit.items import Item, Key
 
-_HEADER = re.compile(r"\s*\[")
+_START = r"(?m)^[ \t]*"
 
 
 def set_value(path: Path, name: str, value: str) -> None:
@@ -47,15 +46,12 @@ def line_of(text: str, table: tuple[str, ...], key: str | None = None) -> int:
     tomllib tells no places, so this looks for the usual spellings; it only ever feeds an error message.
     """
     name = r"\s*\.\s*".join(f"[\"']?{re.escape(part)}[\"']?" for part in table)
-    header, wanted, found = re.compile(rf"\s*\[\s*{name}\s*\]"), _assignment(key or ""), 0
-    for number, line in enumerate(text.splitlines(), 1):
-        if header.match(line):
-            found = number
-        elif found and _HEADER.match(line):
-            break
-        elif found and key is not None and wanted.match(line):
-            return number
-    return found or (line_of(text, table[:-1], table[-1]) if table[1:] else 1)
+    header = re.search(rf"{_START}\[\s*{name}\s*\]", text)
+    if header is None:
+        return line_of(text, table[:-1], table[-1]) if table[1:] else 1
+    keys = re.split(rf"{_START}\[", text[header.end() :], maxsplit=1)[0]
+    found = re.search(rf"{_START}[\"']?{re.escape(key)}[\"']?\s*=", keys) if key else None
+    return text.count("\n", 0, header.end() + found.start() if found else header.start()) + 1
 
 
 def _document(path: Path) -> "TOMLDocument":
@@ -70,26 +66,20 @@ def _document(path: Path) -> "TOMLDocument":
 
 def _with_new(document: "TOMLDocument", name: str, value: str) -> str:
     """Write a new key behind the other ones of the top level: before the first table and its comment."""
-    from tomlkit import string
+    import tomlkit
     from tomlkit.items import AoT, Comment, Table, Whitespace
 
     kinds = [type(item) for _, item in document.body]
     place = next((at for at, kind in enumerate(kinds) if issubclass(kind, (Table, AoT))), len(kinds))
     while place < len(kinds) and place and issubclass(kinds[place - 1], (Comment, Whitespace)):
         place -= 1
-    text, above = document.as_string(), "".join(_written(*row) for row in document.body[:place])
+    head = tomlkit.document()
+    head.body.extend(document.body[:place])
+    text, above = document.as_string(), head.as_string()
     end = "\r\n" if "\r\n" in text else "\n"
     below = text[len(above) :].lstrip("\r\n")
     parted = above if not above or above.endswith("\n") else above + end
-    return f"{parted}{name} = {string(value).as_string()}{end}{end * bool(below)}{below}"
-
-
-def _written(key: "Key | None", item: "Item") -> str:
-    if key is None:
-        return item.as_string()
-    around = item.trivia
-    behind = f"{around.comment_ws}{around.comment}{around.trail}"
-    return f"{around.indent}{key.as_string()}{key.sep}{item.as_string()}{behind}"
+    return f"{parted}{name} = {tomlkit.string(value).as_string()}{end}{end * bool(below)}{below}"
 
 
 def _write(path: Path, text: str) -> None:
@@ -101,7 +91,3 @@ def _write(path: Path, text: str) -> None:
             f"{path} cannot be changed: {error}", "`lyrics config edit` opens it; nothing was changed."
         ) from error
     replace_file(path, text, path.stat().st_mode & 0o777 if path.exists() else PRIVATE)
-
-
-def _assignment(name: str) -> re.Pattern[str]:
-    return re.compile(rf"\s*[\"']?{re.escape(name)}[\"']?\s*=")

@@ -181,11 +181,6 @@ class Home(NamedTuple):
     reports: Path
 
 
-def _home_at(config: Path, data: Path) -> Home:
-    names = ("library.db", "paths.json", "sandbox.db", "callbacks", "run", "reports")
-    return Home(config, data, config / "config.toml", config / "keys.json", *(data / name for name in names))
-
-
 def home(environ: Mapping[str, str] | None = None) -> Home:
     """Find the configuration and data directories; nothing is created. Raises UsageError without a home."""
     environ = os.environ if environ is None else environ
@@ -197,10 +192,12 @@ def home(environ: Mapping[str, str] | None = None) -> Home:
             from platformdirs import user_config_path, user_data_path
 
             config, data = (find("lyrics", appauthor=False) for find in (user_config_path, user_data_path))
-        return _home_at(config.absolute(), data.absolute())
+        config, data = config.absolute(), data.absolute()
     except (RuntimeError, OSError, ValueError) as error:
         where = f"LYRICS_HOME is {told!r}, which leads nowhere" if told else "there is no home directory"
         raise UsageError(f"{where}: {error}", "Set LYRICS_HOME to a directory for the library.") from error
+    names = ("library.db", "paths.json", "sandbox.db", "callbacks", "run", "reports")
+    return Home(config, data, config / "config.toml", config / "keys.json", *(data / name for name in names))
 
 
 class Settings:
