@@ -13,9 +13,8 @@ from lyricscli.sandbox.scenarios import (
     FAILURE,
     SCENARIOS,
     SUCCESS,
-    Delivery,
     Ending,
-    Reading,
+    Posted,
     Scenario,
     Words,
 )
@@ -30,16 +29,11 @@ from lyricscli.sandbox.wire import (
     shaped,
 )
 
-UNKNOWN_WORD = "AWAITING_MODERATION"
-"""A status word that no page of the documentation has."""
+PENDING, EXCEPTION = "PENDING", "CALLBACK_EXCEPTION"
+"""Status words of a record that say how it stands, not how it ended."""
 
 GRACE = 0.25
 """The newer route knows nothing of a task for this part of its latency; the real length is not known."""
-
-COUNTS = {Words.ONE: 1, Words.TWELVE: 12}
-
-OF_A_WRITER = {Words.WRITTEN, Words.ONE_FAILED, Words.ONE_BLANK}
-"""Words that a writer of the user's own writes where there is one."""
 
 HUGE_BYTES = 8 * 1024 * 1024
 """Far above what lyrics need, and above any sensible limit of a receiver."""
@@ -84,16 +78,16 @@ def song_of(entry: Entry) -> tuple[Variant, ...]:
     Hostile ones are texts that a careless program lets move the cursor, set the clipboard, hide words or
     crash its markup.
     """
-    words = scenario_of(entry).words
-    if words is Words.NONE:
+    scenario = scenario_of(entry)
+    if scenario.ending != SUCCESS:
         return ()
-    if words is Words.HOSTILE:
+    if scenario.words is Words.HOSTILE:
         return written((Path(__file__).parent / "hostile.json").read_text(encoding="utf-8"))
     own = None if entry.written is None else written(entry.written)
-    *others, last = own or _by_the_stand_in(entry.prompt, entry.seed, COUNTS.get(words))
-    if words is Words.ONE_FAILED:
+    *others, last = own or _by_the_stand_in(entry.prompt, entry.seed, scenario.variants)
+    if scenario.words is Words.ONE_FAILED:
         last = last._replace(text="", status=VariantStatus.FAILED, error="This variant failed.")
-    elif words is Words.ONE_BLANK:
+    elif scenario.words is Words.ONE_BLANK:
         last = last._replace(text=" \n\t")
     return (*others, last)
 
@@ -127,20 +121,13 @@ def record(entry: Entry, now: float) -> Document | None:
     return _classic(entry, now) if entry.route is Route.CLASSIC else _job(entry, now)
 
 
-def _is_ready(entry: Entry, now: float) -> bool:
-    return now >= entry.ready_at and scenario_of(entry).reading is not Reading.PENDING
-
-
 def _classic(entry: Entry, now: float) -> Document:
-    if not _is_ready(entry, now):
-        return _classic_data(entry, "PENDING")
-    ending, reading = ending_of(entry), scenario_of(entry).reading
-    word = ending.word
-    if reading is Reading.UNKNOWN_WORD:
-        word = UNKNOWN_WORD
-    elif reading is Reading.EXCEPTION or (entry.undelivered and ending == SUCCESS):
-        word = "CALLBACK_EXCEPTION"
-    return _classic_data(entry, word, ending, () if word == UNKNOWN_WORD else song_of(entry))
+    ending = ending_of(entry)
+    given_up = EXCEPTION if entry.undelivered and ending == SUCCESS else ending.word
+    word = PENDING if now < entry.ready_at else scenario_of(entry).word or given_up
+    if word in {EXCEPTION, ending.word}:
+        return _classic_data(entry, word, ending, song_of(entry))
+    return _classic_data(entry, word)
 
 
 def _classic_data(
@@ -165,11 +152,12 @@ def _job(entry: Entry, now: float) -> Document | None:
     progress = 1.0 if now >= entry.ready_at else (now - entry.created_at) / latency
     if progress < GRACE:
         return None
-    if not _is_ready(entry, now):
+    word = scenario_of(entry).word
+    if now < entry.ready_at or word == PENDING:
         steps = ("waiting", "queuing", "generating")
         return _job_data(entry, steps[min(int(progress / GRACE) - 1, len(steps) - 1)])
-    if scenario_of(entry).reading is Reading.UNKNOWN_WORD:
-        return _job_data(entry, UNKNOWN_WORD.lower())
+    if word not in {"", EXCEPTION}:
+        return _job_data(entry, word.lower())
     return _job_data(entry, "", ending_of(entry), song_of(entry))
 
 
@@ -216,44 +204,28 @@ def document(entry: Entry, flavour: Flavour, ending: Ending, variants: Sequence[
 
 def letters(entry: Entry, flavour: Flavour) -> tuple[Letter, ...]:
     """Return what the scenario of a finished task sends, in order; nothing where it never calls back."""
-    scenario, usual_ending, variants = scenario_of(entry), ending_of(entry), song_of(entry)
+    return tuple(_letter(entry, flavour, sending) for sending in scenario_of(entry).sends)
 
-    def letter(ending: Ending, addressee: str = entry.task_id) -> Letter:
-        told = document(entry._replace(task_id=addressee), flavour, ending, variants)
-        return Letter(addressee, encoded(shaped(told, scenario.shape)))
 
-    usual = letter(usual_ending)
-    match scenario.delivery:
-        case Delivery.NEVER:
-            return ()
-        case Delivery.TWICE:
-            return (usual, usual)
-        case Delivery.WRONG_ID:
-            return (letter(usual_ending, FOREIGN_ID),)
-        case Delivery.ERROR_AFTER_SUCCESS:
-            return (usual, letter(FAILURE))
-        case Delivery.SUCCESS_AFTER_ERROR:
-            return (letter(FAILURE), usual)
+def _letter(entry: Entry, flavour: Flavour, sending: Posted) -> Letter:
+    addressee = FOREIGN_ID if sending is Posted.FOREIGN else entry.task_id
+    ending = FAILURE if sending is Posted.FAILURE else ending_of(entry)
+    told = document(entry._replace(task_id=addressee), flavour, ending, song_of(entry))
+    body = encoded(shaped(told, scenario_of(entry).shape))
+    match sending:
+        case Posted.HTML:
+            return Letter(addressee, page(502).body, (("Content-Type", "text/html"),))
+        case Posted.HALF:
+            body = body[: len(body) // 2]
+        case Posted.NULL_DATA:
+            body = encoded(enveloped(flavour, SUCCESS_CODE, SUCCESS.message, None))
+        case Posted.EMPTY:
+            body = b""
+        case Posted.HUGE:
+            body = body[:-1] + b',"padding":"' + b"x" * (HUGE_BYTES - len(body)) + b'"}'
         case _:
-            return (_spoiled(usual, flavour, scenario.delivery),)
-
-
-def _spoiled(letter: Letter, flavour: Flavour, delivery: Delivery) -> Letter:
-    body = letter.body
-    match delivery:
-        case Delivery.HTML:
-            return letter._replace(body=page(502).body, headers=(("Content-Type", "text/html"),))
-        case Delivery.MALFORMED:
-            return letter._replace(body=body[: len(body) // 2])
-        case Delivery.NULL_DATA:
-            return letter._replace(body=encoded(enveloped(flavour, SUCCESS_CODE, SUCCESS.message, None)))
-        case Delivery.EMPTY:
-            return letter._replace(body=b"")
-        case Delivery.HUGE:
-            padding = b',"padding":"' + b"x" * (HUGE_BYTES - len(body)) + b'"}'
-            return letter._replace(body=body[:-1] + padding)
-        case _:
-            return letter._replace(drips=delivery is Delivery.SLOW)
+            pass
+    return Letter(addressee, body, drips=sending is Posted.SLOW)
 
 
 def signed(letter: Letter, key: str, now: float) -> Letter:

@@ -1,10 +1,10 @@
-"""How the emulator behaves: what it is told before it starts, the time it goes by, what it admits."""
+"""How the emulator behaves: what it is told at first, the time it goes by, what it admits, what it tells."""
 
 import asyncio  # noqa: TID253 - only what runs in a loop sleeps
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from lyricscli import __version__
 from lyricscli.api.postman import Manner
@@ -102,3 +102,40 @@ class Throttle:
 
     def _drop_quiet(self, since: float) -> None:
         self._admitted = {name: times for name, times in self._admitted.items() if times[-1] >= since}
+
+
+class Answered(NamedTuple):
+    """A request was answered, or deliberately not: then `status` is None.
+
+    `at` is Unix time in seconds, `code` the one in the body, `scenario` the one of a submission.
+    """
+
+    at: float
+    method: str
+    path: str
+    status: int | None
+    code: int | None = None
+    message: str = ""
+    task_id: str | None = None
+    scenario: str | None = None
+
+
+class Delivered(NamedTuple):
+    """A callback was tried. `status` is None where no answer came; then `error` says why.
+
+    `at` is Unix time in seconds; `seconds` is how long it took. `retry_in` is in seconds, None where nothing
+    more is tried for this callback. `gave_up` says that the last retry failed.
+    """
+
+    at: float
+    task_id: str
+    url: str
+    attempt: int
+    status: int | None
+    seconds: float
+    error: str | None = None
+    retry_in: float | None = None
+    gave_up: bool = False
+
+
+Event: TypeAlias = Answered | Delivered

@@ -5,17 +5,17 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
 
-from lyricscli.api.postman import Letter, Postman, Receipt
-from lyricscli.sandbox.account import Account
-from lyricscli.sandbox.answers import letters, scenario_of, signed
-from lyricscli.sandbox.behaviour import Clock
-from lyricscli.sandbox.events import Delivered
-from lyricscli.sandbox.ledger import NEVER, Entry
-from lyricscli.sandbox.scenarios import Delivery
+from lyricscli.api.postman import Letter, Postman
+from lyricscli.sandbox.answers import as_written, ending_of, letters, scenario_of, signed
+from lyricscli.sandbox.behaviour import Clock, Delivered, EmulatorOptions
+from lyricscli.sandbox.ledger import NEVER, Entry, Ledger
 from lyricscli.sandbox.writer.own import AT_ONCE, write
 
 TAKEN = 200
 """The one status that the documentation takes for an acknowledgement."""
+
+REFUNDED = 531
+"""kie's code for a failure whose credits were given back."""
 
 
 class Courier:
@@ -26,10 +26,15 @@ class Courier:
     """
 
     def __init__(
-        self, account: Account, postman: Postman, clock: Clock, report: Callable[[Delivered], None]
+        self,
+        options: EmulatorOptions,
+        ledger: Ledger,
+        postman: Postman,
+        clock: Clock,
+        report: Callable[[Delivered], None],
     ) -> None:
-        self._account = account
-        self._options = account.options
+        self._options = options
+        self._ledger = ledger
         self._postman = postman
         self._clock = clock
         self._report = report
@@ -45,8 +50,8 @@ class Courier:
 
     def resume(self, task_id: str) -> None:
         """Have a task written that an earlier run left unwritten; its callback is not sent any more."""
-        entry = self._account.unwritten(task_id)
-        if entry is not None and task_id not in self._under_way.values():
+        entry = self._ledger.find(task_id) if self._options.writer is not None else None
+        if entry and entry.ready_at == NEVER and task_id not in self._under_way.values():
             self.dispatch(entry._replace(callback_url=None))
 
     async def close(self) -> None:
@@ -58,40 +63,36 @@ class Courier:
     async def _carry(self, entry: Entry) -> None:
         # Where the store cannot be written any more, the record stays as it was.
         with suppress(sqlite3.Error):
+            url = entry.callback_url
             if entry.ready_at == NEVER and self._options.writer is not None:
                 variants = await write(self._options.writer, entry.prompt, self._slots)
-                entry = self._account.finish(entry, variants)._replace(callback_url=entry.callback_url)
+                kept = self._ledger.finish(entry.task_id, as_written(variants), self._clock.now())
+                entry = kept or entry
             await self._clock.sleep(max(0.0, entry.ready_at - self._clock.now()))
-            self._account.settle(entry)
-            if entry.callback_url is None:
+            if ending_of(entry).code == REFUNDED:
+                self._ledger.refund(entry.task_id)
+            if url is None:
                 return
-            if scenario_of(entry).delivery is Delivery.LATE:
+            if scenario_of(entry).late:
                 await self._clock.sleep(self._options.lateness)
             for letter in letters(entry, self._options.flavour):
-                if not await self._insist(entry.callback_url, entry, letter):
-                    self._account.ledger.mark_undelivered(entry.task_id)
+                if not await self._insist(url, entry.task_id, letter):
+                    self._ledger.mark_undelivered(entry.task_id)
                     return
 
-    async def _insist(self, url: str, entry: Entry, letter: Letter) -> bool:
+    async def _insist(self, url: str, task_id: str, letter: Letter) -> bool:
         """Send one callback until it is taken or the retries are used up; say which."""
-        last = 1 + self._options.callback_retries
+        options, last = self._options, 1 + self._options.callback_retries
+        pace = {"deadline": options.callback_timeout, "drip": options.drip}
         for attempt in range(1, last + 1):
-            receipt = await self._send(url, letter)
+            key, now = options.webhook_key, self._clock.now()
+            receipt = await self._postman.post(url, signed(letter, key, now) if key else letter, **pace)
             taken = receipt.status == TAKEN
-            pause = None if taken or attempt == last else self._options.retry_spacing
+            pause = None if taken or attempt == last else options.retry_spacing
             told = (attempt, receipt.status, receipt.seconds, receipt.error, pause)
             gave_up = attempt == last and not taken
-            self._report(Delivered(self._clock.now(), entry.task_id, url, *told, gave_up))
+            self._report(Delivered(self._clock.now(), task_id, url, *told, gave_up))
             if pause is None:
                 return taken
             await self._clock.sleep(pause)
         return False
-
-    async def _send(self, url: str, letter: Letter) -> Receipt:
-        key = self._options.webhook_key
-        return await self._postman.post(
-            url,
-            signed(letter, key, self._clock.now()) if key else letter,
-            deadline=self._options.callback_timeout,
-            drip=self._options.drip,
-        )

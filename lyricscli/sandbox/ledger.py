@@ -77,8 +77,9 @@ class Ledger:
         try:
             self._db = _opened(path)
         except (OSError, sqlite3.Error) as error:
+            why = getattr(error, "strerror", None) or error
             raise LibraryError(
-                f"the sandbox cannot keep its tasks in {path}: {error}",
+                f"the sandbox cannot keep its tasks in {path}: {why}",
                 "Make the file writable, or move it away.",
             ) from error
 

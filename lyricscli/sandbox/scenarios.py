@@ -27,7 +27,7 @@ class Stage(StrEnum):
 
 
 class Answering(StrEnum):
-    """How the answer to a submission comes, once the task exists."""
+    """How the answer comes to a submission whose task exists, or to a read."""
 
     NORMAL = auto()
     HANG = auto()
@@ -37,48 +37,30 @@ class Answering(StrEnum):
     EMPTY = auto()
     HTML_502 = auto()
     HTML_524 = auto()
+    ERROR_500 = auto()
 
 
 class Words(StrEnum):
-    """Which variants a finished task has."""
+    """What the variants of a finished task are."""
 
     WRITTEN = auto()
-    NONE = auto()
-    ONE = auto()
-    TWELVE = auto()
     ONE_FAILED = auto()
     ONE_BLANK = auto()
     HOSTILE = auto()
 
 
-class Reading(StrEnum):
-    """How record-info answers."""
+class Posted(StrEnum):
+    """What one callback is."""
 
-    NORMAL = auto()
-    PENDING = auto()
-    UNKNOWN_WORD = auto()
-    EXCEPTION = auto()
-    NULL_FIRST = auto()
-    ERROR_FIRST = auto()
-    HTML_502 = auto()
-
-
-class Delivery(StrEnum):
-    """What becomes of the callback."""
-
-    NORMAL = auto()
-    NEVER = auto()
-    LATE = auto()
-    TWICE = auto()
+    USUAL = auto()
+    FAILURE = auto()
+    FOREIGN = auto()
     SLOW = auto()
     HUGE = auto()
-    WRONG_ID = auto()
-    MALFORMED = auto()
+    HALF = auto()
     NULL_DATA = auto()
     EMPTY = auto()
     HTML = auto()
-    ERROR_AFTER_SUCCESS = auto()
-    SUCCESS_AFTER_ERROR = auto()
 
 
 class Shape(StrEnum):
@@ -108,48 +90,55 @@ class Scenario(NamedTuple):
     """One thing that can happen. `refusal` is the code a submission is refused with: then there is no task.
 
     `once` limits the refusal to the first submission of a prompt; `odd_id` makes an id that is neither hex
-    nor fit for a path.
+    nor fit for a path; `variants` is how many there are, None as it comes.
     """
 
     name: str
-    help: str
     stage: Stage
+    help: str
     refusal: int | None = None
     once: bool = False
     odd_id: bool = False
     answer: Answering = Answering.NORMAL
     ending: Ending = SUCCESS
     words: Words = Words.WRITTEN
-    reading: Reading = Reading.NORMAL
-    delivery: Delivery = Delivery.NORMAL
+    variants: int | None = None
+    word: str = ""
+    reading: Answering = Answering.NORMAL
+    reads: float = float("inf")
+    sends: tuple[Posted, ...] = (Posted.USUAL,)
+    late: bool = False
     shape: Shape = Shape.DOCUMENTED
 
     @property
     def can_be_sent(self) -> bool:
         """Whether its callback says something of its own, so that `trigger` can send a sample of it."""
-        if self.stage is Stage.RESULT:
-            return True
-        return self.stage is Stage.CALLBACK and self.delivery not in {Delivery.NEVER, Delivery.LATE}
+        return self.stage is Stage.RESULT or (
+            self.stage is Stage.CALLBACK and bool(self.sends) and not self.late
+        )
+
+    @property
+    def is_for_a_writer(self) -> bool:
+        """Whether a writer of the user's own, where there is one, writes its variants."""
+        return self.ending == SUCCESS and self.variants is None and self.words is not Words.HOSTILE
 
 
 _READERS: dict[str, Callable[[Any], Any]] = {
-    "stage": lambda name: Stage[name.upper()],
-    "ending": lambda told: Ending(*told),
+    "ending": Ending._make,
     "answer": Answering,
     "words": Words,
-    "reading": Reading,
-    "delivery": Delivery,
+    "reading": Answering,
+    "sends": lambda told: tuple(map(Posted, told)),
     "shape": Shape,
 }
-
-
-def _scenario(name: str, told: dict[str, Any]) -> Scenario:
-    fields = {field: _READERS[field](value) if field in _READERS else value for field, value in told.items()}
-    return Scenario(name, **fields)
-
-
 _TABLE = tomllib.loads((Path(__file__).parent / "scenarios.toml").read_text(encoding="utf-8"))
-SCENARIOS = {name: _scenario(name, told) for name, told in _TABLE.items()}
+SCENARIOS = {
+    name: Scenario(
+        name, Stage[stage.upper()], **{key: _READERS.get(key, lambda it: it)(it) for key, it in told.items()}
+    )
+    for stage, table in _TABLE.items()
+    for name, told in table.items()
+}
 
 
 def named(name: str) -> Scenario:

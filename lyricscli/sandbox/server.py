@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from aiohttp import web  # noqa: TID253 - likewise
 from aiohttp.http_exceptions import HttpProcessingError  # noqa: TID253 - likewise
@@ -21,12 +20,12 @@ from lyricscli.api.postman import Postman
 from lyricscli.errors import UsageError
 from lyricscli.quantities import is_loopback
 from lyricscli.sandbox.account import Account
-from lyricscli.sandbox.behaviour import REAL, Clock, EmulatorOptions
+from lyricscli.sandbox.answers import scenario_of
+from lyricscli.sandbox.behaviour import REAL, Answered, Clock, EmulatorOptions, Event
 from lyricscli.sandbox.courier import Courier
-from lyricscli.sandbox.events import Answered, Event
 from lyricscli.sandbox.ledger import Ledger, Route
 from lyricscli.sandbox.scenarios import Answering
-from lyricscli.sandbox.wire import Answer, storable
+from lyricscli.sandbox.wire import Answer, RefusedError, refusal, storable
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -39,9 +38,6 @@ CLOSING_SECONDS = 0.5
 BODY_BYTES = 1024 * 1024
 """The largest submission that is read."""
 
-
-WITHHELD = Answer(200, b"", message="on purpose")
-"""What is not sent."""
 
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (what a user asked for)
 """Addresses that stand for all of this machine's, and how it is reached there from here."""
@@ -69,7 +65,7 @@ async def emulator(
     async with AsyncExitStack() as stack:
         account = Account(options, stack.enter_context(Ledger(store)), clock.now)
         postman = await stack.enter_async_context(Postman(options.manner))
-        courier = Courier(account, postman, clock, on_event)
+        courier = Courier(options, account.ledger, postman, clock, on_event)
         stack.push_async_callback(courier.close)
         front = _Front(account, courier, clock, on_event)
         runner = web.AppRunner(
@@ -108,14 +104,6 @@ def _why(error: OSError | OverflowError) -> str:
     return os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
 
 
-def _name_of(host: str) -> str:
-    """Return the name or address in a Host header, without the port."""
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
-
-
 class _Front:
     """The HTTP side: requests in, the service's replies out, each one reported."""
 
@@ -124,13 +112,14 @@ class _Front:
     ) -> None:
         self._is_private = is_loopback(account.options.host)
         self.closing = asyncio.Event()
+        self._flavour = account.options.flavour
         self._account = account
         self._courier = courier
         self._clock = clock
         self._report = report
 
     def application(self) -> web.Application:
-        flavour = self._account.options.flavour
+        flavour = self._flavour
         app = web.Application(client_max_size=BODY_BYTES, middlewares=[self._guard])
         self._add(app, flavour.submit_path, flavour.record_path, Route.CLASSIC)
         if flavour.credits_path:
@@ -146,30 +135,33 @@ class _Front:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Refuse what a web page could send, and answer what the store cannot do with a server error."""
-        if objection := self._objection(request):
-            return self._send(request, self._account.refuse(403, objection, 403))
+        """Tell of what is refused: to a web page, by the service, or because the store cannot do it."""
         try:
+            self._look_over(request)
             return await handler(request)
+        except RefusedError as error:
+            refused = error
+        except web.HTTPRequestEntityTooLarge:
+            refused = RefusedError(self._flavour.too_long, "The body is too large.")
         except sqlite3.Error as error:
-            return self._send(request, self._account.refuse(500, f"Server error: {error}."))
+            refused = RefusedError(500, f"Server error: {error}.")
+        return self._send(request, refusal(self._flavour, refused), scenario=refused.scenario or None)
 
-    def _objection(self, request: web.Request) -> str:
-        """Say why a request may be a web page's, or nothing."""
+    def _look_over(self, request: web.Request) -> None:
+        """Refuse what may be a web page's."""
         origin, host = request.headers.get("Origin"), request.headers.get("Host")
         if origin is not None and origin.lower() != f"http://{host or ''}".lower():
-            return "This is no service for web pages: the request has a foreign Origin."
-        if self._is_private and host is not None and not is_loopback(_name_of(host)):
-            return "The request is for another host; `lyrics sandbox --host` serves other names."
+            raise _foreign("This is no service for web pages: the request has a foreign Origin.")
+        if self._is_private and host is not None and not _is_loopback(host):
+            raise _foreign("The request is for another host; `lyrics sandbox --host` serves other names.")
         if request.can_read_body and request.content_type.rpartition("+")[2].rpartition("/")[2] != "json":
-            return "The body must be application/json."
-        return ""
+            raise _foreign("The body must be application/json.")
 
     async def _credits(self, request: web.Request) -> web.StreamResponse:
         return self._send(request, self._account.balance(request.headers.get("Authorization")))
 
-    async def _no_path(self, request: web.Request) -> web.StreamResponse:
-        return self._send(request, self._account.refuse(404, "Not found.", 404))
+    async def _no_path(self, _: web.Request) -> web.StreamResponse:
+        raise RefusedError(404, "Not found.", status=404)
 
     async def _read(self, request: web.Request, route: Route) -> web.StreamResponse:
         task_id = storable(request.match_info.get("task_id") or request.query.get("taskId", ""))
@@ -178,35 +170,33 @@ class _Front:
         return self._send(request, answer, task_id)
 
     async def _submit(self, request: web.Request, route: Route) -> web.StreamResponse:
-        try:
-            body = await request.read()
-        except web.HTTPRequestEntityTooLarge:
-            too_long = self._account.options.flavour.too_long
-            return self._send(request, self._account.refuse(too_long, "The body is too large."))
-        accepted = self._account.submit(request.headers.get("Authorization"), body, route)
-        entry, scenario = accepted.entry, accepted.scenario.name if accepted.scenario else None
-        if entry is not None:
-            delivery = self._courier.dispatch(entry)
-            if accepted.manner is Answering.AFTER_CALLBACK:
-                await asyncio.wait({delivery}, timeout=EARLY_SECONDS)
-        is_withheld = accepted.manner in {Answering.HANG, Answering.HANG_UP}
-        answer = WITHHELD if is_withheld else accepted.answer
-        response = self._send(request, answer, entry.task_id if entry else None, scenario)
-        if is_withheld:
-            await self._hang_up(request, waits=accepted.manner is Answering.HANG)
-        return response
-
-    async def _hang_up(self, request: web.Request, *, waits: bool) -> None:
-        """Close the connection without an answer, at once or when the emulator stops."""
-        if waits:
+        body = await request.read()
+        entry, answer = self._account.submit(request.headers.get("Authorization"), body, route)
+        delivery, manner = self._courier.dispatch(entry), scenario_of(entry).answer
+        if manner is Answering.AFTER_CALLBACK:
+            await asyncio.wait({delivery}, timeout=EARLY_SECONDS)
+        response = self._send(request, answer, entry.task_id, entry.scenario)
+        if manner is Answering.HANG:
             await self.closing.wait()
-        if request.transport is not None:
+        if answer.status is None and request.transport is not None:
             request.transport.abort()
+        return response
 
     def _send(
         self, request: web.Request, answer: Answer, task_id: str | None = None, scenario: str | None = None
     ) -> web.Response:
-        status = None if answer is WITHHELD else answer.status
-        told = (status, answer.code, answer.message, task_id, scenario)
+        told = (answer.status, answer.code, answer.message, task_id, scenario)
         self._report(Answered(self._clock.now(), request.method, request.path, *told))
-        return web.Response(status=answer.status, body=answer.body, content_type=answer.content_type)
+        return web.Response(status=answer.status or 200, body=answer.body, content_type=answer.content_type)
+
+
+def _foreign(why: str) -> RefusedError:
+    return RefusedError(403, why, status=403)
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether a Host header, which may have a port, names this machine."""
+    try:
+        return is_loopback(f"//{host}")
+    except ValueError:
+        return False

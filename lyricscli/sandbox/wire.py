@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 from lyricscli.sandbox.ledger import Route
-from lyricscli.sandbox.scenarios import Shape
+from lyricscli.sandbox.scenarios import Answering, Shape
 
 Document: TypeAlias = dict[str, Any]
 """A JSON object on its way out."""
@@ -78,11 +78,16 @@ FLAVOURS = _flavours()
 
 
 class RefusedError(Exception):
-    """The service refuses a call: the code of the body, and the words beside it."""
+    """The service refuses a call: the code of the body, and the words beside it.
 
-    def __init__(self, code: int, message: str) -> None:
+    `status` is one that does not depend on the flavour, `scenario` that of the submission, if there is one.
+    """
+
+    def __init__(self, code: int, message: str, *, status: int | None = None, scenario: str = "") -> None:
         super().__init__(message)
         self.code = code
+        self.status = status
+        self.scenario = scenario
 
 
 class Request(NamedTuple):
@@ -140,9 +145,12 @@ def storable(text: str) -> str:
 
 
 class Answer(NamedTuple):
-    """An HTTP answer. `code` is the service's own, None where the body is no envelope."""
+    """An HTTP answer. `code` is the service's own, None where the body is no envelope.
 
-    status: int
+    Without a `status` none is sent.
+    """
+
+    status: int | None
     body: bytes
     code: int | None = None
     message: str = ""
@@ -155,12 +163,30 @@ def success(flavour: Flavour, data: object, shape: Shape = Shape.DOCUMENTED) -> 
     return Answer(200, encoded(shaped(envelope, shape)), SUCCESS_CODE, "success")
 
 
-def refusal(flavour: Flavour, code: int, message: str, status: int | None = None) -> Answer:
-    """Return the answer to a refused call; body and, where none is given, HTTP status are the flavour's."""
+def refusal(flavour: Flavour, error: RefusedError) -> Answer:
+    """Return the answer to a refused call; body and, where it has none, HTTP status are the flavour's."""
+    code, message = error.code, str(error)
     if code in HTML_CODES:
         return page(code)
     follows = flavour.statuses.get(str(code), code) if flavour.status_follows_code else 200
-    return Answer(status or follows, encoded(enveloped(flavour, code, message, None)), code, message)
+    return Answer(error.status or follows, encoded(enveloped(flavour, code, message, None)), code, message)
+
+
+def instead(answering: Answering, flavour: Flavour) -> Answer | None:
+    """Return what comes in the place of the right answer, or None where that comes."""
+    make = _INSTEAD.get(answering)
+    return None if make is None else make(flavour)
+
+
+_INSTEAD: Mapping[Answering, Callable[[Flavour], Answer]] = {
+    Answering.HANG: lambda _: Answer(None, b"", message="on purpose"),
+    Answering.HANG_UP: lambda _: Answer(None, b"", message="on purpose"),
+    Answering.EMPTY: lambda _: Answer(200, b""),
+    Answering.NULL_DATA: lambda flavour: success(flavour, None),
+    Answering.ERROR_500: lambda flavour: refusal(flavour, RefusedError(500, "Server error.")),
+    Answering.HTML_502: lambda _: page(502),
+    Answering.HTML_524: lambda _: page(524),
+}
 
 
 def page(status: int) -> Answer:

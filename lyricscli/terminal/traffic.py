@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lyricscli.api.postman import Letter, Receipt
     from lyricscli.delivery.gate import Change
     from lyricscli.jobs.relay import Event
-    from lyricscli.sandbox.events import Answered, Delivered
+    from lyricscli.sandbox.behaviour import Answered, Delivered
     from lyricscli.sandbox.scenarios import Scenario
     from lyricscli.store.recordings import Recording
 
@@ -192,7 +192,7 @@ def reach_lines(host: str) -> "Iterator[Written]":
 
 def emulated_line(event: "Answered | Delivered", *, as_json: bool) -> Written:
     """Return a request or a callback of the emulator: a line for people, on stderr, or one JSON object."""
-    from lyricscli.sandbox.events import Answered
+    from lyricscli.sandbox.behaviour import Answered
 
     is_request = isinstance(event, Answered)
     if as_json:

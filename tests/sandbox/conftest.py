@@ -9,8 +9,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from lyricscli.sandbox.behaviour import Clock, EmulatorOptions
-from lyricscli.sandbox.events import Delivered
+from lyricscli.sandbox.behaviour import Clock, Delivered, EmulatorOptions
 from lyricscli.sandbox.server import emulator
 
 UNREACHABLE = "https://unused.invalid/"

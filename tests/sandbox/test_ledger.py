@@ -74,5 +74,6 @@ def test_a_store_that_cannot_be_used_is_an_error_of_ours(tmp_path):
     newer.execute("PRAGMA user_version = 99")
     newer.close()
     for name in ("text", "newer", "text/tasks", "."):
-        with pytest.raises(LibraryError):
+        with pytest.raises(LibraryError) as caught:
             Ledger(tmp_path / name)
+        assert "[Errno" not in caught.value.message

@@ -7,7 +7,7 @@ import pytest
 
 from lyricscli.errors import UsageError
 from lyricscli.sandbox.answers import FOREIGN_ID, HUGE_BYTES
-from lyricscli.sandbox.events import Delivered
+from lyricscli.sandbox.behaviour import Delivered
 from lyricscli.sandbox.scenarios import SCENARIOS, named, of_prompt, without_marker
 from lyricscli.sandbox.wire import HTML_CODES
 

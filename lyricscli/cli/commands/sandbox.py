@@ -8,8 +8,7 @@ from lyricscli.api.providers import SUNOAPI, DialectName
 from lyricscli.cli import options
 
 if TYPE_CHECKING:
-    from lyricscli.sandbox.behaviour import EmulatorOptions
-    from lyricscli.sandbox.events import Event
+    from lyricscli.sandbox.behaviour import EmulatorOptions, Event
 
 
 def sandbox(  # noqa: PLR0913 (one parameter an option: it is the command line)

@@ -46,17 +46,12 @@ class Part(NamedTuple):
     families: tuple[Family, ...]
 
 
-class Bank(NamedTuple):
-    """All lines of one theme."""
-
-    verse: Part
-    chorus: Part
-    bridge: Part
-
-
-def load(theme: str) -> Bank:
-    """Read the bank of a theme, given the name of its file without `.txt`."""
-    return parse((_BANKS / f"{theme}.txt").read_text(encoding="utf-8"))
+def load(theme: str) -> dict[str, Part]:
+    """Read the bank of a theme, all its lines, by part: `verse`, `chorus` and `bridge`."""
+    text = (_BANKS / f"{theme}.txt").read_text(encoding="utf-8")
+    lines = "\n".join(line.strip() for line in text.splitlines() if not line.startswith("#"))
+    parts = (part.partition("]\n") for part in lines.split("[")[1:])
+    return {name: _part(body) for name, _, body in parts}
 
 
 def is_dealt(line: str) -> bool:
@@ -71,26 +66,13 @@ def is_dealt(line: str) -> bool:
 @cache
 def _all_lines() -> tuple[frozenset[tuple[str, ...]], frozenset[tuple[str, ...]]]:
     """Read every bank: the frames, and what may follow one or stand alone."""
-    parts = [
-        part
-        for file in _BANKS.glob("*.txt")
-        for bank in [load(file.stem)]
-        for part in (bank.verse, bank.chorus, bank.bridge)
-    ]
+    parts = [part for file in _BANKS.glob("*.txt") for part in load(file.stem).values()]
     families = [family for part in parts for family in part.families]
     rests = (line for family in families for line in (*family.closes, *family.answers))
     return (
         frozenset(tuple(plain_words(frame)) for part in parts for frame in part.frames),
         frozenset(tuple(plain_words(line)) for line in rests),
     )
-
-
-def parse(text: str) -> Bank:
-    """Read a bank; a missing part is a KeyError."""
-    lines = "\n".join(line.strip() for line in text.splitlines() if not line.startswith("#"))
-    parts = (part.partition("]\n") for part in lines.split("[")[1:])
-    named = {name: _part(body) for name, _, body in parts}
-    return Bank(verse=named["verse"], chorus=named["chorus"], bridge=named["bridge"])
 
 
 def _part(body: str) -> Part:

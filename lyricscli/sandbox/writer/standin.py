@@ -7,29 +7,24 @@ metre is not known.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import dropwhile, islice, takewhile
 from random import Random
-from typing import NamedTuple, TypeVar
+from typing import TypeAlias, TypeVar
 
 from lyricscli.models import Variant, VariantStatus
 from lyricscli.sandbox.writer import banks
-from lyricscli.sandbox.writer.banks import READ_CHARS, VOCABULARY, Bank, Part, choose
+from lyricscli.sandbox.writer.banks import READ_CHARS, VOCABULARY, Part, choose
 from lyricscli.song.language import guess, is_foreign, language_name, listed, named
 from lyricscli.song.words import words_of
 
 _T = TypeVar("_T")
+_Deck: TypeAlias = tuple[Iterator[str], Iterator[tuple[str, str]]]
+"""The shuffled frames and couplets of one part; what has been dealt does not come again."""
 
 APART = 3  # A bank holds this many songs that share no line.
 _USUAL_COUNTS = (2, APART)
 _COUPLETS = 2  # Every section has two couplets, four lines.
-
-
-class _Deck(NamedTuple):
-    """The shuffled halves of one part; what has been dealt does not come again."""
-
-    frames: Iterator[str]
-    couplets: Iterator[tuple[str, str]]
 
 
 def write(prompt: str, *, seed: int = 0, count: int | None = None) -> tuple[Variant, ...]:
@@ -48,36 +43,32 @@ def write(prompt: str, *, seed: int = 0, count: int | None = None) -> tuple[Vari
     return tuple(Variant(number, *next(songs)) for number in numbers)
 
 
-def _songs(bank: Bank, topic: str, rng: Random) -> Iterator[tuple[str, VariantStatus, str]]:
+def _songs(bank: Mapping[str, Part], topic: str, rng: Random) -> Iterator[tuple[str, VariantStatus, str]]:
     """Deal songs without end: the bank is shuffled anew whenever it is used up."""
     while True:
-        verse, chorus, bridge = (_shuffle(part, rng) for part in (bank.verse, bank.chorus, bank.bridge))
-        for hook in islice(chorus.frames, APART):
-            yield headline(hook, topic), VariantStatus.COMPLETE, _text(hook, verse, chorus, bridge)
+        decks = {name: _shuffle(bank[name], rng) for name in ("verse", "chorus", "bridge")}
+        hooks, _ = decks["chorus"]
+        for hook in islice(hooks, APART):
+            yield headline(hook, topic), VariantStatus.COMPLETE, _text(hook, decks)
 
 
-def _text(hook: str, verse: _Deck, chorus: _Deck, bridge: _Deck) -> str:
-    refrain = ("[Chorus]", *_stanza(chorus, hook))
-    sections = (
-        ("[Verse 1]", *_stanza(verse)),
-        refrain,
-        ("[Verse 2]", *_stanza(verse)),
-        refrain,
-        ("[Bridge]", *_stanza(bridge)),
-        refrain,
+def _text(hook: str, decks: Mapping[str, _Deck]) -> str:
+    refrain = _section("Chorus", decks["chorus"], hook)
+    told = (("Verse 1", "verse"), ("Verse 2", "verse"), ("Bridge", "bridge"))
+    return "\n\n".join(f"{_section(tag, decks[part])}\n\n{refrain}" for tag, part in told)
+
+
+def _section(tag: str, deck: _Deck, hook: str = "") -> str:
+    """Deal a section of four lines; a hook opens both couplets, as a chorus has it."""
+    frames, couplets = deck
+    dealt = islice(couplets, _COUPLETS)
+    return f"[{tag}]\n" + "\n".join(
+        f"{hook or next(frames)}{close}\n{answer}".replace(",,", ",") for close, answer in dealt
     )
-    return "\n\n".join("\n".join(section) for section in sections)
-
-
-def _stanza(deck: _Deck, hook: str | None = None) -> Iterator[str]:
-    """Four lines; a hook opens both couplets, as a chorus has it."""
-    for close, answer in islice(deck.couplets, _COUPLETS):
-        yield f"{hook or next(deck.frames)}{close}".replace(",,", ",")
-        yield answer
 
 
 def _shuffle(part: Part, rng: Random) -> _Deck:
-    return _Deck(iter(_shuffled(part.frames, rng)), iter(_couplets(part, rng)))
+    return iter(_shuffled(part.frames, rng)), iter(_couplets(part, rng))
 
 
 def _couplets(part: Part, rng: Random) -> list[tuple[str, str]]:
