@@ -11,10 +11,10 @@ from lyricscli.models import Via
 from lyricscli.terminal.streams import be_plain, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from lyricscli.config.settings import Settings
-    from lyricscli.delivery.gate import Endpoint, Plan
+    from lyricscli.delivery.gate import Address, Endpoint, Plan
     from lyricscli.delivery.ngrok.agent import TunnelOptions
     from lyricscli.jobs.desk import Patience
     from lyricscli.store.library import Library
@@ -154,11 +154,11 @@ def delivery_plan(settings: "Settings", base_url: str, own: OwnAddress | None = 
     if via is Via.POLL:
         return Plan()
     if own is not None:
-        return Plan(lambda _: Address(own.url), endpoint(own.listen), required=required)
+        return _plan(settings, lambda _: Address(own.url), endpoint(own.listen), required=required)
     if needs_tunnel(settings, base_url):
         return _ngrok_plan(settings, required=required)
     if is_loopback(base_url):
-        return Plan(lambda port: Address(f"http://127.0.0.1:{port}"), required=required)
+        return _plan(settings, lambda port: Address(f"http://127.0.0.1:{port}"), required=required)
     if required:
         raise UsageError(
             "--via callback needs an address that the service can reach",
@@ -178,15 +178,15 @@ def needs_tunnel(settings: "Settings", base_url: str) -> bool:
 
 def listening_plan(settings: "Settings", callback_url: str | None, listen: str | None) -> "Plan":
     """Decide where `lyrics listen` is reached: an address of the user's own, ngrok's, or with `none` here."""
-    from lyricscli.delivery.gate import Address, Endpoint, Plan
+    from lyricscli.delivery.gate import Address, Endpoint
 
     own = own_address(callback_url, listen) if callback_url is not None else None
     bind = endpoint(listen) if listen is not None else Endpoint()
     if own is not None:
-        return Plan(lambda _: Address(own.url), bind, required=True)
+        return _plan(settings, lambda _: Address(own.url), bind)
     if settings["tunnel"] == "none":
         host = f"[{bind.host}]" if ":" in bind.host else bind.host
-        return Plan(lambda port: Address(f"http://{host}:{port}"), bind, required=True)
+        return _plan(settings, lambda port: Address(f"http://{host}:{port}"), bind)
     return _ngrok_plan(settings, required=True)._replace(bind=bind)
 
 
@@ -215,11 +215,22 @@ def patience(settings: "Settings", *, verify: bool = False, wait: bool = True) -
 
 
 def _ngrok_plan(settings: "Settings", *, required: bool) -> "Plan":
-    from lyricscli.delivery.gate import Plan
     from lyricscli.delivery.ngrok.tunnel import Tunnel
 
     options = tunnel_options(settings)
-    return Plan(lambda port: Tunnel(port, options), required=required)
+    return _plan(settings, lambda port: Tunnel(port, options), required=required)
+
+
+def _plan(
+    settings: "Settings",
+    address: "Callable[[int], Address]",
+    bind: "Endpoint | None" = None,
+    *,
+    required: bool = True,
+) -> "Plan":
+    from lyricscli.delivery.gate import Endpoint, Plan, Upkeep
+
+    return Plan(address, bind or Endpoint(), required, Upkeep(settings["tunnel_timeout"]))
 
 
 def tunnel_options(settings: "Settings") -> "TunnelOptions":

@@ -129,7 +129,12 @@ KEYS = {
         Key("tunnel", Exposure, "auto", "how the listener is exposed"),
         Key("ngrok_domain", str, None, "a reserved ngrok domain"),
         Key("ngrok_path", _path, None, "the ngrok agent, when it is not on PATH"),
-        Key("tunnel_timeout", duration, "15s", "how long the tunnel may take to open"),
+        Key(
+            "tunnel_timeout",
+            duration,
+            "15s",
+            "how long the tunnel may take to open, and to let a first request through",
+        ),
         Key("timeout", duration, "10m", "how long a command waits for a result"),
         Key("poll_interval", duration, None, "a fixed pause between polls"),
         Key("plain", _flag, "false", "plain text and nothing that moves, for screen readers"),

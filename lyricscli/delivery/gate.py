@@ -23,9 +23,6 @@ BACKLOG = 256
 PATH_BYTES = 32
 """Random bytes of a secret path: 256 bits."""
 
-PROBE_TIMEOUT = 15.0
-"""Seconds for a nonce to go round: what the provider itself gives a callback (documented)."""
-
 REOPEN_PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds before each try to open a lost address again; the last one repeats."""
 
@@ -148,11 +145,11 @@ class Endpoint(NamedTuple):
 class Upkeep(NamedTuple):
     """How an open address is looked after, in seconds.
 
-    Silence of `idle` makes whoever asked for proof see for himself; `tick` is the time between two looks at
-    the wall clock.
+    A nonce may take `probe_timeout` to go round. Silence of `idle` makes whoever asked for proof see for
+    himself; `tick` is the time between two looks at the wall clock.
     """
 
-    probe_timeout: float = PROBE_TIMEOUT
+    probe_timeout: float = 15.0
     pauses: tuple[float, ...] = REOPEN_PAUSES
     idle: float = 60.0
     tick: float = 5.0

@@ -381,13 +381,7 @@ def test_a_tunnel_that_does_not_open_exits_8(tunnelled, fault, said):
 
 
 @posix
-def test_a_tunnel_that_forwards_nothing_exits_8(tunnelled, lyrics):
-    lyrics.environ["PYTHONPATH"] = str(lyrics.home) + os.pathsep + lyrics.environment()["PYTHONPATH"]
-    (lyrics.home / "sitecustomize.py").write_text(
-        "from lyricscli.delivery.gate import Upkeep as U\n"
-        "U.__init__.__defaults__ = (0.5, *U.__init__.__defaults__[1:])\n",
-        encoding="utf-8",
-    )
+def test_a_tunnel_that_forwards_nothing_exits_8(tunnelled):
     code, findings = tunnelled("forward-nothing")
     assert (code, findings["tunnel"]["state"], findings["callback"]["state"]) == (8, "ok", "fail")
     assert "ERR_NGROK_3200" in findings["callback"]["meaning"]

@@ -238,13 +238,8 @@ def test_an_own_address_is_printed_once_it_leads_here(listening, unused_tcp_port
 
 
 def test_an_own_address_that_leads_elsewhere_exits_8_and_no_url_is_printed(lyrics, receiver):
-    lyrics.environ["PYTHONPATH"] = str(lyrics.home) + os.pathsep + lyrics.environment()["PYTHONPATH"]
-    (lyrics.home / "sitecustomize.py").write_text(
-        IMPATIENT,
-        encoding="utf-8",
-    )
     own = ("--callback-url", receiver.url, "--listen", "127.0.0.1:0")
-    done = lyrics("listen", *own)
+    done = lyrics("listen", *own, LYRICS_TUNNEL_TIMEOUT="1s")
     assert (done.returncode, done.stdout) == (8, b"")
     assert b"does not lead back here" in done.stderr
 
@@ -297,12 +292,6 @@ def agent(standin, tmp_path):
     journal.close()
 
 
-IMPATIENT = """
-from lyricscli.delivery.gate import Upkeep
-
-Upkeep.__init__.__defaults__ = (0.5, (0.01,), *Upkeep.__init__.__defaults__[2:])
-"""
-
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in agent is a POSIX executable")
 
 
@@ -329,10 +318,8 @@ def test_an_address_that_the_agent_restores_is_kept_blip_after_blip(listening, a
     assert (code, "/c/" in out, len(events("start"))) == (0, False, 1)
 
 
-def test_when_the_agent_ends_another_is_started_and_its_url_printed(listening, agent, lyrics):
+def test_when_the_agent_ends_another_is_started_and_its_url_printed(listening, agent):
     environ, events = agent
-    lyrics.environ["PYTHONPATH"] = str(lyrics.home) + os.pathsep + lyrics.environment()["PYTHONPATH"]
-    (lyrics.home / "sitecustomize.py").write_text(IMPATIENT, encoding="utf-8")
     process, first = listening("--max", "1", tunnel="ngrok", **environ)
     os.kill(events("start")[0]["pid"], signal.SIGUSR2)
     second = process.stdout.readline().decode().strip()
@@ -345,11 +332,7 @@ def test_when_the_agent_ends_another_is_started_and_its_url_printed(listening, a
 
 def test_a_tunnel_that_forwards_nothing_is_never_said_to_work(lyrics, agent):
     environ, _ = agent
-    lyrics.environ["PYTHONPATH"] = str(lyrics.home) + os.pathsep + lyrics.environment()["PYTHONPATH"]
-    (lyrics.home / "sitecustomize.py").write_text(
-        IMPATIENT,
-        encoding="utf-8",
-    )
-    done = lyrics("listen", "--tunnel", "ngrok", STANDIN_NGROK_FAULT="forward-nothing", **environ)
+    environ |= {"STANDIN_NGROK_FAULT": "forward-nothing", "LYRICS_TUNNEL_TIMEOUT": "3s"}
+    done = lyrics("listen", "--tunnel", "ngrok", **environ)
     assert (done.returncode, done.stdout) == (8, b"")
     assert b"ERR_NGROK_3200" in done.stderr

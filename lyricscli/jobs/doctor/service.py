@@ -9,7 +9,7 @@ from pathlib import Path
 from lyricscli.api.headers import WINDOW_SECONDS, header, http_date
 from lyricscli.config import keys
 from lyricscli.config.settings import DEFAULT, Settings
-from lyricscli.delivery.gate import PROBE_TIMEOUT, Gate
+from lyricscli.delivery.gate import Gate
 from lyricscli.delivery.ngrok.agent import (
     ENDPOINTS_SINCE,
     GET_AGENT,
@@ -56,7 +56,7 @@ class Case:
     @property
     def deadline(self) -> float:
         """The seconds that a check may take."""
-        return self.agent.start_timeout + PROBE_TIMEOUT + ANSWER_TIMEOUT
+        return 2 * self.agent.start_timeout + ANSWER_TIMEOUT
 
     @property
     def can_ask(self) -> bool:
