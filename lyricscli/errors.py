@@ -15,12 +15,14 @@ LyricsError                     what happened, and what to do next
     └── UnknownSubmissionError  it is not known whether the service accepted the task
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import Enum, IntEnum, StrEnum
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
 if TYPE_CHECKING:
     from lyricscli.models import Task
+
+T = TypeVar("T")
 
 
 class ExitCode(IntEnum):
@@ -177,6 +179,14 @@ class UsageError(LyricsError):
     """The command line, the prompt or a setting is wrong."""
 
     exit_code = ExitCode.USAGE
+
+
+def read_as(name: str, read: Callable[[str], T], text: str, advice: str = "") -> T:
+    """Read what an option or a setting was given. Raises UsageError that names it where it cannot be."""
+    try:
+        return read(text)
+    except ValueError as error:
+        raise UsageError(f"{name} is {text!r}: {error}", advice) from error
 
 
 class NoKeyError(LyricsError):

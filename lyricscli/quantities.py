@@ -20,6 +20,11 @@ def duration(text: str) -> float:
     return seconds
 
 
+def delay(text: str) -> float:
+    """Read a duration that may be none, which is 0. Raises ValueError."""
+    return 0.0 if text.strip() in {"0", "0s"} else duration(text)
+
+
 _AGO = r"(?a)(\d{1,6})\s*(s|m|h|d|w|mo|months?)"
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400, "month": 30 * 86400}
 
@@ -124,11 +129,13 @@ class Rate(NamedTuple):
     seconds: float
 
 
-def read_rate(text: str) -> Rate:
-    """Read COUNT/DURATION, like 20/10s. Raises ValueError."""
+def read_rate(text: str) -> Rate | None:
+    """Read COUNT/DURATION, like 20/10s, or `none` for any number. Raises ValueError."""
+    if text == "none":
+        return None
     match = re.fullmatch(_RATE, text.strip())
     if match is None or int(match[1]) == 0:
-        raise ValueError("a rate is a number of tasks in a time, like 20/10s")
+        raise ValueError("a rate is a number of tasks in a time, like 20/10s, or none")
     return Rate(int(match[1]), duration(match[2]))
 
 

@@ -31,7 +31,7 @@ from lyricscli.api.protocol import (
     unknown_submission,
 )
 from lyricscli.api.providers import Dialect, proxy_for
-from lyricscli.errors import Failure, NoKeyError, NotAcceptedError, Reason, ServiceError, UsageError
+from lyricscli.errors import Failure, NoKeyError, NotAcceptedError, Reason, ServiceError, read_as
 from lyricscli.models import Outcome
 from lyricscli.quantities import is_loopback, web_address
 
@@ -64,7 +64,7 @@ class Client:
     def __init__(
         self, base_url: str, dialect: Dialect, key: str | None = None, *, timeouts: Timeouts | None = None
     ) -> None:
-        self._base = _checked_base(base_url)
+        self._base = URL(read_as("the base URL", web_address, base_url))
         self._dialect = dialect
         self._headers = {
             "Accept": "application/json",
@@ -297,13 +297,6 @@ async def _bounded(stream: aiohttp.StreamReader) -> bytes:
         if len(body) > LONGEST_BODY:
             raise _TooLarge(f"it is longer than {LONGEST_BODY // 1024**2} MiB", bytes(body))
     return bytes(body)
-
-
-def _checked_base(base_url: str) -> URL:
-    try:
-        return URL(web_address(base_url))
-    except ValueError as error:
-        raise UsageError(f"The base URL cannot be used: {error}.") from error
 
 
 def _checked_key(key: str) -> str:

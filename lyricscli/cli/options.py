@@ -10,9 +10,9 @@ import typer
 
 from lyricscli import models
 from lyricscli.cli import completing
-from lyricscli.errors import UsageError
+from lyricscli.errors import UsageError, read_as
 from lyricscli.files import STDIO
-from lyricscli.quantities import duration
+from lyricscli.quantities import delay, duration
 
 if TYPE_CHECKING:
     from lyricscli.api.postman import Manner
@@ -215,10 +215,7 @@ def _options_of(kind: Any) -> Iterator[inspect.Parameter]:
 
 def seconds(option: str, text: str, *, or_none: bool = False) -> float:
     """Read an option's duration; `or_none` takes 0 too. Raises UsageError."""
-    try:
-        return 0.0 if or_none and text in {"0", "0s"} else duration(text)
-    except ValueError as error:
-        raise UsageError(f"{option} is {text!r}: {error}") from error
+    return read_as(option, delay if or_none else duration, text)
 
 
 def receiver(option: str, url: str) -> str:

@@ -6,7 +6,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from lyricscli.errors import UsageError
+from lyricscli.errors import UsageError, read_as
 from lyricscli.models import Via
 from lyricscli.terminal.streams import be_plain, say
 
@@ -137,11 +137,8 @@ def own_address(callback_url: str | None, listen: str | None) -> OwnAddress | No
             "Give the public URL and the HOST:PORT it leads to.",
         )
     endpoint(listen)
-    try:
-        return OwnAddress(web_address(callback_url), listen)
-    except ValueError as error:
-        advice = "For example: --callback-url https://hooks.example.com"
-        raise UsageError(f"--callback-url is {callback_url!r}: {error}", advice) from error
+    advice = "For example: --callback-url https://hooks.example.com"
+    return OwnAddress(read_as("--callback-url", web_address, callback_url, advice), listen)
 
 
 def delivery_plan(settings: "Settings", base_url: str, own: OwnAddress | None = None) -> "Plan":

@@ -49,7 +49,7 @@ FIELDS: dict[str, tuple[type, Callable[[Any], Any]]] = {
     "dialect": (str, DialectName),
     "prompt_limit": (int, int),
     "prompt_unit": (str, PromptUnit),
-    "rate": (str, lambda text: None if text == "none" else read_rate(text)),
+    "rate": (str, read_rate),
     "cost": (float, float),
     "signed": (bool, bool),
     "key": (bool, bool),

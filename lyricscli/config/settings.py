@@ -11,9 +11,9 @@ from enum import EnumType
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lyricscli.errors import UsageError, nearest
+from lyricscli.errors import UsageError, nearest, read_as
 from lyricscli.models import Exposure, Via
-from lyricscli.quantities import duration, web_address
+from lyricscli.quantities import delay, duration, web_address
 
 if TYPE_CHECKING:
     from lyricscli.api.providers import Provider
@@ -69,10 +69,6 @@ def _flag(text: str) -> bool:
 
 def _path(text: str) -> Path:
     return Path(text).expanduser()
-
-
-def _latency(text: str) -> float:
-    return 0.0 if text.strip() in {"0", "0s"} else duration(text)
 
 
 ROUTES = "(?i)/api/v1(/(lyrics|jobs|generate|chat)(/.*)?)?$"
@@ -138,7 +134,7 @@ KEYS = {
         Key("timeout", duration, "10m", "how long a command waits for a result"),
         Key("poll_interval", duration, None, "a fixed pause between polls"),
         Key("plain", _flag, "false", "plain text and nothing that moves, for screen readers"),
-        Key("sandbox_latency", _latency, "2s", "how long the embedded service takes"),
+        Key("sandbox_latency", delay, "2s", "how long the embedded service takes"),
         Key("sandbox_seed", int, "0", "the embedded service's seed"),
         Key("sandbox_writer", str, None, "a program that writes in the sandbox"),
         Key("sandbox_variants", _few, "2", "variants that it writes of a song"),
@@ -328,11 +324,8 @@ def _resolve(
     if source is None:
         return Value(None, DEFAULT)
     raw = str(sources[source]).lower() if isinstance(sources[source], bool) else str(sources[source])
-    try:
-        return Value(key.value(raw), source, raw)
-    except ValueError as error:
-        name = "--" + key.name.replace("_", "-") if source == FLAG else f"{key.name} (from {source})"
-        raise UsageError(f"{name} is {raw!r}: {error}", "Correct it, and run the command again.") from error
+    name = "--" + key.name.replace("_", "-") if source == FLAG else f"{key.name} (from {source})"
+    return Value(read_as(name, key.value, raw, "Correct it, and run the command again."), source, raw)
 
 
 def _provider(told: Value, providers: Mapping[str, Any], place: Home, environ: Mapping[str, str]) -> Value:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from lyricscli.cli import options, wiring
-from lyricscli.errors import ServiceError, UsageError
+from lyricscli.errors import ServiceError, UsageError, read_as
 from lyricscli.jobs.prompt_file import Notation
 from lyricscli.terminal.streams import is_terminal
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from lyricscli.jobs.batch import Allowance, Tally
     from lyricscli.jobs.desk import Patience
     from lyricscli.jobs.prompt_file import Prompts
-    from lyricscli.quantities import Rate
     from lyricscli.terminal.jsonl import JsonLines
     from lyricscli.terminal.progress import BatchProgress
 
@@ -75,6 +74,7 @@ def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
     """
     from lyricscli.cli import running
     from lyricscli.jobs.batch import Allowance, Tally
+    from lyricscli.quantities import read_rate
     from lyricscli.terminal.jsonl import JsonLines
     from lyricscli.terminal.progress import BatchProgress
 
@@ -82,7 +82,7 @@ def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
     own = wiring.own_address(sending.callback_url, sending.listen)
     service = settings.service
     terms = Allowance(
-        rate=_rate(rate, service),
+        rate=service.rate if rate is None else read_as("--rate", read_rate, rate),
         concurrency=concurrency,
         most=None if max_credits is None else int(max_credits / service.cost + 1e-9),
         fail_fast=fail_fast,
@@ -153,17 +153,6 @@ def _refuse(prompts: "Prompts") -> None:
     if isinstance(first, ServiceError):
         raise ServiceError(first.error._replace(message=message), advice)
     raise UsageError(message, advice)
-
-
-def _rate(text: str | None, provider: "Provider") -> "Rate | None":
-    from lyricscli.quantities import read_rate
-
-    if text is None:
-        return provider.rate
-    try:
-        return None if text == "none" else read_rate(text)
-    except ValueError as error:
-        raise UsageError(f"--rate is {text!r}: {error}", "Or none.") from error
 
 
 async def _work(
