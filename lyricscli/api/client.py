@@ -11,7 +11,8 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from functools import partial
 from http import HTTPMethod
-from typing import Any, NamedTuple, Self, TypeVar
+from math import inf
+from typing import Any, Self, TypeVar
 
 import aiohttp  # noqa: TID253 - imported lazily itself, and nothing without it
 from aiohttp.abc import ResolveResult  # noqa: TID253
@@ -35,6 +36,9 @@ from lyricscli.errors import Failure, NoKeyError, NotAcceptedError, Reason, Serv
 from lyricscli.models import Outcome
 from lyricscli.quantities import is_loopback, web_address
 
+CONNECTING, SUBMITTING, READING = 10.0, 30.0, 15.0
+"""Seconds that a connection and a whole call may take; a submission usually takes 0.35 s."""
+
 # Some hundred variants of the longest texts; anything beyond is no answer of this service.
 LONGEST_BODY = 8 * 1024 * 1024
 # A header may be as long as policies and cookies make it.
@@ -46,23 +50,16 @@ _END_OF_HEAD = rb"\r?\n\r?\n"
 _CHUNK = rb"([0-9A-Fa-f]{1,8})[^\r\n]*\r\n"
 
 
-class Timeouts(NamedTuple):
-    """How long a connection and a whole call may take, in seconds; a submission usually takes 0.35 s."""
-
-    connect: float = 10.0
-    submit: float = 30.0
-    read: float = 15.0
-
-
 class Client:
     """Speaks one dialect with one service; an async context manager.
 
     The key goes to `base_url` and nowhere else: redirects are never followed. Every call is one request on a
     connection of its own, so that a submission cannot be lost on one that the service has just closed.
+    No call takes longer than `limit` seconds.
     """
 
     def __init__(
-        self, base_url: str, dialect: Dialect, key: str | None = None, *, timeouts: Timeouts | None = None
+        self, base_url: str, dialect: Dialect, key: str | None = None, *, limit: float = inf
     ) -> None:
         self._base = URL(read_as("the base URL", web_address, base_url))
         self._dialect = dialect
@@ -74,7 +71,7 @@ class Client:
         if key is not None:
             self._headers["Authorization"] = f"Bearer {_checked_key(key)}"
         self._proxy = proxy_for(base_url)
-        self._timeouts = timeouts or Timeouts()
+        self._limit = limit
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -99,9 +96,7 @@ class Client:
         """
         body = submission_body(prompt, callback_url, self._dialect)
         try:
-            reply = await self._request(
-                HTTPMethod.POST, self._dialect.submit_path, self._timeouts.submit, body
-            )
+            reply = await self._request(HTTPMethod.POST, self._dialect.submit_path, SUBMITTING, body)
         except _Lost as lost:
             error = unknown_submission(lost.why)
             error.body = lost.came
@@ -126,7 +121,7 @@ class Client:
 
     async def _read(self, address: str) -> Reply:
         try:
-            return await self._request(HTTPMethod.GET, address, self._timeouts.read)
+            return await self._request(HTTPMethod.GET, address, READING)
         except _TooLarge as lost:
             raise ServiceError(
                 Failure(Reason.BAD_RESPONSE, f"The answer cannot be used: {lost.why}.")
@@ -142,6 +137,7 @@ class Client:
         """Send one request; raises NotAcceptedError where nothing was sent, and _Lost afterwards."""
         if self._session is None:
             raise RuntimeError("the client is used outside its context")
+        seconds = min(seconds, self._limit)
         headers = self._headers if body is None else {**self._headers, "Content-Type": "application/json"}
         came: list[bytearray] = []
         _came.set(came)
@@ -153,7 +149,7 @@ class Client:
                 headers=headers,
                 allow_redirects=False,
                 proxy=self._proxy,
-                timeout=aiohttp.ClientTimeout(total=seconds, connect=self._timeouts.connect),
+                timeout=aiohttp.ClientTimeout(total=seconds, connect=CONNECTING),
             ) as response:
                 content = await _bounded(response.content)
                 return Reply(response.status, dict(response.headers), _plain(response.headers, content))

@@ -69,12 +69,10 @@ class Service(NamedTuple):
 
     def client(self, limit: float = inf) -> "Client":
         """Make the HTTP client; no call takes much longer than `limit` seconds. Imports aiohttp."""
-        from lyricscli.api.client import Client, Timeouts
+        from lyricscli.api.client import Client
 
-        usual, limit = Timeouts(), max(limit, SHORTEST_CALL)
-        timeouts = Timeouts(usual.connect, min(usual.submit, limit), min(usual.read, limit))
         key = self.key.reveal() if self.key else None
-        return Client(self.base_url, self.provider.dialect, key, timeouts=timeouts)
+        return Client(self.base_url, self.provider.dialect, key, limit=max(limit, SHORTEST_CALL))
 
     async def credits_left(self) -> float:
         """Ask for the credits that are left. Raises ServiceError."""

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from lyricscli import __version__
-from lyricscli.api.client import LONGEST_BODY, Client, Timeouts
+from lyricscli.api.client import LONGEST_BODY, Client
 from lyricscli.api.providers import DIALECTS
 from lyricscli.errors import (
     NoKeyError,
@@ -23,7 +23,7 @@ from lyricscli.errors import (
 from lyricscli.models import TaskStatus
 
 KEY = "sk-marked-key"
-HASTY = Timeouts(connect=0.2, submit=0.3, read=0.3)
+HASTY = 0.3
 ACCEPTED = {"code": 200, "msg": "success", "data": {"taskId": "5c79"}}
 
 
@@ -297,12 +297,12 @@ async def slow_body(request):
 async def test_silence_after_the_request_leaves_the_task_unknown_and_is_never_repeated(fault):
     async with serving(fault) as service:
         with pytest.raises(UnknownSubmissionError, match=r"no answer within 0\.3 s"):
-            await submit_to(service.url, timeouts=HASTY)
+            await submit_to(service.url, limit=HASTY)
         assert len(service.requests) == 1
 
 
 async def test_silence_in_a_read_is_worth_another_try():
-    async with serving(silent) as service, Client(service.url, DIALECTS["sunoapi"], timeouts=HASTY) as client:
+    async with serving(silent) as service, Client(service.url, DIALECTS["sunoapi"], limit=HASTY) as client:
         with pytest.raises(ServiceError) as caught:
             await client.record("t")
     assert caught.value.error.reason is Reason.UNAVAILABLE
