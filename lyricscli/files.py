@@ -39,12 +39,25 @@ _MARKS = (
 )
 
 
+@contextmanager
+def telling(what: str, advice: str, kind: type[LyricsError] = LyricsError) -> Iterator[None]:
+    """Turn the system's errors into ours, which say what is the matter and why."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise OutputClosedError from error
+    except OSError as error:
+        raise kind(f"{what}: {error.strerror or error}", advice) from error
+
+
 def replace_file(path: Path, text: str, mode: int = PRIVATE) -> None:
     """Write one of our own files whole or not at all, its directory included; a symbolic link stays one.
 
     The new content has `mode` from its first byte on. Raises LyricsError.
     """
-    with _told(path, "Make the directory writable, or point LYRICS_HOME at another one."):
+    with telling(
+        f"{path} cannot be written", "Make the directory writable, or point LYRICS_HOME at another one."
+    ):
         place = path.resolve()
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with _written_beside(place, [text.encode()], PRIVATE) as scratch:
@@ -64,7 +77,7 @@ def check_result(path: Path, *, force: bool = True) -> None:
         if found is not None and not stat.S_ISREG(found.st_mode):
             return
         if not force and os.path.lexists(path):
-            raise UsageError(f"{path} is there already", "--force replaces it.")
+            raise _taken(path)
         if found is not None:
             if not os.access(path, os.W_OK):  # where its directory is not, it could be replaced all the same
                 raise PermissionError(0, "it is read-only")
@@ -88,7 +101,8 @@ def write_result(path: Path, lines: Iterable[str], *, force: bool = True, mode: 
     """
     check_result(path, force=force)
     data = (line.encode(errors="surrogatepass") for line in lines)
-    with _told(path, "What it was to hold is in the library: `lyrics show` prints it."):
+    advice = "What it was to hold is in the library: `lyrics show` prints it."
+    with telling(f"{path} cannot be written", advice):
         if is_stream(path):
             with open_stream(path) as file:
                 file.writelines(data)
@@ -120,15 +134,12 @@ def is_stream(path: Path) -> bool:
 @contextmanager
 def open_input(path: Path) -> Iterator[BinaryIO]:
     """Open a person's file, or standard input for `-`. Raises UsageError where it cannot be read."""
-    try:
+    with telling(f"{input_name(path)} cannot be read", "Check the file's name.", UsageError):
         if str(path) == STDIO:
             yield sys.stdin.buffer
         else:
             with path.open("rb") as file:
                 yield file
-    except OSError as error:
-        told = f"{input_name(path)} cannot be read: {error.strerror or error}"
-        raise UsageError(told, "Check the file's name.") from error
 
 
 def input_name(path: Path) -> str:
@@ -173,19 +184,6 @@ def make_private(path: Path) -> bool:
             path.chmod(PRIVATE)
             return True
     return False
-
-
-@contextmanager
-def _told(path: Path, advice: str) -> Iterator[None]:
-    """Turn the system's errors into ours."""
-    try:
-        yield
-    except BrokenPipeError as error:
-        raise OutputClosedError from error
-    except FileExistsError as error:
-        raise UsageError(f"{path} is there already", "--force replaces it.") from error
-    except OSError as error:
-        raise LyricsError(f"{path} cannot be written: {error.strerror or error}", advice) from error
 
 
 def _status(path: Path) -> os.stat_result | None:
@@ -233,17 +231,19 @@ def _replace(scratch: Path, place: Path, found: os.stat_result) -> None:
 
 
 def _name(scratch: Path, place: Path, *, force: bool) -> None:
-    """Give a new file its name; without `force` only if that is not taken. Raises FileExistsError."""
+    """Give a new file its name; without `force` only if that is not taken. Raises UsageError."""
     try:
         if not force:
             os.link(scratch, place)
             return
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without hard links: what is left is to look first
+    except OSError as error:  # on a file system without hard links, what is left is to look first
         if os.path.lexists(place):
-            raise FileExistsError(place) from None
+            raise _taken(place) from error
     scratch.replace(place)
+
+
+def _taken(path: Path) -> UsageError:
+    return UsageError(f"{path} is there already", "--force replaces it.")
 
 
 def _scratch(place: Path, mode: int) -> tuple[int, Path]:

@@ -15,15 +15,14 @@ from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from lyricscli.errors import LyricsError, ServiceError, UsageError
+from lyricscli.files import LONGEST, telling
 from lyricscli.models import PARTS
 
 if TYPE_CHECKING:
     from lyricscli.api.providers import PromptLimit
 
-LONGEST = 1_000_000
-"""Bytes read of one line; every provider's limit is a thousandth of it."""
-
 CHUNK = 2**16
+ROOM = "Free some space, or point TMPDIR at a directory that has it."
 IN_MEMORY = 2**20
 """Bytes of a source that are copied to memory; more go to a temporary file."""
 
@@ -89,22 +88,14 @@ class Prompts:
         self.remark = ""
         self._copy = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (it lasts as long as this does)
         while chunk := source.read(CHUNK):
-            self._put(chunk)
+            with telling("the prompts cannot be copied to a temporary file", ROOM):
+                self._copy.write(chunk)
         for line in self._lines():
             if isinstance(line, LyricsError):
                 self.rejected += 1
                 self.rejects += [line] if self.rejected <= REJECTS else []
             else:
                 self.count += 1
-
-    def _put(self, chunk: bytes) -> None:
-        try:
-            self._copy.write(chunk)
-        except OSError as error:
-            raise LyricsError(
-                f"the prompts cannot be copied to a temporary file: {error.strerror or error}",
-                "Free some space, or point TMPDIR at a directory that has it.",
-            ) from error
 
     def __iter__(self) -> Iterator[BatchEntry]:
         times: Counter[bytes] = Counter()

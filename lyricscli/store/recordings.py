@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from lyricscli.api.headers import inflated, read, written
 from lyricscli.errors import LibraryError, NoSuchTaskError
+from lyricscli.files import telling
 
 KEPT = 1000
 KEPT_BYTES = 256 * 2**20
@@ -49,15 +50,12 @@ class Recordings:
         """Write a callback down under the next number. Raises LibraryError."""
         at = self._clock()
         head = f'{{"at": {at!r}, "headers": {written(headers)}}}'.encode("ascii")
-        try:
+        told = f"the callback could not be recorded in {self._folder}"
+        advice = "Make room on the disk, or point LYRICS_HOME at another directory."
+        with telling(told, advice, LibraryError):
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             recording = Recording(self._write(head + b"\n" + body), at, headers, body)
             self._prune()
-        except OSError as error:
-            raise LibraryError(
-                f"the callback could not be recorded in {self._folder}: {error.strerror or error}",
-                "Make room on the disk, or point LYRICS_HOME at another directory.",
-            ) from error
         return recording
 
     def find(self, name: str) -> Recording:

@@ -3,16 +3,19 @@
 import json
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
-from lyricscli.errors import LyricsError, OutputClosedError, UsageError
-from lyricscli.files import is_stream, open_stream
+from lyricscli.errors import UsageError
+from lyricscli.files import is_stream, open_stream, telling
 from lyricscli.terminal.plain import SHORT_ID, STATUS_STYLES
 from lyricscli.terminal.streams import as_json, cells, fit, paint, visible, width, write_stdout
 
 Document = dict[str, Any]
+
+ADVICE = "Run the same command again once it can: what is finished is in the library."
 
 LEAST_TITLE, MOST_TITLE = 24, 48
 """Columns that a title gets in a line for a person."""
@@ -31,6 +34,7 @@ class JsonLines:
         self._path = path
         self._line = _brief if brief and path is None else partial(as_json, indent=None)
         self._there: set[int] = set()
+        self._telling = partial(telling, f"{path} cannot be written", ADVICE)
         self.may_wait = True
         self._file = None if path is None else self._open(path)
 
@@ -38,40 +42,31 @@ class JsonLines:
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
-        if self._path is None or self._file is None:
+        if self._file is None:
             return
-        try:
+        with self._telling() if kind is None else suppress(OSError):  # it was told when it was written to
             if not self.may_wait:
                 os.fsync(self._file.fileno())
             self._file.close()
-        except OSError as error:
-            if kind is None:  # else it was told when it was written to
-                raise _unwritable(self._path, error) from error
 
     def write(self, documents: Iterable[Document]) -> None:
         """Write those documents that are not there."""
         text = "".join(self._line(one) + "\n" for one in documents if _mark(one) not in self._there)
-        if self._path is None or self._file is None:
+        if self._file is None:
             write_stdout(text)
             return
-        try:
+        with self._telling():
             self._file.write(text.encode(errors="backslashreplace"))
             self._file.flush()
-        except BrokenPipeError as error:
-            raise OutputClosedError from error
-        except OSError as error:
-            raise _unwritable(self._path, error) from error
 
     def _open(self, path: Path) -> BinaryIO:
-        try:
+        with self._telling():
             self.may_wait = is_stream(path)
             if self.may_wait:
                 return open_stream(path)
             file = path.open("a+b")
             self._take_stock(file)
-        except OSError as error:
-            raise _unwritable(path, error) from error
-        return file
+            return file
 
     def _take_stock(self, file: BinaryIO) -> None:
         """Note what the file has, and cut off a last line that was never finished."""
@@ -116,10 +111,3 @@ def _brief(document: Document) -> str:
     title = fit(visible(" ".join(next(titles, document["prompt"]).split())), room)
     status = paint(f"{document['status']:9}", STATUS_STYLES.get(document["status"], ""))
     return f"{status}  {title}{' ' * (room - cells(title))}  {ref}"
-
-
-def _unwritable(path: Path, error: OSError) -> LyricsError:
-    return LyricsError(
-        f"{path} cannot be written: {error.strerror or error}",
-        "Run the same command again once it can: what is finished is in the library.",
-    )
