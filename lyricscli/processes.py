@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _SIGNALS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
 ]
+USUAL_GARBAGE = 700
+"""New objects after which Python looks for garbage, as it does by itself; see the start in `__main__`."""
+
 SECRET_VARIABLE = "(?i)(KEY|TOKEN|SECRET|PASSWORD)$"  # noqa: S105 (a pattern)
 """How the names of secrets end: those above, NGROK_API_KEY, and other programs' by convention."""
 
@@ -68,6 +71,14 @@ def _started(pid: int) -> str:
         return "" if process.status() == psutil.STATUS_ZOMBIE else f"{process.create_time():.2f}"
     except psutil.Error:
         return ""
+
+
+def stay() -> None:
+    """Begin a long run: all is imported, and from here on garbage is looked for as often as usual."""
+    import gc
+
+    gc.freeze()
+    gc.set_threshold(USUAL_GARBAGE)
 
 
 @contextmanager

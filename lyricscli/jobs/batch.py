@@ -3,7 +3,7 @@
 import asyncio  # noqa: TID253 (imported by the command that waits)
 import time
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from lyricscli.errors import ExitCode, Failure, Reason, UnsavedError
 from lyricscli.jobs.desk import Desk, Order
-from lyricscli.jobs.generate import begin, carry_out, prepare, resume
+from lyricscli.jobs.generate import begin, carry_out, expect_again, prepare, resume
 from lyricscli.jobs.prompt_file import BatchEntry, Prompts
 from lyricscli.models import DeliveredBy, Task, TaskStatus
 from lyricscli.quantities import Rate
@@ -234,8 +234,10 @@ class Limiter:
         return self._passed[0] + self._rate.seconds + MARGIN - self._clock()
 
 
-async def resume_all(tasks: Iterable[Task], desk: Desk) -> AsyncGenerator[Task, None]:
-    """Finish several tasks side by side, and yield each as it ends."""
+async def resume_all(tasks: Sequence[Task], desk: Desk) -> AsyncGenerator[Task, None]:
+    """Finish several tasks side by side, and yield each as it ends; the callbacks of all are taken."""
+    for task in tasks:
+        expect_again(task, desk)
     async with aclosing(side_by_side((resume(task, desk) for task in tasks), AT_ONCE)) as groups:
         async for group in groups:
             for task in group:

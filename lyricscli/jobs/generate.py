@@ -363,8 +363,7 @@ async def resume(task: Task, desk: Desk) -> Task:
     """
     if task.status is TaskStatus.SUBMITTING:
         task = await _await_submission(task, desk)
-    if task.callback_path is not None:
-        desk.inbox.expect(task)
+    expect_again(task, desk)
     if task.task_id is None:
         task = await desk.inbox.recover(task)
     if task.status.is_final:
@@ -375,6 +374,13 @@ async def resume(task: Task, desk: Desk) -> Task:
     if task.status is TaskStatus.UNKNOWN and desk.gate.works and task.callback_path is not None:
         return await await_unknown(task, desk, desk.patience.timeout)
     return task
+
+
+def expect_again(task: Task, desk: Desk) -> None:
+    """Answer on the path of a task that an earlier command has sent, unless that is done already."""
+    is_sent = task.status is not TaskStatus.SUBMITTING
+    if is_sent and task.callback_path is not None and not desk.inbox.expects(task.row):
+        desk.inbox.expect(task)
 
 
 async def _await_submission(task: Task, desk: Desk) -> Task:

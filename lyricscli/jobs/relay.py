@@ -14,6 +14,7 @@ from lyricscli.config.settings import Secret
 from lyricscli.delivery.gate import RECEIVED, Change, Gate, Paths, Plan, Said, new_path
 from lyricscli.errors import CallbackRejectedError, ServiceError
 from lyricscli.files import replace_file
+from lyricscli.processes import stay
 from lyricscli.store.recordings import Recording, Recordings
 
 FORWARD_TIMEOUT = 30.0
@@ -96,6 +97,7 @@ class Relay:
             opening = asyncio.ensure_future(self._gate.opened())
             try:
                 await _first(opening, self._over)
+                stay()
                 async with asyncio.timeout(self._terms.timeout):
                     await _first(self._over)
             except TimeoutError:

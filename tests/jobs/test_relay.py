@@ -1,6 +1,7 @@
 """The relay over real connections: what a sender is answered, what a receiver gets, what is told."""
 
 import asyncio
+import gc
 import gzip
 import json
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from lyricscli import processes
 from lyricscli.api.headers import sign
 from lyricscli.api.postman import PLAIN
 from lyricscli.config.settings import Secret
@@ -124,6 +126,17 @@ async def post(url, body=BODY, headers=JSON, method="POST"):
         session.request(method, url, data=body, headers=headers) as answer,
     ):
         return answer.status, await answer.read()
+
+
+async def test_garbage_is_looked_for_as_often_as_usual_once_the_start_is_over(relaying):
+    before = gc.get_threshold()
+    gc.set_threshold(100_000)
+    try:
+        async with relaying() as (url, _):
+            await post(url)
+        assert gc.get_threshold()[0] == processes.USUAL_GARBAGE
+    finally:
+        gc.set_threshold(*before)
 
 
 async def test_a_callback_is_shown_recorded_and_answered_200(relaying, told, recordings):

@@ -12,6 +12,7 @@ from lyricscli.config.settings import Secret
 from lyricscli.delivery import polling
 from lyricscli.delivery.gate import Address, Plan
 from lyricscli.errors import ExitCode
+from lyricscli.jobs import batch
 from lyricscli.jobs import generate as job
 from lyricscli.jobs.desk import Order, Patience, Service, open_desk
 from lyricscli.jobs.lookup import from_service
@@ -336,6 +337,25 @@ async def test_a_callback_that_does_not_say_it_all_wakes_the_poll(world, hint):
     made = await world(reads=[SONG], callbacks=[hint])
     task = await made.generate(via=Via.AUTO, interval=None)
     assert (task.status, task.delivered_by) == (TaskStatus.COMPLETE, DeliveredBy.POLL)
+
+
+async def test_callbacks_of_tasks_whose_turn_has_not_come_are_taken(world, monkeypatch):
+    monkeypatch.setattr(batch, "AT_ONCE", 1)
+    ids = "first", "second"
+    made = await world(submits=[{**ACCEPTED, "data": {"taskId": name}} for name in ids])
+    tasks = [await made.generate(name, via=Via.AUTO, seconds=0.1) for name in ids]
+    async with made.desk(via=Via.AUTO, seconds=20.0) as desk, ClientSession() as session:
+        ended = batch.resume_all(tasks, desk)
+        first = asyncio.ensure_future(anext(ended))
+        for task in reversed(tasks):
+            await asyncio.sleep(0)
+            url = await desk.gate.callback_url(task.callback_path)
+            async with session.post(url, json=callback(variant(), task_id=task.task_id)) as answer:
+                assert answer.status == 200
+        came = [await first, *[task async for task in ended]]
+    assert [(task.task_id, task.delivered_by) for task in came] == [
+        (name, DeliveredBy.CALLBACK) for name in ids
+    ]
 
 
 async def test_json_under_another_label_is_taken(world):

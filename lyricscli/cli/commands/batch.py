@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from lyricscli.terminal.jsonl import JsonLines
     from lyricscli.terminal.progress import BatchProgress
 
-USUAL_GARBAGE = 700
-"""New objects after which Python looks for garbage, as it does by itself; see the start in `__main__`."""
-
 MOST_AT_ONCE = 200
 """Tasks in flight at once: their callbacks may come together, and the listener takes 256 connections."""
 
@@ -159,11 +156,11 @@ async def _work(
     wish: _BatchWish, settings: "Settings", progress: "BatchProgress", documents: "JsonLines"
 ) -> None:
     import asyncio
-    import gc
 
     from lyricscli.cli import running
     from lyricscli.jobs.batch import run_batch
     from lyricscli.jobs.desk import open_desk, open_service
+    from lyricscli.processes import stay
     from lyricscli.terminal.documents import task_document
 
     with wiring.open_library(settings) as library:
@@ -174,8 +171,7 @@ async def _work(
                 aclosing(run_batch(wish.prompts, wish.terms, wish.tally, desk)) as groups,
             ):
                 running.at_hard_exit.append(desk.gate.kill)
-                gc.freeze()  # all is imported: from here on garbage is looked for as often as usual
-                gc.set_threshold(USUAL_GARBAGE)
+                stay()
                 async for ended in groups:
                     lines = [{"index": index, **task_document(task)} for index, task in ended]
                     if documents.may_wait:

@@ -76,6 +76,7 @@ def _serve(options: "EmulatorOptions", port: int, *, as_json: bool) -> None:
     import asyncio
 
     from lyricscli.cli.running import run
+    from lyricscli.processes import stay
     from lyricscli.sandbox.server import emulator
     from lyricscli.terminal.beside import Beside
     from lyricscli.terminal.traffic import emulated_line, reach_lines, ready_line
@@ -87,6 +88,7 @@ def _serve(options: "EmulatorOptions", port: int, *, as_json: bool) -> None:
             beside.put(emulated_line(event, as_json=as_json))
 
         async with emulator(options, port=port, on_event=show) as url:
+            stay()
             beside.put(ready_line(url, as_json=as_json), *reach_lines(options.host))
             await asyncio.get_running_loop().create_future()
 
