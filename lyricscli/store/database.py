@@ -79,6 +79,10 @@ class Database:
         """Run a statement within the caller's transaction, and return how many rows it changed."""
         return self._database.execute(statement, values).rowcount
 
+    def change_each(self, statement: str, values: Sequence[Values]) -> None:
+        """Run a statement for each of several values, likewise."""
+        self._database.executemany(statement, values)
+
     def change_at_end(self, statement: str, row: int) -> None:
         """Run a statement about a `:row` once, when all else of the transaction is done.
 
@@ -100,14 +104,13 @@ class Database:
 
         Within another such block, and in a change of the journal, it is part of that one.
         """
-        with self._translated():
-            if self._database.in_transaction:
-                yield
-                return
-            for pause in self.turn():
-                time.sleep(pause)
-            with self._ending():
-                yield
+        if self._database.in_transaction:
+            yield
+            return
+        for pause in self.turn():
+            time.sleep(pause)
+        with self._translated(), self._ending():
+            yield
 
     def together(self, changes: Iterable[Callable[[], T]]) -> list[T]:
         """Make changes durable once a transaction has begun, or none of them; return what they return."""

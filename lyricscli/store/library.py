@@ -49,6 +49,9 @@ _PLAIN = (
 )
 """The columns of a task that hold a field of the same name."""
 
+_FAILURE, _NO_FAILURE = ("error_reason", "error_message", "error_code"), (None, None, None)
+"""The columns that hold a failure's fields, in their order, and what is there without one."""
+
 
 def now() -> str:
     """Return the time as the library keeps it: ISO 8601, UTC, whole seconds."""
@@ -357,13 +360,12 @@ class Library(Database):
 
     def _write(self, task: Task, was: TaskStatus | None = None) -> bool:
         """Write what an answer made of a task; false, and nothing, where its status is not what it `was`."""
-        changed = self.change(
-            "UPDATE tasks SET status = :status, completed_at = :completed_at, delivered_by = :delivered_by,"
-            " error_reason = :error_reason, error_code = :error_code, error_message = :error_message"
-            " WHERE row = :row AND status = coalesce(:was, status)",
-            {**_columns(task), "row": task.row, "was": was},
-        )
-        if not changed:
+        told = (task.status, task.completed_at, task.delivered_by, *(task.error or _NO_FAILURE))
+        if not self.change(
+            "UPDATE tasks SET status = ?, completed_at = ?, delivered_by = ?, error_reason = ?,"
+            " error_message = ?, error_code = ? WHERE row = ? AND status = coalesce(?, status)",
+            (*told, task.row, was),
+        ):
             return False
         # What is half written is replaced; everything else stays.
         self.change(
@@ -375,8 +377,11 @@ class Library(Database):
         return True
 
     def _add_variants(self, row: int, variants: Sequence[Variant]) -> None:
-        for one in variants:
-            self.insert("variants", {"task_row": row, **one._asdict()}, "INSERT OR REPLACE")
+        self.change_each(
+            "INSERT OR REPLACE INTO variants (task_row, number, title, status, text, error)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            [(row, *one) for one in variants],
+        )
 
     def _tasks(self, rows: Sequence[int]) -> list[Task]:
         """Read tasks in the order of their rows, with two queries whatever their number."""
@@ -398,14 +403,9 @@ class Library(Database):
 
 
 def _columns(task: Task) -> dict[str, Any]:
-    error = task.error
-    return {
-        **{name: getattr(task, name) for name in _PLAIN},
-        "metadata": json.dumps(task.metadata, ensure_ascii=False),
-        "error_reason": error.reason if error else None,
-        "error_code": error.code if error else None,
-        "error_message": error.message if error else None,
-    }
+    failure = zip(_FAILURE, task.error or _NO_FAILURE, strict=True)
+    metadata = json.dumps(task.metadata, ensure_ascii=False) if task.metadata else "{}"
+    return {**{name: getattr(task, name) for name in _PLAIN}, "metadata": metadata, **dict(failure)}
 
 
 def _task(row: sqlite3.Row, variants: tuple[Variant, ...]) -> Task:
