@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 TURN_PAUSE = 0.005
 """Seconds between two looks whether another process's transaction is over."""
 
-QUIET = 1
+QUIET = 2
 """Rounds of the loop that bring no change before those that came are made."""
 
 MOST_AT_END = 1000
