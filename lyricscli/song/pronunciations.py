@@ -84,7 +84,8 @@ def _plain(word: str) -> str:
 
 
 def _listed(word: str) -> tuple[Sound, ...]:
-    found = _table().get(word) or _table().get(word.strip("'"))
+    bare = word.strip("'")
+    found = _table().get(word) or _table().get(bare) or _table().get(f"{bare}'")  # ol is ol'
     return _read(found[1]) if found else ()
 
 
