@@ -9,15 +9,7 @@ from lyricscli.api.headers import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
 from lyricscli.api.postman import Letter
 from lyricscli.models import Variant, VariantStatus
 from lyricscli.sandbox.ledger import NEVER, Entry, Route
-from lyricscli.sandbox.scenarios import (
-    FAILURE,
-    SCENARIOS,
-    SUCCESS,
-    Ending,
-    Posted,
-    Scenario,
-    Words,
-)
+from lyricscli.sandbox.scenarios import FAILURE, SCENARIOS, SUCCESS, Ending, Posted, Scenario, Words
 from lyricscli.sandbox.wire import (
     JOBS_MODEL,
     SUCCESS_CODE,

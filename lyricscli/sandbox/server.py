@@ -38,13 +38,12 @@ CLOSING_SECONDS = 0.5
 BODY_BYTES = 1024 * 1024
 """The largest submission that is read."""
 
-
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (what a user asked for)
 """Addresses that stand for all of this machine's, and how it is reached there from here."""
 
-
-def _ignore(_: Event) -> None:
-    return None
+_LOGGER = logging.getLogger(__name__)
+# Bytes that are no HTTP are answered with 400, and that is all.
+_LOGGER.addFilter(lambda told: not (told.exc_info and isinstance(told.exc_info[1], HttpProcessingError)))
 
 
 @asynccontextmanager
@@ -53,7 +52,7 @@ async def emulator(
     *,
     store: Path | None = None,
     port: int = 0,
-    on_event: Callable[[Event], None] = _ignore,
+    on_event: Callable[[Event], None] = lambda _: None,
     clock: Clock = REAL,
 ) -> AsyncIterator[str]:
     """Run the emulator while the block runs, and yield its base URL.
@@ -68,9 +67,8 @@ async def emulator(
         courier = Courier(options, account.ledger, postman, clock, on_event)
         stack.push_async_callback(courier.close)
         front = _Front(account, courier, clock, on_event)
-        runner = web.AppRunner(
-            front.application(), access_log=None, logger=_logger(), shutdown_timeout=CLOSING_SECONDS
-        )
+        app = front.application()
+        runner = web.AppRunner(app, access_log=None, logger=_LOGGER, shutdown_timeout=CLOSING_SECONDS)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         stack.callback(front.closing.set)
@@ -79,29 +77,15 @@ async def emulator(
         yield str(URL.build(scheme="http", host=host, port=runner.addresses[0][1]))
 
 
-def _logger() -> logging.Logger:
-    logger = logging.getLogger(__name__)
-    logger.addFilter(_is_ours)
-    return logger
-
-
-def _is_ours(record: logging.LogRecord) -> bool:
-    """Let errors of our own through; bytes that are no HTTP are answered with 400, and that is all."""
-    return record.exc_info is None or not isinstance(record.exc_info[1], HttpProcessingError)
-
-
 async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
     try:
         await web.TCPSite(runner, host, port).start()
     except (OSError, OverflowError) as error:
+        number = getattr(error, "errno", None) or 0  # negative where a name is not known
         raise UsageError(
-            f"port {port} on {host} cannot be used: {_why(error)}",
+            f"port {port} on {host} cannot be used: {os.strerror(number) if number > 0 else error}",
             "Choose another --port, or 0 for any that is free; --host is an address of this machine.",
         ) from error
-
-
-def _why(error: OSError | OverflowError) -> str:
-    return os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
 
 
 class _Front:
@@ -121,17 +105,13 @@ class _Front:
     def application(self) -> web.Application:
         flavour = self._flavour
         app = web.Application(client_max_size=BODY_BYTES, middlewares=[self._guard])
-        self._add(app, flavour.submit_path, flavour.record_path, Route.CLASSIC)
+        for route, (submit_path, record_path) in flavour.paths.items():
+            app.router.add_post(submit_path, partial(self._submit, route=Route(route)))
+            app.router.add_get(record_path, partial(self._read, route=Route(route)))
         if flavour.credits_path:
             app.router.add_get(flavour.credits_path, self._credits)
-        if flavour.has_jobs:
-            self._add(app, "/api/v1/jobs/createTask", "/api/v1/jobs/recordInfo", Route.JOBS)
         app.router.add_route("*", "/{path:.*}", self._no_path)
         return app
-
-    def _add(self, app: web.Application, submit_path: str, record_path: str, route: Route) -> None:
-        app.router.add_post(submit_path, partial(self._submit, route=route))
-        app.router.add_get(record_path, partial(self._read, route=route))
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -27,15 +27,14 @@ HTML_CODES = {520, 522, 524}
 
 
 class Flavour(NamedTuple):
-    """One service: its routes, the codes it refuses with, the names it uses and its limits.
+    """One service: its paths by route, the codes it refuses with, the names it uses and its limits.
 
     With `status_follows_code` the HTTP status repeats the code of the body, or is what `statuses` says of it;
     otherwise it stays 200. A gateway has `states` and `errors`, words in the place of states and codes; it
     answers with the bare id of a new task, and a hook is not asked for.
     """
 
-    submit_path: str
-    record_path: str
+    paths: Mapping[str, tuple[str, str]]
     credits_path: str
     hook: str
     bad_request: int
@@ -53,7 +52,6 @@ class Flavour(NamedTuple):
     kept_days: int
     like: str = ""
     route: str = Route.CLASSIC
-    has_jobs: bool = False
     is_signed: bool = False
     states: Mapping[str, str] = {}
     errors: Mapping[str, str] = {}

@@ -17,25 +17,8 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from lyricscli.delivery.gate import Address
-from lyricscli.delivery.ngrok.agent import (
-    ADVICE,
-    ADVICE_WITH_DOMAIN,
-    ENDPOINTS_SINCE,
-    GET_AGENT,
-    HOW_TO_UPDATE,
-    LOOK_FURTHER,
-    NGROK_CODE,
-    NO_CODE_ADVICE,
-    STRICT_SINCE,
-    TunnelOptions,
-    config_dir,
-    configure,
-    find_agent,
-    reason_in,
-    refusal,
-    start,
-    version_said,
-)
+from lyricscli.delivery.ngrok import agent
+from lyricscli.delivery.ngrok.agent import TunnelOptions
 from lyricscli.delivery.ngrok.orphans import GRACE, AgentRecord, end_orphans
 from lyricscli.errors import TunnelError
 
@@ -62,7 +45,7 @@ class Tunnel(Address):
         self._child: subprocess.Popen[str] | None = None
         self._record: AgentRecord | None = None
         self._token = ""
-        self._version = ENDPOINTS_SINCE
+        self._version = agent.ENDPOINTS_SINCE
         # What the agent told: where its local API is, the open address and its place there, its last error.
         self._api = self._url = self._endpoint = self._trouble = ""
         self._has_session = self._was_cut = False
@@ -86,7 +69,7 @@ class Tunnel(Address):
         except TunnelError as error:
             return await super().lost() if error is _CLOSED else error
         self._was_cut = False
-        return TunnelError("ngrok: session closed", NO_CODE_ADVICE)
+        return TunnelError("ngrok: session closed", agent.NO_CODE_ADVICE)
 
     async def back(self) -> None:
         """Wait until the agent that was cut off has its session again, and with it the address.
@@ -137,7 +120,7 @@ class Tunnel(Address):
         except TunnelError as error:
             self._fail(error)
         except Exception as error:  # noqa: BLE001 - else the URL would be awaited for ever
-            self._fail(TunnelError(f"the tunnel could not be opened: {error}", LOOK_FURTHER))
+            self._fail(TunnelError(f"the tunnel could not be opened: {error}", agent.LOOK_FURTHER))
         else:
             return
         await self._end()
@@ -157,16 +140,16 @@ class Tunnel(Address):
 
     async def _start_agent(self) -> None:
         """Ask the agent's version, and start it with a config that only this user can read."""
-        path = await asyncio.to_thread(find_agent, self._options)
+        path = await asyncio.to_thread(agent.find_agent, self._options)
         if path is None:
-            raise TunnelError("the ngrok agent is not installed", GET_AGENT)
+            raise TunnelError("the ngrok agent is not installed", agent.GET_AGENT)
         asked = self._begin([str(path), "--version"])
-        self._version = await asyncio.to_thread(version_said, path, asked)
-        config = await asyncio.to_thread(configure, self._version, self._options)
+        self._version = await asyncio.to_thread(agent.version_said, path, asked)
+        config = await asyncio.to_thread(agent.configure, self._version, self._options)
         settings = json.loads(config)
         self._token = settings.get("agent", settings)["authtoken"]
         self._refuse_if_over()
-        self._record = AgentRecord(self._options.state_dir, config_dir(path, self._options), config)
+        self._record = AgentRecord(self._options.state_dir, agent.config_dir(path, self._options), config)
         log = ("--log", "stdout", "--config", str(self._record.config))
         child = self._begin([str(path), "start", "--none", *log], self._record.inherited)
         carried = (child, asyncio.get_running_loop())
@@ -175,30 +158,30 @@ class Tunnel(Address):
     def _begin(self, argv: list[str], inherited: tuple[int, ...] = ()) -> "subprocess.Popen[str]":
         """Start a process that `kill` will find, unless all is over."""
         self._refuse_if_over()
-        self._child = start(argv, inherited)
+        self._child = agent.start(argv, inherited)
         return self._child
 
     async def _publish(self) -> None:
         """Have the address opened, as soon as the agent has its session."""
-        kind = "endpoints" if self._version >= ENDPOINTS_SINCE else "tunnels"
+        kind = "endpoints" if self._version >= agent.ENDPOINTS_SINCE else "tunnels"
         while True:
             await self._until(lambda: self._api)
             status, body = await self._ask("POST", f"/api/{kind}", self._wanted())
-            if status != NOT_YET or NGROK_CODE.search(body):
+            if status != NOT_YET or agent.NGROK_CODE.search(body):
                 break
             with suppress(TimeoutError):
                 async with asyncio.timeout(ASK_AGAIN):
                     await self._news.wait()
             self._refuse_if_over()
         if status == 404:  # noqa: PLR2004
-            raise TunnelError(f"the ngrok agent does not know /api/{kind}", HOW_TO_UPDATE)
+            raise TunnelError(f"the ngrok agent does not know /api/{kind}", agent.HOW_TO_UPDATE)
         if status >= 400:  # noqa: PLR2004
-            raise self._refusal(reason_in(body))
+            raise self._refusal(agent.reason_in(body))
         try:
             answer = json.loads(body)
             url, endpoint = answer["url" if kind == "endpoints" else "public_url"], str(answer["uri"])
         except (ValueError, TypeError, KeyError) as error:
-            raise TunnelError("the ngrok agent's answer made no sense", HOW_TO_UPDATE) from error
+            raise TunnelError("the ngrok agent's answer made no sense", agent.HOW_TO_UPDATE) from error
         self._url, self._endpoint, self._has_session, self._was_cut = str(url), endpoint, True, False
         self._tell()
 
@@ -206,14 +189,12 @@ class Tunnel(Address):
         """Describe the address in the agent's own terms, which changed twice."""
         name, domain = f"lyrics-{secrets.token_hex(4)}", self._options.domain
         upstream = f"http://127.0.0.1:{self._port}"  # a bare port would be `localhost`, which may be ::1
-        if self._version >= ENDPOINTS_SINCE:
+        if self._version >= agent.ENDPOINTS_SINCE:
             wanted: dict[str, Any] = {"name": name, "upstream": {"url": upstream}}
-            return {**wanted, "url": f"https://{domain}"} if domain else wanted
-        wanted = {"name": name, "addr": upstream, "proto": "http"}
-        is_new = self._version >= STRICT_SINCE
-        if domain:
-            wanted["domain" if is_new else "hostname"] = domain
-        return wanted if is_new else {**wanted, "bind_tls": "true"}
+            return wanted | ({"url": f"https://{domain}"} if domain else {})
+        is_new = self._version >= agent.STRICT_SINCE
+        wanted = {"name": name, "addr": upstream, "proto": "http"} | ({} if is_new else {"bind_tls": "true"})
+        return wanted | ({"domain" if is_new else "hostname": domain} if domain else {})
 
     async def _ask(self, method: str, path: str, body: object = None) -> tuple[int, str]:
         """Ask the local API directly, whatever proxies the environment names.
@@ -256,7 +237,7 @@ class Tunnel(Address):
             self._trouble = self._trouble or error
         else:
             self._trouble = error or message
-            if told["lvl"] == "crit" or (not self._url and NGROK_CODE.search(" ".join(told.values()))):
+            if told["lvl"] == "crit" or (not self._url and agent.NGROK_CODE.search(" ".join(told.values()))):
                 self._fail(self._refusal(self._trouble))
             elif message.startswith(_CUT) and self._has_session:
                 self._has_session, self._was_cut = False, True
@@ -268,12 +249,12 @@ class Tunnel(Address):
     def _refusal(self, text: str) -> TunnelError:
         """Explain ngrok's words, which may quote the token."""
         text = text.replace(self._token, "[authtoken]") if self._token else text
-        return refusal(text, ADVICE_WITH_DOMAIN if self._options.domain else ADVICE)
+        return agent.refusal(text, agent.ADVICE_WITH_DOMAIN if self._options.domain else agent.ADVICE)
 
     def _late(self, what: str) -> TunnelError:
         """Tell what did not happen in time, and the last error, which may say why."""
         last = f"; its last error: {self._refusal(self._trouble).message}" if self._trouble else ""
-        return TunnelError(what + last, NO_CODE_ADVICE)
+        return TunnelError(what + last, agent.NO_CODE_ADVICE)
 
     def _refuse_if_over(self) -> None:
         if self._failure is not None:
