@@ -7,7 +7,8 @@ LyricsError                     what happened, and what to do next
 ├── LibraryError                the library cannot be read or written on this machine
 │   └── UnsavedError            a result is here (`task`) but could not be written down
 ├── InterruptedBySignal         Ctrl-C, SIGTERM or SIGHUP
-├── OutputClosedError           the pipe that we write to was closed
+├── OutputError                 standard output cannot be written
+│   └── OutputClosedError       nobody reads the pipe any more
 ├── TunnelError                 no public address could be had
 ├── CallbackRejectedError       a callback is not signed as it must be
 └── ServiceError                the service refused, failed or did not make sense (carries a Failure)
@@ -162,7 +163,9 @@ class LyricsError(Exception):
     """An expected failure: `message` says what happened, `advice` what to do next (may be empty)."""
 
     exit_code = ExitCode.FAILED
-    reason: Reason | None = None
+    reason: Reason | None = Reason.BAD_REQUEST
+    is_told = False
+    """Whether a document of its own says it already."""
 
     def __init__(self, message: str, advice: str = "") -> None:
         super().__init__(message)
@@ -171,7 +174,7 @@ class LyricsError(Exception):
 
     @property
     def failure(self) -> Failure | None:
-        """Why there are no lyrics, as a task has it; None for what has no word in its document."""
+        """Why there is no result, as a task has it; None where no document can say it."""
         return Failure(self.reason, self.message) if self.reason is not None else None
 
 
@@ -206,14 +209,14 @@ class NoSuchTaskError(LyricsError):
 class LibraryError(LyricsError):
     """The library cannot be read or written on this machine."""
 
+    reason = Reason.UNAVAILABLE
+
 
 class UnsavedError(LibraryError):
     """A result came and could not be written; `task` has it, so that it can still be shown."""
 
     def __init__(self, cause: LibraryError, task: "Task") -> None:
-        advice = (
-            f"The result is printed but not kept; `lyrics wait {task.ref}` fetches it again. {cause.advice}"
-        )
+        advice = f"The result is not kept; `lyrics wait {task.ref}` fetches it again. {cause.advice}"
         super().__init__(cause.message, advice)
         self.task = task
 
@@ -221,12 +224,20 @@ class UnsavedError(LibraryError):
 class InterruptedBySignal(LyricsError):  # noqa: N818 (it is no error of anybody's)
     """The user or the system asked the command to end."""
 
+    reason = None
+
     def __init__(self, exit_code: ExitCode, advice: str = "") -> None:
         super().__init__("interrupted", advice)
         self.exit_code = exit_code
 
 
-class OutputClosedError(LyricsError):
+class OutputError(LyricsError):
+    """Standard output cannot be written."""
+
+    reason = None
+
+
+class OutputClosedError(OutputError):
     """Whoever read our output has enough of it: no failure, and nothing to tell."""
 
     exit_code = ExitCode.OK

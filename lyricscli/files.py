@@ -6,6 +6,7 @@ to as it is.
 """
 
 import codecs
+import errno
 import os
 import re
 import stat
@@ -59,10 +60,26 @@ def replace_file(path: Path, text: str, mode: int = PRIVATE) -> None:
         f"{path} cannot be written", "Make the directory writable, or point LYRICS_HOME at another one."
     ):
         place = path.resolve()
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_directory(place.parent)
         with _written_beside(place, [text.encode()], PRIVATE) as scratch:
             scratch.chmod(mode)
             scratch.replace(place)
+
+
+def make_directory(path: Path) -> None:
+    """Make one of our own directories, which its owner alone gets at. Raises as `unmade` says."""
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise unmade(path, error) from error
+
+
+def unmade(path: Path, error: OSError) -> Exception:
+    """Return the error for a directory of ours: the system's where the disk is at fault, else UsageError."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EIO}:
+        return error
+    why = f"{path} cannot be made: {error.strerror or error}"
+    return UsageError(why, "Set LYRICS_HOME to a directory that can be made.")
 
 
 def check_result(path: Path, *, force: bool = True) -> None:

@@ -26,11 +26,6 @@ from lyricscli.api.providers import GATEWAY, READ_ERRORS, Dialect
 from lyricscli.errors import Failure, NotAcceptedError, Reason, ServiceError, UnknownSubmissionError
 from lyricscli.models import Outcome, TaskStatus
 
-_UNKNOWN_ADVICE = (
-    "It is not sent again by itself, as that could be paid twice. Look at the provider's own list of tasks; "
-    "if it is not there, run the command again."
-)
-
 _NOT_FOUND = 404
 _SOME_ERROR = 500
 _REQUEST_TIMEOUT = 408
@@ -201,9 +196,8 @@ def _summary(outcome: Outcome) -> str:
 
 
 def unknown_submission(why: str, code: int | None = None) -> UnknownSubmissionError:
-    """Give the error for a submission that may or may not have made a task."""
-    message = f"It is not known whether the service accepted the task: {why}."
-    return UnknownSubmissionError(Failure(Reason.UNAVAILABLE, message, code), _UNKNOWN_ADVICE)
+    """Give the error for a submission that may or may not have made a task; the message is why."""
+    return UnknownSubmissionError(Failure(Reason.UNAVAILABLE, why, code))
 
 
 class _Heard(NamedTuple):

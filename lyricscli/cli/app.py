@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Annotated, Any, NamedTuple
 
@@ -9,8 +10,8 @@ import typer
 from typer.core import TyperGroup
 
 from lyricscli import __version__
-from lyricscli.errors import ExitCode, LyricsError, UsageError, nearest
-from lyricscli.terminal.streams import say, write_stdout
+from lyricscli.errors import ExitCode, LyricsError, OutputError, UsageError, nearest
+from lyricscli.terminal.streams import say, write_stdout, writes
 
 HELP: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
 PLAIN: dict[str, Any] = {"add_completion": False, "rich_markup_mode": None}
@@ -105,7 +106,7 @@ def load(name: str) -> Any:
     command.name = name
     for one in (command, *getattr(command, "commands", {}).values()):
         one.context_settings = {**one.context_settings, **HELP}
-        one.invoke = _after(refuse_clashes, one.invoke)
+        one.invoke = _framed(refuse_clashes, one.invoke)
         # An example is a line to be copied, and no part of the paragraph before it.
         one.help = (one.help or "").replace("\n\nExample", "\n\n\b\nExample")
         one.short_help = one.help.partition("\n")[0]
@@ -115,14 +116,44 @@ def load(name: str) -> Any:
     return command
 
 
-def _after(check: Callable[[typer.Context], None], invoke: Callable[[typer.Context], Any]) -> Any:
-    """Return what invokes a command once its command line is found to be in order."""
+def _framed(check: Callable[[typer.Context], None], invoke: Callable[[typer.Context], Any]) -> Any:
+    """Return what invokes a command once its command line is found to be in order.
 
-    def checked(ctx: typer.Context) -> Any:
-        check(ctx)
-        return invoke(ctx)
+    Where it fails, and nothing was printed of the JSON that was asked for, the failure's document is.
+    """
 
-    return checked
+    def framed(ctx: typer.Context) -> Any:
+        before = writes()
+        try:
+            check(ctx)
+            return invoke(ctx)
+        except OutputError as error:
+            if ctx.info_name in KEEPERS and not error.advice:
+                error.advice = "What was done is in the library: `lyrics list` shows it."
+            raise
+        except LyricsError as error:
+            if writes() == before and (ctx.params.get("json") or _EXPORTS_JSON.items() <= ctx.params.items()):
+                _tell(error, ctx)
+            raise
+
+    return framed
+
+
+KEEPERS = {"add", "adopt", "edit", "pick"}
+"""Commands that print what they have already written into the library."""
+
+_EXPORTS_JSON = {"format_": "json", "output": None}
+"""What asks `export` for one document on stdout."""
+
+
+def _tell(error: LyricsError, ctx: typer.Context) -> None:
+    from lyricscli.config.settings import load
+    from lyricscli.terminal.results import Style, tell_failure, unsubmitted
+
+    provider = ctx.params.get("provider") or ""
+    with suppress(LyricsError):
+        provider = provider or load().provider
+    tell_failure(error, [unsubmitted(provider)], Style(json=True, lines=ctx.info_name in {"batch", "wait"}))
 
 
 app = typer.Typer(cls=LazyGroup, no_args_is_help=True, context_settings=HELP, **PLAIN)

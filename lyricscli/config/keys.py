@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from lyricscli.config.settings import (
+    KEYS,
     NGROK,
     OTHER_SECRETS,
     SHARED_KEYS,
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 LONGEST = 4096
 """Characters of a key; the ones known have some dozens."""
+
+_WRITER_TIME = "sandbox_writer_timeout"
+"""A setting that a failure of the sandbox names."""
 
 # A token, not the command line that the ngrok dashboard offers for copying; its own length is not documented.
 _NGROK_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,}", re.ASCII)
@@ -69,7 +73,10 @@ def missing(provider: "Provider") -> NoKeyError:
 
 
 def advice_on(failure: Failure, name: str) -> str:
-    """Say what to do next about a provider's failure; where its key is refused, by where that comes from."""
+    """Say what to do next about a provider's failure: of a refused key where it is, of a setting its name."""
+    if _WRITER_TIME in failure.message:
+        variable = KEYS[_WRITER_TIME].variable
+        return f"`lyrics config set {_WRITER_TIME} 10m`, or {variable}, gives the writer more time."
     place = home()
     key = find_secret(name, place, os.environ) if failure.reason is Reason.UNAUTHORIZED else None
     if key is None:

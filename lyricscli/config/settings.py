@@ -324,6 +324,8 @@ def _resolve(
     if source is None:
         return Value(None, DEFAULT)
     raw = str(sources[source]).lower() if isinstance(sources[source], bool) else str(sources[source])
+    if key.read is str and not raw:
+        return Value(None, source)
     name = "--" + key.name.replace("_", "-") if source == FLAG else f"{key.name} (from {source})"
     return Value(read_as(name, key.value, raw, "Correct it, and run the command again."), source, raw)
 

@@ -1,6 +1,7 @@
 """The use case: lyrics of one's own, kept as tasks of provider `own`."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from textwrap import shorten
@@ -24,6 +25,7 @@ OWN = "own"
 """The provider of songs that no service wrote."""
 STDIN = "standard input"
 _LONGEST_TITLE = 60
+_PAGE = re.compile(r"\s*<(?:!doctype\s+)?html\b", re.IGNORECASE)
 
 
 def add_song(  # noqa: PLR0913 (what is known of a song)
@@ -42,6 +44,8 @@ def add_song(  # noqa: PLR0913 (what is known of a song)
     """
     if "\0" in text:
         raise UsageError(f"{where} is no text: it has binary data", "Give text, Markdown or ChordPro.")
+    if _PAGE.match(text):
+        raise UsageError(f"{where} is a page in HTML, and no song", "Give text, Markdown or ChordPro.")
     song = read_song(text)
     if not song.text.strip():
         raise UsageError(f"{where} has no lyrics in it", "Give text, Markdown or ChordPro with words in it.")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from lyricscli.errors import LibraryError
+from lyricscli.files import make_directory
 
 NEVER = 1e12
 """When a task is ready that a program still writes: Unix seconds, tens of thousands of years ahead."""
@@ -137,7 +138,7 @@ def _opened(path: Path | None) -> sqlite3.Connection:
     if path is None:
         db = sqlite3.connect(":memory:")
     else:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_directory(path.parent)
         # Prompts are nobody else's business: the file is private before SQLite writes into it.
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         db = sqlite3.connect(path, timeout=BUSY_SECONDS)

@@ -141,14 +141,15 @@ SCENARIOS = {
 }
 
 
-def named(name: str) -> Scenario:
+def named(name: str, command: str = "sandbox") -> Scenario:
     """Return the scenario of that name; case, spaces and underscores do not matter.
 
-    Raises UsageError with the nearest name for one that does not exist.
+    Raises UsageError with the nearest name for one that does not exist; `command` is what lists them.
     """
     scenario = SCENARIOS.get(re.sub(r"[\s_]+", "-", name.strip().lower()))
     if scenario is None:
-        advice = f"{nearest(name.lower(), SCENARIOS)} `lyrics sandbox --list` shows all.".lstrip()
+        known = [one.name for one in SCENARIOS.values() if one.can_be_sent or command == "sandbox"]
+        advice = f"{nearest(name.lower(), known)} `lyrics {command} --list` shows all.".lstrip()
         raise UsageError(f"there is no scenario {name!r}", advice)
     return scenario
 

@@ -20,6 +20,7 @@ _FIRST = re.compile(
     re.IGNORECASE,
 )
 _OF_TEXT = re.compile(rf"\A([^\n]*)\n\n(.*?)\n\n{RULE}\n(Service: .*)\Z", re.DOTALL)
+_OF_SUNO = re.compile(r"\ATitle:\n(.*)\n\nStyle:\n(.*)\n\nLyrics:\n((?s:.*))\Z")
 _COMMENT_ROW = re.compile(r"^# ([A-Z][a-z]+): (.*)\n", re.MULTILINE)
 _ESCAPE = re.compile(r"\\([^\w\s]|_)")
 _HEADING = re.compile(r"^## (.*)\n(?:\n(?!## ))?", re.MULTILINE)
@@ -37,7 +38,8 @@ class Imported(NamedTuple):
 def read_song(text: str) -> Imported:
     """Read a file's text."""
     lines = text.replace("\r\n", "\n")
-    return _exported_text(lines) or _exported_chordpro(lines) or _markdown(text) or _plain(text)
+    exported = (read(lines) for read in (_exported_text, _exported_chordpro, _exported_suno, _exported_json))
+    return next(filter(None, exported), None) or _markdown(text) or _plain(text)
 
 
 def _plain(text: str) -> Imported:
@@ -102,6 +104,19 @@ def _exported_chordpro(text: str) -> Imported | None:
     return Imported(
         _named(title.strip()), "\n".join(line for line in lines if line is not None), _metadata(rows)
     )
+
+
+def _exported_suno(text: str) -> Imported | None:
+    found = _OF_SUNO.match(text)
+    return found and Imported(_named(found[1]), found[3], _metadata({"style": found[2]}))
+
+
+def _exported_json(text: str) -> Imported | None:
+    try:
+        known = json.loads(text) if text.lstrip().startswith("{") else {}
+        return Imported(known["title"], known["text"], _metadata(known["metadata"]))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
 
 
 def _undirected(line: str) -> str | None:

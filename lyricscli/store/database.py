@@ -9,7 +9,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
-from lyricscli.errors import LibraryError, LyricsError, UsageError
+from lyricscli.errors import LibraryError, LyricsError
+from lyricscli.files import unmade
 from lyricscli.store import schema
 
 if TYPE_CHECKING:
@@ -38,6 +39,20 @@ BUSY_TIMEOUT = 15.0
 
 _PRIMARY = 0xFF
 """The bits of SQLite's result that are the kind of error (https://www.sqlite.org/rescode.html)."""
+
+_LOOK = f"Check the disk's space and the directory's permissions; {schema.DOCTOR}"
+_TROUBLES = {
+    sqlite3.SQLITE_READONLY: (
+        "the library {} can only be read",
+        "Make it and its directory writable, or room on its disk; `lyrics doctor` says which.",
+    ),
+    sqlite3.SQLITE_NOTADB: ("{} is no library: it is not a database", f"{schema.ASIDE} {schema.DOCTOR}"),
+    sqlite3.SQLITE_CORRUPT: (
+        "the library {} is damaged",
+        "Keep a copy of it; `lyrics doctor` says how to save what can be saved.",
+    ),
+}
+"""What is wrong with a library, and what to do, by the kind of SQLite's error."""
 
 _NO_ROOM = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN}
 """What opening a library meets where its log finds no room beside it."""
@@ -181,14 +196,12 @@ class Database:
         except sqlite3.Error as error:
             if "locked" in str(error):
                 raise self._in_use() from error
-            if getattr(error, "sqlite_errorcode", 0) & _PRIMARY == sqlite3.SQLITE_READONLY:
-                message = f"the library {self.path} can only be read"
-                advice = (
-                    "Make it and its directory writable, or room on its disk; `lyrics doctor` says which."
-                )
-                raise LibraryError(message, advice) from error
-            advice = "Check the disk's space and the directory's permissions; `lyrics doctor` looks further."
-            raise LibraryError(f"the library {self.path} cannot be used: {error}", advice) from error
+            kind = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
+            what, advice = _TROUBLES.get(kind, ("the library {} cannot be used: {error}", _LOOK))
+            raise LibraryError(what.format(self.path, error=error), advice) from error
+        except IsADirectoryError as error:
+            message = f"{self.path} is a directory, and no library"
+            raise LibraryError(message, f"{schema.ASIDE} {schema.DOCTOR}") from error
         except OSError as error:
             advice = "Make the directory writable, or point LYRICS_HOME at another one."
             raise LibraryError(f"{self.path}: {error.strerror or error}", advice) from error
@@ -262,10 +275,8 @@ def connect(path: Path) -> sqlite3.Connection:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except (FileExistsError, NotADirectoryError) as error:
-        raise UsageError(
-            f"{path.parent} cannot be a directory", "Set LYRICS_HOME to one that can."
-        ) from error
+    except OSError as error:
+        raise unmade(path.parent, error) from error
     if path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
         return _read_only(path)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))

@@ -26,12 +26,14 @@ HIT_START, HIT_END = "\ue000", "\ue001"
 class Filter(NamedTuple):
     """Which tasks are wanted; everything given must be true of a task. `since` is ISO 8601 in UTC.
 
-    `style` is part of the style that was asked for; `takes_of` is a task, and all takes of its song; `limit`
-    0 is all. With `grouped` only the newest take of each song that matches is listed.
+    `unfinished` ones are still to be waited for; `style` is part of the style that was asked for; `takes_of`
+    is a task, and all takes of its song; `limit` 0 is all. With `grouped` only the newest take of each song
+    that matches is listed.
     """
 
     query: str | None = None
     statuses: tuple[TaskStatus, ...] = ()
+    unfinished: bool = False
     provider: str | None = None
     style: str | None = None
     since: str | None = None
@@ -119,8 +121,8 @@ def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
 
     if wanted.query is not None:
         add("row IN (SELECT rowid FROM search WHERE search MATCH ?)", schema.expression(wanted.query))
-    if wanted.statuses:
-        add(f"status IN ({', '.join('?' * len(wanted.statuses))})", *wanted.statuses)
+    for statuses in filter(None, (wanted.statuses, UNFINISHED if wanted.unfinished else ())):
+        add(f"status IN ({', '.join('?' * len(statuses))})", *statuses)
     if wanted.provider is not None:
         add("provider = ?", wanted.provider)
     if wanted.style is not None:

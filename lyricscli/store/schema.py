@@ -11,6 +11,10 @@ from lyricscli.errors import LibraryError
 VERSION = 6
 """How many steps `schema.sql` has."""
 
+ASIDE = "Move it aside, or point LYRICS_HOME at another directory."
+"""What to do about something else in the library's place."""
+DOCTOR = "`lyrics doctor` looks further."
+
 COLLECT = """
     INSERT OR REPLACE INTO search (rowid, prompt, titles, texts, notes) VALUES (:row,
         (SELECT spaced(prompt) FROM tasks WHERE row = :row),
@@ -120,7 +124,7 @@ def bring_up_to_date(database: sqlite3.Connection, path: Path) -> None:
         and database.execute("SELECT name FROM sqlite_master").fetchone()
         and not version_of(database)
     ):
-        raise LibraryError(f"{path} is another program's database", "Point LYRICS_HOME at another directory.")
+        raise LibraryError(f"{path} is another program's database", f"{ASIDE} {DOCTOR}")
     if version < VERSION:
         _migrate(database, path)
 

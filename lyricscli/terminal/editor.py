@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from lyricscli.config.settings import without_secrets
 from lyricscli.errors import InterruptedBySignal, LyricsError, UsageError
 from lyricscli.files import read_text
 from lyricscli.processes import lending_ctrl_c, split_command
+from lyricscli.terminal.streams import is_terminal
 
 FALLBACK = "notepad" if os.name == "nt" else "vi"
 
@@ -46,7 +48,9 @@ def open_in_editor(path: Path) -> None:
         ) from error
     if code:
         how = f"ended with exit code {code}" if code > 0 else f"was ended by signal {-code}"
-        raise LyricsError(f"the editor {command[0]!r} {how}")
+        raise LyricsError(
+            f"the editor {command[0]!r} {how}", "Run the command again, or set EDITOR to another program."
+        )
 
 
 @contextmanager
@@ -80,9 +84,19 @@ def edited(text: str, name: str) -> Iterator[str]:
 
 
 def _command() -> list[str]:
-    """Return the command line: an editor may have arguments, as in `code --wait`. Raises UsageError."""
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or FALLBACK
-    return split_command(editor, "the editor", "Correct VISUAL or EDITOR.") or [FALLBACK]
+    """Return the command line: an editor may have arguments, as in `code --wait`.
+
+    Raises UsageError, also where there is none but the system's, and no terminal for it.
+    """
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
+    if words := split_command(editor, "the editor", "Correct VISUAL or EDITOR."):
+        return words
+    if os.name != "nt" and not (sys.stdin.isatty() and is_terminal()):
+        raise UsageError(
+            f"there is no terminal to run {FALLBACK} in",
+            "Set EDITOR to a program that needs none; `lyrics edit` takes `--with CMD` or `--title` as well.",
+        )
+    return [FALLBACK]
 
 
 def _check_was_there(copy: Path, *, is_same: bool, seconds: float) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
-from lyricscli.errors import UsageError
+from lyricscli.errors import OutputError, UsageError
 from lyricscli.files import is_stream, open_stream, telling
 from lyricscli.terminal.plain import SHORT_ID, STATUS_STYLES
 from lyricscli.terminal.streams import as_json, cells, fit, paint, visible, width, write_stdout
@@ -53,7 +53,11 @@ class JsonLines:
         """Write those documents that are not there."""
         text = "".join(self._line(one) + "\n" for one in documents if _mark(one) not in self._there)
         if self._file is None:
-            write_stdout(text)
+            try:
+                write_stdout(text)
+            except OutputError as error:
+                error.advice = ADVICE
+                raise
             return
         with self._telling():
             self._file.write(text.encode(errors="backslashreplace"))

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from lyricscli.errors import ExitCode, LyricsError, Reason, UsageError
+from lyricscli.errors import ExitCode, LyricsError, OutputError, Reason, UnsavedError, UsageError
 from lyricscli.files import check_result, write_result
 from lyricscli.models import Lyric, Page, Task, TaskStatus, VariantStatus, is_name
 from lyricscli.terminal.documents import meter_document, page_document
@@ -67,7 +67,29 @@ def show_task(task: Task, style: Style) -> ExitCode:
 
 def show_page(page: Page, style: Style) -> ExitCode:
     """Print a task with what people added to it; else as `show_task`."""
-    task = page.task
+    with _saved(page.task):
+        _print(page, style)
+        _explain(page.task, style)
+        if style.variant is not None and page.lyrics:
+            _chosen(page, style.variant)
+    return page.task.exit_code
+
+
+@contextmanager
+def _saved(task: Task) -> Iterator[None]:
+    """Where a task cannot be printed, say that nothing is lost."""
+    try:
+        yield
+    except OutputError as error:
+        name = "show" if task.status.is_final else "wait"
+        error.advice = f"The task is saved: `lyrics {name} {task.ref}` prints it."
+        raise
+    except LyricsError as error:
+        error.is_told = True
+        raise
+
+
+def _print(page: Page, style: Style) -> None:
     if style.json:
         shown = _selected(page, style.variant)
         document = page_document(shown) | (meter_document(shown) if style.meter else {})
@@ -77,10 +99,6 @@ def show_page(page: Page, style: Style) -> ExitCode:
         _emit(as_json(document, indent=None if style.lines else 2) + "\n", style)
     elif page.lyrics:
         _show_lyrics(page, style)
-    _explain(task, style)
-    if style.variant is not None and page.lyrics:
-        _chosen(page, style.variant)
-    return task.exit_code
 
 
 def _selected(page: Page, name: str | None) -> Page:
@@ -99,15 +117,28 @@ def unsubmitted(provider: str, prompt: str = "", metadata: Mapping[str, str] = {
 
 
 @contextmanager
-def telling_failure(task: Task, style: Style) -> Iterator[None]:
-    """Where a command fails and JSON was asked for, print the task's document with the failure in it."""
+def telling_failure(tasks: Iterable[Task], style: Style) -> Iterator[None]:
+    """Tell what fails in the block in the documents of these tasks."""
     try:
         yield
     except LyricsError as error:
-        if style.json and error.failure is not None:
+        tell_failure(error, tasks, style)
+        raise
+
+
+def tell_failure(error: LyricsError, tasks: Iterable[Task], style: Style) -> None:
+    """Where JSON was asked for, print the documents of tasks with the failure in them, unless one is told.
+
+    A result that could not be written down is printed itself.
+    """
+    if isinstance(error, UnsavedError):
+        with suppress(OutputError):
+            show_task(error.task, style)
+    elif style.json and error.failure is not None and not error.is_told:
+        for task in tasks:
             told = page_document(Page(task._replace(error=error.failure)))
             _emit(as_json(told, indent=None if style.lines else 2) + "\n", style)
-        raise
+    error.is_told = True
 
 
 def show_submitted(task: Task, style: Style) -> ExitCode:
@@ -115,7 +146,8 @@ def show_submitted(task: Task, style: Style) -> ExitCode:
     if task.task_id is None or style.json or task.status is not TaskStatus.PENDING:
         code = show_task(task, style)
         return ExitCode.OK if task.status is TaskStatus.PENDING else code
-    _emit(visible(task.task_id) + "\n", style)
+    with _saved(task):
+        _emit(visible(task.task_id) + "\n", style)
     return ExitCode.OK
 
 
@@ -210,21 +242,28 @@ def _trouble(task: Task) -> Iterable[str]:
 
 def _next_step(task: Task) -> str:
     if task.status is TaskStatus.UNKNOWN:
-        from lyricscli.api.providers import PROVIDERS
-
-        page = provider.tasks_url if (provider := PROVIDERS.get(task.provider)) else None
-        where = f" ({page})" if page else ""
-        return (
-            "It was not sent again, as that could be paid twice. Look at the provider's own list of"
-            f" tasks{where}: if it is there, `lyrics show ID` fetches it; if not, generate again."
-            f" Here it is kept as {task.ref}."
-        )
+        return f"It was not sent again{_doubt(task.provider)} Here it is kept as {task.ref}."
     waits = f"`lyrics wait {task.ref}` goes on." if task.status is not TaskStatus.FAILED else ""
     if task.error is None or (waits and task.error.reason is not Reason.UNAUTHORIZED):
         return waits
     from lyricscli.config.keys import advice_on
 
     return f"{advice_on(task.error, task.provider)} {waits}".rstrip()
+
+
+def _doubt(name: str) -> str:
+    """Say what can be done where a provider may have accepted a task."""
+    from lyricscli.api.providers import PROVIDERS
+    from lyricscli.config.settings import SANDBOX
+
+    if name == SANDBOX:
+        return ". The sandbox costs nothing: generate again."
+    page = provider.tasks_url if (provider := PROVIDERS.get(name)) else None
+    where = f" ({page})" if page else ""
+    return (
+        f", as that could be paid twice. Look at the provider's own list of tasks{where}: if it is there,"
+        " `lyrics show ID` fetches it; if not, generate again."
+    )
 
 
 # A song as plain text

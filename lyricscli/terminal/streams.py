@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
-from lyricscli.errors import LyricsError, OutputClosedError
+from lyricscli.errors import LyricsError, OutputClosedError, OutputError
 
 NARROWEST, WIDEST, DEFAULT_WIDTH = 20, 10_000, 80
 """Columns that can be a window's, and those where nothing says it. COLUMNS=0 is no width."""
@@ -44,6 +44,7 @@ _JSON = f"[{_DANGEROUS.removeprefix(_C0)}{_JOINERS}]"  # JSON escapes C0 itself
 _turn = RLock()
 _drawn = ""
 _plain = False
+_writes = 0
 
 
 def visible(text: str) -> str:
@@ -64,13 +65,20 @@ def as_json(value: object, indent: int | None = 2) -> str:
 
 
 def write_stdout(text: str) -> None:
-    """Write to stdout raw, as UTF-8 whatever the locale says. Raises OutputClosedError, LyricsError."""
+    """Write to stdout raw, as UTF-8 whatever the locale says. Raises OutputError."""
+    global _writes  # noqa: PLW0603 (there is one stdout)
     with _turn:
+        _writes += 1
         if is_terminal() or _is_pipe(sys.stdout):  # whose reader may write to the same terminal
             _wipe()
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode(errors="backslashreplace"))
         sys.stdout.buffer.flush()
+
+
+def writes() -> int:
+    """Return how often stdout was written to."""
+    return _writes
 
 
 def flush() -> None:
@@ -281,11 +289,11 @@ class _Outlet(io.RawIOBase):
         return int(count)
 
 
-def _output_error(error: OSError) -> LyricsError:
+def _output_error(error: OSError) -> OutputError:
     """Say what is wrong with stdout; on Windows a pipe that nobody reads is an invalid argument."""
     if isinstance(error, ConnectionError) or (os.name == "nt" and error.errno == errno.EINVAL):
         return OutputClosedError()
-    return LyricsError(f"standard output cannot be written: {error.strerror or error}")
+    return OutputError(f"standard output cannot be written: {error.strerror or error}")
 
 
 def _to_stderr(text: str) -> None:

@@ -84,7 +84,6 @@ def test_an_ambiguous_http_status_leaves_the_task_unknown(dialect, status):
         with pytest.raises(UnknownSubmissionError) as caught:
             parse_submission(reply(body, status), dialect)
         assert str(status) in caught.value.message
-        assert "twice" in caught.value.advice
 
 
 @pytest.mark.parametrize("code", [408, 500, 501, 520, 1001, -1])

@@ -49,7 +49,28 @@ def test_encodings_with_a_mark_are_read(cli, tmp_path, encoding):
     assert added(cli, tmp_path / "ü.txt")["variants"][0]["text"] == "Über den Fluss"
 
 
-@pytest.mark.parametrize("form", ["txt", "md", "chordpro"])
+@pytest.mark.parametrize("style", ["dark folk", ""])
+def test_the_fields_for_custom_mode_are_its_title_style_and_words(cli, tmp_path, style):
+    """Their names are no lyrics; a field that is empty is nothing."""
+    (tmp_path / "own.txt").write_text("[Verse 1]\nStyle:\nI walk alone")
+    first = added(cli, tmp_path / "own.txt", "--title", "Lyrics:", "--style", style)
+    fields = cli("export", first["task_id"], "--format", "suno").out
+    cli("library", "delete", first["task_id"], "--yes")
+    again = cli("show", cli("add", stdin=fields.encode()).out.strip(), "--json").json
+    assert again["variants"][0]["title"] == "Lyrics:"
+    assert again["variants"][0]["text"].strip() == "[Verse 1]\nStyle:\nI walk alone"
+    assert again["metadata"] == ({"style": style} if style else {})
+
+
+def test_a_page_is_no_song(cli, tmp_path):
+    (tmp_path / "own.txt").write_text("I walk alone")
+    first = added(cli, tmp_path / "own.txt")
+    cli("export", first["task_id"], "--format", "html", "-o", tmp_path / "own.html")
+    told = cli("add", tmp_path / "own.html")
+    assert (told.code, told.out, "is a page in HTML" in told.err) == (2, "", True)
+
+
+@pytest.mark.parametrize("form", ["txt", "md", "chordpro", "json"])
 def test_what_export_wrote_comes_back_the_same_song(cli, tmp_path, form):
     """Text, title, metadata; added once more, it is told and not doubled."""
     (tmp_path / "own.txt").write_text(SONG.replace("{rain}", "rain"))

@@ -29,12 +29,13 @@ def editor(tmp_path, monkeypatch):
 
 
 def test_each_value_is_shown_with_its_source(cli, file):
-    file.write_text('via = "poll"\n[providers.mine]\nbase_url = "http://127.0.0.1:1"\n')
+    file.write_text('via = "poll"\nsandbox_writer = ""\n[providers.mine]\nbase_url = "http://127.0.0.1:1"\n')
     rows = dict(line.split("\t", 1) for line in cli("config", "list", LYRICS_TIMEOUT="90s").out.splitlines())
     assert rows["via"] == "poll\tconfig.toml"
     assert rows["timeout"] == "90s\tLYRICS_TIMEOUT"
     assert rows["tunnel"] == "auto\tdefault"
     assert rows["ngrok_domain"] == "-\tdefault"
+    assert rows["sandbox_writer"] == "-\tconfig.toml"
     assert rows["provider"] == "sandbox\tdefault"
     assert rows["providers.mine"] == "http://127.0.0.1:1\tconfig.toml"
     document = cli("config", "list", "--json").json

@@ -15,6 +15,12 @@ def test_lines_and_words_are_marked(cli, song):
     assert cli("diff", "abc:1.1").out == told.out, "a version alone is compared with its source"
 
 
+def test_a_text_compared_with_itself_is_named_once(cli, song):
+    song()
+    told = cli("diff", "last", "last")
+    assert (told.code, told.err.count("This is text 1 of last")) == (0, 1)
+
+
 def test_equal_sections_are_one_line(cli, song):
     song()
     cli("edit", "abc:1", "--with", "sed 's/Hold on/Hold me/'")

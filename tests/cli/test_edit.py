@@ -127,6 +127,27 @@ def test_the_editor_makes_a_version_and_leaves_no_file(cli, song, editor, scratc
     assert list(scratch.iterdir()) == []
 
 
+@pytest.mark.parametrize("command", ["edit last", "generate --edit", "config edit"])
+def test_no_editor_is_started_by_itself_where_there_is_no_terminal(cli, song, monkeypatch, scratch, command):
+    """One that was chosen is: it may need none."""
+    song()
+    for name in ("VISUAL", "EDITOR"):
+        monkeypatch.delenv(name, raising=False)
+    told = cli(*command.split())
+    assert (told.code, told.out) == (2, "")
+    assert "there is no terminal to run vi in" in told.err
+    assert "Set EDITOR to a program that needs none; `lyrics edit` takes `--with CMD`" in told.err
+    assert list(scratch.iterdir()) == []
+
+
+def test_an_editor_that_fails_with_nothing_written_says_what_to_do(cli, song, editor):
+    song()
+    editor("exit 1")
+    told = cli("edit", "abc:1")
+    assert (told.code, "ended with exit code 1." in told.err) == (1, True)
+    assert told.err.splitlines()[-1] == "Run the command again, or set EDITOR to another program."
+
+
 @pytest.mark.parametrize("command", ["exit 1", ': > "$2"', 'rm "$2"'])
 def test_an_editor_that_gives_nothing_stores_nothing(cli, song, editor, scratch, command):
     song()

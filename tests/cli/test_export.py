@@ -130,6 +130,15 @@ def test_a_songbook_has_its_title_and_the_songs_in_the_order_given(cli, song, tm
     assert page.index('href="#song-1"><span') < page.index("Yellow: Leaf?") < page.index("City Rain")
 
 
+def test_a_songbook_without_a_title_is_called_one(cli, song, tmp_path):
+    song()
+    told = cli("export", "abc:2", "abc:1", "-f", "html", "-o", tmp_path)
+    assert (told.code, "Songbook.html" in told.err) == (0, True)
+    page = (tmp_path / "Songbook.html").read_text()
+    assert '<h1 dir="auto">Songbook</h1>' in page
+    assert "<h1" not in cli("export", "abc:2", "-f", "html").out.partition("<article")[0]
+
+
 def test_a_second_text_stands_beside_the_first_section_by_section(cli, song):
     song()
     page = cli("export", "abc:1", "--beside", "abc:2", "-f", "html").out

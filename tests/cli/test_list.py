@@ -39,6 +39,13 @@ def test_filters_and_groups(cli, song):
     assert refs(cli("list", "--group")) == ["ghi789", "def456"]
     assert refs(cli("list", "--song", "abc")) == ["def456", "abc123"]
     assert refs(cli("list", "--pending")) == refs(cli("list", "--status", "submitting")) == ["ghi789"]
+    assert refs(cli("list", "--pending", "--status", "complete")) == []
+    assert refs(cli("list", "--pending", "--status", "submitting", "--status", "partial")) == ["ghi789"]
+    assert refs(cli("list", "--status", "submitting", "--status", "partial")) == [
+        "ghi789",
+        "def456",
+        "abc123",
+    ]
     assert refs(cli("list", "--since", "2100-01-01")) == []
     assert len(refs(cli("list", "--since", "1h", "--provider", "sandbox", "--limit", "2"))) == 2
 

@@ -239,7 +239,9 @@ def test_no_receiver_is_a_usage_error(trigger):
 def test_an_unknown_scenario_suggests_the_nearest(trigger):
     code, _, err = trigger("mallformed", "--to", "http://127.0.0.1:1/")
     assert code == 2
-    assert "`malformed`" in err
+    assert "`malformed`? `lyrics trigger --list` shows all." in err
+    _, _, err = trigger("submit-42", "--to", "http://127.0.0.1:1/")
+    assert "submit-429" not in err, "what it does not list is not offered"
 
 
 def test_a_scenario_without_a_callback_says_so(trigger):

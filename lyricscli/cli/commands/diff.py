@@ -53,7 +53,7 @@ def _both(
 ) -> "tuple[tuple[Page, Lyric], tuple[Page, Lyric]]":
     one = options.find_lyric(songbook, before)
     if after is not None:
-        return one, options.find_lyric(songbook, after)
+        return one, options.find_lyric(songbook, after, quiet=after == before)
     page, lyric = one
     if lyric.version is None:
         raise UsageError(

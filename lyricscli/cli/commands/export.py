@@ -124,7 +124,7 @@ def _paths(directory: Path, books: list[Book], form: Format) -> Iterator[Path]:
 
     seen: set[str] = set()
     for book in books:
-        title = book.title or book.sheets[0].title
+        title = book.heading or book.sheets[0].title
         numbers = chain([""], (f" ({number})" for number in count(2)))
         names = (filename(title, f"{number}{form.suffix}") for number in numbers)
         name = next(name for name in names if name.casefold() not in seen)

@@ -71,9 +71,8 @@ def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
     said = song.metadata(structure=structure)
     with ExitStack() as drafts:
         order = _order_of(_Wording(prompt, file, said, again, edit), settings, drafts)
-        drafts.enter_context(
-            telling_failure(unsubmitted(settings.provider, order.prompt, order.metadata), output)
-        )
+        nothing = unsubmitted(settings.provider, order.prompt, order.metadata)
+        drafts.enter_context(telling_failure([nothing], output))
         settings.service.limit.check(order.prompt)
         wish = _Wish(order, patience, reuse, own, min_credits, check, notify)
         with Progress(quiet=output.quiet, live=not output.plain) as progress:
@@ -168,7 +167,6 @@ class _Wish(NamedTuple):
 async def _generate(wish: _Wish, settings: "Settings", progress: "Progress", style: "Style") -> int:
     """Run the use case and print the result the moment it is saved; return the exit code."""
     from lyricscli.cli import running
-    from lyricscli.errors import UnsavedError
     from lyricscli.jobs.desk import open_desk, open_service
     from lyricscli.jobs.generate import generate, resume_twin
     from lyricscli.models import DeliveredBy
@@ -184,14 +182,10 @@ async def _generate(wish: _Wish, settings: "Settings", progress: "Progress", sty
             plan = plan_of(settings, service.base_url, wish.own)
             async with open_desk(service, library, plan, wish.patience, progress) as desk:
                 running.at_hard_exit.append(desk.gate.kill)
-                try:
-                    if known is not None:
-                        task = await resume_twin(known, desk)
-                    else:
-                        task = await generate(wish.order, desk, reuse=wish.reuse)
-                except UnsavedError as error:
-                    _show(error.task, wish, progress, style)
-                    raise
+                if known is not None:
+                    task = await resume_twin(known, desk)
+                else:
+                    task = await generate(wish.order, desk, reuse=wish.reuse)
                 return _show(task, wish, progress, style)
 
 

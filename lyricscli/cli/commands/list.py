@@ -45,11 +45,12 @@ def list_(  # noqa: PLR0913 (one parameter an option: it is the command line)
 
     Example: lyrics list lighthouse --style folk --since 7d
     """
-    from lyricscli.store.listing import UNFINISHED, Filter
+    from lyricscli.store.listing import Filter
 
     wanted = Filter(
         query=query,
-        statuses=(*(status or ()), *(UNFINISHED if pending else ())),
+        statuses=tuple(status or ()),
+        unfinished=pending,
         provider=provider,
         style=style,
         since=_moment(since) if since is not None else None,

@@ -35,7 +35,7 @@ def show(  # noqa: PLR0913 (one parameter an option: it is the command line)
 
     style = shown.style(numbers=numbers, meter=meter, paged=True)
     settings = wiring.load_settings(provider=provider, base_url=base_url)
-    with telling_failure(unsubmitted(settings.provider), style), wiring.open_library(settings) as library:
+    with telling_failure([unsubmitted(settings.provider)], style), wiring.open_library(settings) as library:
         songbook = Songbook(library)
         name, part = songbook.split(task)
         if part is not None and style.variant not in {None, part}:

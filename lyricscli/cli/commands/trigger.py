@@ -105,7 +105,7 @@ def _letters(
             "`lyrics trigger --list` shows the scenarios.",
         )
     if scenario is not None:
-        return sample(named(scenario), FLAVOURS[dialect or SUNOAPI], secrets.token_hex(16))
+        return sample(named(scenario, "trigger"), FLAVOURS[dialect or SUNOAPI], secrets.token_hex(16))
     if task is not None:
         return [_callback_of(task, dialect)]
     assert body is not None

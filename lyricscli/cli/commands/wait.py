@@ -1,6 +1,6 @@
 """`lyrics wait`: finish pending tasks."""
 
-from contextlib import ExitStack, aclosing, contextmanager
+from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -70,7 +70,6 @@ async def _finish(
 
     An error of one service, or a variant that one task does not have, keeps nobody from the others.
     """
-    from lyricscli.errors import UnsavedError
     from lyricscli.terminal.results import show_task, telling_failure
 
     codes = [0]
@@ -89,16 +88,12 @@ async def _finish(
         else:
             services.setdefault((task.provider, task.base_url), []).append(task)
     for (provider, _), group in services.items():
-        with _going_on(provider, codes, alone=len(services) == 1), ExitStack() as failing:
-            for task in reversed(group):
-                failing.enter_context(telling_failure(task, style))
-            try:
-                async with aclosing(_finished(provider, group, settings, library, progress)) as ended:
-                    async for task in ended:
-                        show(task)
-            except UnsavedError as error:
-                show(error.task)
-                raise
+        left = {task.row: task for task in group}
+        with _going_on(provider, codes, alone=len(services) == 1), telling_failure(left.values(), style):
+            async with aclosing(_finished(provider, group, settings, library, progress)) as ended:
+                async for task in ended:
+                    del left[task.row]
+                    show(task)
     return max(codes)
 
 

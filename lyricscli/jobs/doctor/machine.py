@@ -20,7 +20,7 @@ from lyricscli.files import is_exposed
 from lyricscli.jobs import report
 from lyricscli.jobs.doctor.checkup import Diagnosis, ok, warn
 from lyricscli.store.database import OPEN_TIMEOUT, open_read_only
-from lyricscli.store.schema import VERSION
+from lyricscli.store.schema import ASIDE, VERSION
 
 READING_LIMIT = 20.0
 """Seconds for SQLite to read through the library; a hundred thousand tasks take about one."""
@@ -46,7 +46,7 @@ _TROUBLES = {
         "is damaged",
         "Keep a copy of it; then let SQLite save what it can: sqlite3 library.db .recover",
     ),
-    sqlite3.SQLITE_NOTADB: ("is no library", ANOTHER_HOME),
+    sqlite3.SQLITE_NOTADB: ("is no library", ASIDE),
     sqlite3.SQLITE_INTERRUPT: ("takes long to be read through", "`lyrics library check` takes the time."),
 }
 _PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
@@ -157,7 +157,7 @@ def _read_through(path: Path, database: sqlite3.Connection) -> Diagnosis:
         newer = f"{path} has schema {schema}; this lyrics knows {VERSION}"
         raise LibraryError(newer, f"Upgrade lyrics, {OR_ANOTHER}")
     if not schema and one("SELECT count(*) FROM sqlite_master"):
-        raise LibraryError(f"{path} is another program's database", ANOTHER_HOME)
+        raise LibraryError(f"{path} is another program's database", ASIDE)
     if not schema:
         return ok(f"there is nothing in {path} yet")
     if (flaw := one("PRAGMA quick_check(1)")) != "ok":

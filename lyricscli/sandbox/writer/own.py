@@ -111,7 +111,7 @@ async def _run(writer: Writer, prompt: str, number: int) -> str:
             )
             code = await process.wait()
     except TimeoutError:
-        raise _FailedError(f"it took longer than {writer.timeout:g} s") from None
+        raise _FailedError(f"it took longer than sandbox_writer_timeout, {writer.timeout:g}s") from None
     finally:
         await _end(process)
     if code != 0:

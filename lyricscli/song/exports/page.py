@@ -37,21 +37,21 @@ def as_page(book: Book) -> Exported:
     """Give the whole page: a table of contents where there is more than one song, and the songs in order."""
     style = read_bytes("songbook.css").decode()
     languages = [_language(sheet) for sheet in book.sheets]
-    title = one_line(book.title) or book.sheets[0].heading
+    title = book.heading or book.sheets[0].heading
     page = Template(read_bytes("songbook.html").decode()).substitute(
         language=_attributes(languages[0] if len(set(languages)) == 1 else "", ""),
         style_hash=f"sha256-{b64encode(sha256(style.encode()).digest()).decode()}",
         style=style,
         title=_text(title),
-        contents=_contents(book) if len(book.sheets) > 1 or book.title else "",
+        contents=_contents(book),
         songs="".join(_song(book, number, sheet) for number, sheet in enumerate(book.sheets, start=1)),
     )
     return Exported(page)
 
 
 def _contents(book: Book) -> str:
-    title = one_line(book.title)
-    heading = f'<header class="book"><h1 dir="auto">{_text(title)}</h1></header>\n' if title else ""
+    title = _text(book.heading)
+    heading = f'<header class="book"><h1 dir="auto">{title}</h1></header>\n' if title else ""
     if len(book.sheets) < 2:  # noqa: PLR2004 (one song needs no table of contents)
         return heading
     rows = "".join(
@@ -63,7 +63,7 @@ def _contents(book: Book) -> str:
 
 def _song(book: Book, number: int, sheet: Sheet) -> str:
     sections = parse(sheet.text).sections
-    heading = "h2" if len(book.sheets) > 1 or book.title else "h1"
+    heading = "h2" if book.heading else "h1"
     classes = [
         *(["long"] if len(sheet.text.splitlines()) > _LONG else []),
         *(["beside"] if book.beside else []),

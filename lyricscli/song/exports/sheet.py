@@ -48,6 +48,11 @@ class Book(NamedTuple):
     title: str = ""
     beside: Sheet | None = None
 
+    @property
+    def heading(self) -> str:
+        """The title on one line, else a word for several texts, and nothing for one."""
+        return one_line(self.title) or ("Songbook" if len(self.sheets) > 1 else "")
+
 
 class Exported(NamedTuple):
     """The text of a file to write, and what its reader should know: what was cut, what could not be kept."""
