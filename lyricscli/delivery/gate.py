@@ -239,7 +239,8 @@ class Gate:
         async with AsyncExitStack() as opening:
             sock = opening.enter_context(self._plan.bind.bind())
             opening.push_async_callback(self._close_address)
-            self._start_address(sock)
+            self._port = sock.getsockname()[1]
+            self._start_address()
             self._started = self._heard = time.monotonic()
             if self._address.known_url is None:  # the loop goes on opening it meanwhile
                 await asyncio.to_thread(import_module, "lyricscli.delivery.listener")
@@ -249,7 +250,7 @@ class Gate:
             self._paths.add(self._path)
             # It closes before the address: its last answer still finds its way out.
             await opening.enter_async_context(Listener(sock, self._paths, self._receive, self._refused))
-            opening.push_async_callback(_cancelled, asyncio.create_task(self._keep(sock)))
+            opening.push_async_callback(_cancelled, asyncio.create_task(self._keep()))
             self._closing = opening.pop_all()
         return self
 
@@ -296,18 +297,18 @@ class Gate:
         self._paths.mount(base)
         return base.rstrip("/") + path
 
-    def _start_address(self, sock: socket.socket) -> None:
+    def _start_address(self) -> None:
         assert self._plan.address is not None
-        self._address = self._plan.address(sock.getsockname()[1])
+        self._address = self._plan.address(self._port)
         self._address.start()
 
     async def _close_address(self) -> None:
         await self._address.close()
 
-    async def _keep(self, sock: socket.socket) -> None:
+    async def _keep(self) -> None:
         """Keep an address open; that none could be opened is the end, and told to whoever waits."""
         try:
-            await self._keep_open(sock)
+            await self._keep_open()
         except Exception as error:
             self._error = error
             self._first.set()
@@ -317,7 +318,7 @@ class Gate:
             if not self._is_proven and not is_raised:
                 self._report(Lost(error, None))
 
-    async def _keep_open(self, sock: socket.socket) -> None:
+    async def _keep_open(self) -> None:
         """Open the address, and another each time it is lost. Raises TunnelError where none ever was open."""
         pauses = self._pauses()
         while True:
@@ -333,7 +334,7 @@ class Gate:
                 pause = next(pauses)
                 self._report(Lost(error, pause))
             await asyncio.sleep(pause)
-            self._start_address(sock)
+            self._start_address()
 
     def _pauses(self) -> Iterator[float]:
         return chain(self._plan.upkeep.pauses, repeat(self._plan.upkeep.pauses[-1]))

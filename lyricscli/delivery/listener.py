@@ -45,7 +45,6 @@ CONNECTION_LIMIT = 256
 LINGER = 1.0
 """Seconds for a callback under way when the listener closes, and for a refused body to end."""
 
-
 PROBE_PAUSE = 0.25
 """Seconds between two tries: a new name takes a moment to be known everywhere."""
 
@@ -60,6 +59,10 @@ PROBE_ADVICE = (
     "Does it lead to this listener, path included, and take a POST? Some networks cannot reach their own"
     " public address from inside."
 )
+
+_SILENT = logging.getLogger(__name__)  # what strangers send is no news to the user
+_SILENT.addHandler(logging.NullHandler())
+_SILENT.propagate = False
 
 
 class _Answer(Response):
@@ -93,7 +96,8 @@ class _Connection(RequestHandler):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        self._head_bytes = self._head_bytes + len(data) if self._awaits_head else 0
+        awaits_head = self._waiter is not None and not self._waiter.done()
+        self._head_bytes = self._head_bytes + len(data) if awaits_head else 0
         if self._head_bytes > HEAD_LIMIT:
             self.abort()
 
@@ -101,10 +105,6 @@ class _Connection(RequestHandler):
     def is_idle(self) -> bool:
         """Whether nobody waits for an answer here."""
         return not self._request_in_progress and not self._messages
-
-    @property
-    def _awaits_head(self) -> bool:
-        return self._waiter is not None and not self._waiter.done()
 
     def abort(self) -> None:
         """Close it, at once and unanswered."""
@@ -127,14 +127,6 @@ class _Connection(RequestHandler):
         answer = _Answer(NOT_FOUND)
         answer.force_close()
         return answer
-
-
-def _silence() -> logging.Logger:
-    """Make a logger that says nothing: what strangers send is no news to the user."""
-    logger = logging.getLogger("lyricscli.delivery.listener")
-    logger.addHandler(logging.NullHandler())
-    logger.propagate = False
-    return logger
 
 
 class _Server(Server):
@@ -164,7 +156,7 @@ class Listener:
         self._web = _Server(
             self._handle,
             access_log=None,
-            logger=_silence(),
+            logger=_SILENT,
             auto_decompress=False,
             keepalive_timeout=REQUEST_TIMEOUT,
             lingering_time=LINGER,

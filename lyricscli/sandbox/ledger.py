@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -167,5 +167,5 @@ def _prepare(db: sqlite3.Connection) -> None:
 
 
 def _version(db: sqlite3.Connection) -> int:
-    with closing(db.execute("PRAGMA user_version")) as rows:
-        return int(rows.fetchone()[0])
+    ((version,),) = db.execute("PRAGMA user_version")
+    return int(version)

@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import NamedTuple
 
 from lyricscli.errors import UsageError
@@ -26,15 +27,7 @@ LONGEST_REASON = 200
 LONGEST_VARIABLE = 100_000
 """Bytes of a prompt in an environment; Linux takes 128 KiB (execve(2))."""
 
-REQUEST = """\
-Write the lyrics of a song. This is variant {number} of {count}: make it one of its own.
-
-Prompt: {prompt}
-
-Language: the one that the prompt asks for, else the one it is written in.
-Structure: the one that the prompt asks for, else two verses, a chorus and a bridge.
-Answer with the lyrics only, sections in brackets such as [Verse 1], after a first line `Title: …`.
-"""
+REQUEST = Path(__file__).with_name("request.txt")
 """What a program reads on its standard input."""
 
 _TITLE = re.compile(r"\s*(?:title:|#)[ \t]*([^\n]*)(?:\n\s*|$)", re.IGNORECASE)
@@ -94,6 +87,8 @@ async def _run(writer: Writer, prompt: str, number: int) -> str:
     """Run one program to its end and return what it printed. Raises _FailedError, OSError and ValueError."""
     given = prompt.encode(errors="replace").replace(b"\0", b" ")
     told = {"LYRICS_PROMPT": given[:LONGEST_VARIABLE].decode(errors="ignore"), "LYRICS_VARIANT": str(number)}
+    asked = {"number": number, "count": writer.variants, "prompt": given.decode()}
+    request = REQUEST.read_text(encoding="utf-8").format_map(asked)
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
         *writer.words,
@@ -103,7 +98,6 @@ async def _run(writer: Writer, prompt: str, number: int) -> str:
         env={**writer.environment, **told},
         start_new_session=True,
     )
-    request = REQUEST.format(number=number, count=writer.variants, prompt=given.decode())
     try:
         async with asyncio.timeout(writer.timeout):
             printed, complaint, _ = await asyncio.gather(
