@@ -1,6 +1,7 @@
 """The Typer app: a static table of commands, each imported only when it is called."""
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
@@ -11,7 +12,7 @@ from typer.core import TyperGroup
 
 from lyricscli import __version__
 from lyricscli.errors import ExitCode, LyricsError, OutputError, UsageError, nearest
-from lyricscli.terminal.streams import say, write_stdout, writes
+from lyricscli.terminal.streams import say, width, write_stdout, writes
 
 HELP: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
 PLAIN: dict[str, Any] = {"add_completion": False, "rich_markup_mode": None}
@@ -58,6 +59,43 @@ COMMANDS = (
     Command("trigger", "Build", "Send a sample callback to any URL"),
     Command("sandbox", "Build", "Run the API emulator on a port"),
 )
+
+
+_HYPHEN = "\u2011"
+"""Stands for a hyphen while lines are broken: an option is no place for that."""
+
+
+_Formatter: Any = TyperGroup.context_class.formatter_class
+
+
+class Formatter(_Formatter):  # type: ignore[misc]
+    """Writes a help page whose options and examples stay whole and can be copied."""
+
+    def write_text(self, text: str) -> None:
+        """Write paragraphs."""
+        super().write_text(text.replace("-", _HYPHEN))
+
+    def write_dl(self, rows: Sequence[tuple[str, str]], *widths: int) -> None:
+        """Write terms and what they mean."""
+        super().write_dl([(term, meaning.replace("-", _HYPHEN)) for term, meaning in rows], *widths)
+
+    def getvalue(self) -> str:
+        """Return the page, an example that is wider than the window on several lines, as a shell takes it."""
+        return re.sub("(?m)^ *Example: .*$", _broken, str(super().getvalue()).replace(_HYPHEN, "-"))
+
+
+TyperGroup.context_class.formatter_class = Formatter
+
+
+def _broken(example: re.Match[str]) -> str:
+    lines = [""]
+    for word in re.findall(r' *(?:"[^"]*"|\S)+', example[0]):
+        if len(f"{lines[-1]}{word} \\") > width():
+            lines[-1] += " \\"
+            lines.append(f"   {word}")
+        else:
+            lines[-1] += word
+    return "\n".join(lines)
 
 
 class LazyGroup(TyperGroup):
@@ -123,9 +161,9 @@ def _framed(check: Callable[[typer.Context], None], invoke: Callable[[typer.Cont
     """
 
     def framed(ctx: typer.Context) -> Any:
+        check(ctx)
         before = writes()
         try:
-            check(ctx)
             return invoke(ctx)
         except OutputError as error:
             if ctx.info_name in KEEPERS and not error.advice:

@@ -29,7 +29,6 @@ def test_a_task_that_nobody_knows_is_one_document(cli, command):
     ("command", "code", "reason"),
     [
         ("generate --json", 2, "bad_request"),
-        ("show abc --json --plain", 2, "bad_request"),
         ("check abc:7 --json", 2, "bad_request"),
         ("credits --provider nix --json", 2, "bad_request"),
         ("batch nosuch.txt --json", 2, "bad_request"),

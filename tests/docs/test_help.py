@@ -35,11 +35,19 @@ def test_there_is_an_example_and_the_program_understands_it(commands, parsed, pa
 
 
 @every_command
-@pytest.mark.parametrize("columns", [60, 80, 200])
-def test_a_page_fits_the_window_and_only_an_example_may_be_longer(commands, path, columns, monkeypatch):
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_a_page_fits_the_window_and_breaks_no_option_or_word(commands, path, columns, monkeypatch):
+    """An example is broken as a shell takes it, so that it can be copied."""
     monkeypatch.setenv("COLUMNS", str(columns))
-    for line in page(commands, path).splitlines():
-        assert len(line) <= min(columns, 80) or "lyrics " in line or line.startswith("  -"), line
+    shown = page(commands, path)
+    for line in shown.splitlines():
+        assert len(line) <= columns, line
+        assert not re.search(r"(\w|--)-$", line), line
+    monkeypatch.setenv("COLUMNS", "1000")
+    whole = re.search("Example: .*", page(commands, path))[0]
+    assert whole.split() in [
+        found.split() for found in re.findall("Example: .*", re.sub(r" \\\n +", " ", shown))
+    ]
 
 
 @every_command

@@ -23,7 +23,8 @@ def list_(  # noqa: PLR0913 (one parameter an option: it is the command line)
     ] = None,
     *,
     status: Annotated[
-        list[TaskStatus] | None, typer.Option(help="Only tasks of this status; repeatable.")
+        list[TaskStatus] | None,
+        typer.Option(metavar="STATUS", help=f"Only tasks that are {', '.join(TaskStatus)}; repeatable."),
     ] = None,
     pending: Annotated[bool, typer.Option("--pending", help="Only tasks that are unfinished.")] = False,
     provider: Annotated[str | None, typer.Option(help="Only tasks of this service.")] = None,
