@@ -37,6 +37,9 @@ OPEN_TIMEOUT = 2.0
 BUSY_TIMEOUT = 15.0
 """Seconds to wait for another process's transaction; each of ours takes milliseconds."""
 
+LOG_PAGES = 4000
+"""Pages of the log, 16 MiB, that are folded back in at once: what changes often is written there less often."""
+
 _PRIMARY = 0xFF
 """The bits of SQLite's result that are the kind of error (https://www.sqlite.org/rescode.html)."""
 
@@ -286,6 +289,7 @@ def connect(path: Path) -> sqlite3.Connection:
         schema.bring_up_to_date(database, path)
         database.execute("PRAGMA synchronous = FULL")
         database.execute("PRAGMA foreign_keys = ON")
+        database.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
     except BaseException as error:
         database.close()
         if getattr(error, "sqlite_errorcode", 0) & _PRIMARY in _NO_ROOM and path.stat().st_size:
