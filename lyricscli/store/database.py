@@ -38,7 +38,7 @@ BUSY_TIMEOUT = 15.0
 """Seconds to wait for another process's transaction; each of ours takes milliseconds."""
 
 LOG_PAGES = 4000
-"""Pages of the log, 16 MiB, that are folded back in at once: what changes often is written there less often."""
+"""Pages of the log, 16 MiB, that are folded back in at once: what changes often is written less often."""
 
 _PRIMARY = 0xFF
 """The bits of SQLite's result that are the kind of error (https://www.sqlite.org/rescode.html)."""
