@@ -236,7 +236,7 @@ def _variants(items: list[dict[str, Any]]) -> Iterator[Variant]:
         yield Variant(
             number=number,
             title=_string(item.get("title"))[:_TITLE_LENGTH],
-            status=variant_status(_string(_first(item, "status", "state")), text),
+            status=variant_status(_string(_first(item, "status", "state"))[:_MESSAGE_LENGTH], text),
             text=text,
             error=one_line(item.get("errormessage")) or None,
         )

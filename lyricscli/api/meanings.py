@@ -9,7 +9,7 @@ an error code stands beside it.
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 # The words of a task that failed only in passing: the lyrics may be there at the next read.
 _MAY_PASS = {"CALLBACK_EXCEPTION"}
 
+WORDS_AT_ONCE = 64
+"""Words of which it is kept what they mean: a service has a few, and a stranger's are short."""
+
 
 @cache
 def _tables() -> dict[str, Any]:
@@ -34,14 +37,20 @@ def _tables() -> dict[str, Any]:
 
 def variant_status(word: str, text: str) -> VariantStatus:
     """Judge a variant by its own word, "" where it has none: only final ones make a text final."""
+    status = _variant_meaning(word)
+    return status if status is not VariantStatus.COMPLETE or text.strip() else VariantStatus.FAILED
+
+
+@lru_cache(WORDS_AT_ONCE)
+def _variant_meaning(word: str) -> VariantStatus:
     word = _joined(word)
     if _has_part(word, "failed"):
         return VariantStatus.FAILED
-    if word and word not in _tables()["variant"]["complete"]:
-        return VariantStatus.UNFINISHED
-    return VariantStatus.COMPLETE if text.strip() else VariantStatus.FAILED
+    is_final = not word or word in _tables()["variant"]["complete"]
+    return VariantStatus.COMPLETE if is_final else VariantStatus.UNFINISHED
 
 
+@lru_cache(WORDS_AT_ONCE)
 def task_meaning(word: str) -> TaskStatus | Reason | None:
     """Give what a word of a task says, or None where it says nothing to us."""
     word, words = _joined(word), _tables()["task"]

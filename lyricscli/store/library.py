@@ -53,6 +53,16 @@ _FAILURE, _NO_FAILURE = ("error_reason", "error_message", "error_code"), (None, 
 """The columns that hold a failure's fields, in their order, and what is there without one."""
 
 
+_ONCE = """
+    FROM (SELECT count(*) AS kept, total(kind = :kind AND body = :body) AS same FROM payloads
+        WHERE task_row = :row) WHERE kept < :most AND same = 0
+"""
+"""Where there are few messages of a task, and none the same."""
+
+_UNTOUCHED = " AND status = 'pending' AND NOT EXISTS (SELECT 1 FROM variants WHERE task_row = tasks.row)"
+"""What is true of a task of which nothing came since it was accepted."""
+
+
 def now() -> str:
     """Return the time as the library keeps it: ISO 8601, UTC, whole seconds."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
@@ -171,9 +181,9 @@ class Library(Database):
         if not better.status.is_final:
             return None
         better = better._replace(delivered_by=one.delivered_by, completed_at=self._clock())
-        if not self._write(better, was=TaskStatus.PENDING):
+        if not self._write(better, if_untouched=True):
             return None
-        self._keep(one.row, one.payload)
+        self._keep(one.row, one.payload, is_last=True)
         return better
 
     def _holder(self, task: Task, task_id: str) -> int | None:
@@ -340,14 +350,15 @@ class Library(Database):
     def _name(self, row: int, task_id: str) -> None:
         self.change("UPDATE tasks SET task_id = ? WHERE row = ? AND task_id IS NULL", (task_id, row))
 
-    def _keep(self, row: int, payload: Payload | None) -> None:
-        """Keep a message, once and within bounds: whoever repeats a callback does not fill the disk."""
+    def _keep(self, row: int, payload: Payload | None, *, is_last: bool = False) -> None:
+        """Keep a message, once and within bounds: whoever repeats a callback does not fill the disk.
+
+        The one that ends a task as it was known is there once anyhow.
+        """
         if payload is not None:
             self.change(
                 "INSERT INTO payloads (task_row, kind, received_at, headers, body)"
-                " SELECT :row, :kind, :at, :headers, :body"
-                " WHERE (SELECT count(*) FROM payloads WHERE task_row = :row) < :most AND NOT EXISTS"
-                " (SELECT 1 FROM payloads WHERE task_row = :row AND kind = :kind AND body = :body)",
+                f" SELECT :row, :kind, :at, :headers, :body{'' if is_last else _ONCE}",
                 {
                     "row": row,
                     "kind": payload.kind,
@@ -358,19 +369,18 @@ class Library(Database):
                 },
             )
 
-    def _write(self, task: Task, was: TaskStatus | None = None) -> bool:
-        """Write what an answer made of a task; false, and nothing, where its status is not what it `was`."""
+    def _write(self, task: Task, *, if_untouched: bool = False) -> bool:
+        """Write what an answer made of a task; false, and nothing, where it is to be untouched and is not."""
         told = (task.status, task.completed_at, task.delivered_by, *(task.error or _NO_FAILURE))
         if not self.change(
-            "UPDATE tasks SET status = ?, completed_at = ?, delivered_by = ?, error_reason = ?,"
-            " error_message = ?, error_code = ? WHERE row = ? AND status = coalesce(?, status)",
-            (*told, task.row, was),
+            "UPDATE tasks SET status = ?, completed_at = ?, delivered_by = ?, error_reason = ?,"  # noqa: S608 (ours)
+            f" error_message = ?, error_code = ? WHERE row = ?{_UNTOUCHED if if_untouched else ''}",
+            (*told, task.row),
         ):
             return False
-        # What is half written is replaced; everything else stays.
-        self.change(
-            "DELETE FROM variants WHERE task_row = ? AND status = ?", (task.row, VariantStatus.UNFINISHED)
-        )
+        if not if_untouched:  # what is half written is replaced; everything else stays
+            half = "DELETE FROM variants WHERE task_row = ? AND status = ?"
+            self.change(half, (task.row, VariantStatus.UNFINISHED))
         self._add_variants(task.row, task.variants)
         if task.status.is_final:
             self.change_at_end(schema.COLLECT, task.row)
