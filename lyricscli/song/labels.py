@@ -4,8 +4,8 @@ import re
 from enum import Enum, auto
 from typing import NamedTuple
 
-from lyricscli.song.lines import is_chord, is_chord_line, outer, to_ascii
-from lyricscli.song.marks import read_directive, take_repeats
+from lyricscli.song.lines import is_chord, is_chord_line, outer
+from lyricscli.song.marks import read_directive, take_repeats, to_ascii
 from lyricscli.song.names import Certainty, Name, SectionKind, plain, read_name, words
 
 LONGEST_HEADER = 160
@@ -66,6 +66,11 @@ class Tag(NamedTuple):
     bars: int | None = None
 
     @property
+    def is_known(self) -> bool:
+        """Whether its kind is one of ours."""
+        return self.kind is not SectionKind.OTHER
+
+    @property
     def written(self) -> str:
         """The whole tag on one line, as `read_tag` takes it: `Chorus x2: Ana`."""
         return self.label + (f" x{self.repeats}" if self.repeats > 1 else "") + self.detail
@@ -90,8 +95,11 @@ class Habits(NamedTuple):
     speakers: frozenset[str] = frozenset()
     """Names before a colon, as written, that say who sings the line."""
 
-    def tag(self, inside: str) -> tuple[Tag, Name]:
-        """Read what stands in a header, without its brackets or marks."""
+    def tag(self, inside: str, again: int = 1, more: str = "") -> tuple[Tag, Name]:
+        """Read what stands in a header, without its brackets or marks.
+
+        What stands behind those says how often it is sung, and is `more` of the detail.
+        """
         repeats, head = take_repeats(inside.strip())
         found = _DETAIL.search(head)
         label, detail = (head[: found.start()], head[found.start() :]) if found is not None else (head, "")
@@ -101,8 +109,10 @@ class Habits(NamedTuple):
         if number is not None and bars is None and name.kind in self.in_bars:
             number, bars = None, number
         detail = detail.rstrip() if detail.strip(" :-–—|,;(") else ""
+        note = note or more.strip(" []").replace("] [", ", ")
         label = label.strip(_AROUND_LABELS)
-        return Tag(name.kind, label, number, repeats, performers, note, detail, bars), name
+        tag = Tag(name.kind, label, number, max(repeats, again), performers, note, detail + more, bars)
+        return tag, name
 
 
 ALONE = Habits()
@@ -131,8 +141,7 @@ def read_header(text: str, *, starts_paragraph: bool, manner: Habits = ALONE) ->
         found = _read_marked(manner, bare, starts_paragraph=starts_paragraph)
     if found is None:
         return None
-    length = len(text) if found.length == len(bare) else start + found.length
-    return found._replace(length=length)
+    return replace(found, length=len(text) if found.length == len(bare) else start + found.length)
 
 
 def closes(text: str) -> bool:
@@ -150,14 +159,14 @@ def closes(text: str) -> bool:
 
 def _read_directive(manner: Habits, text: str) -> Header | None:
     directive = read_directive(text) if len(text) <= LONGEST_HEADER else None
-    if directive is None or not directive.may_head:
+    if directive is None:
         return None
     tag, name = manner.tag(directive.value or directive.section)
     if directive.section:
         kind = read_name(directive.section).kind
         is_named = kind is SectionKind.OTHER and directive.section.lower() != kind
-        tag = tag if is_named else tag._replace(kind=kind)
-    elif name.certainty is Certainty.SUNG or not name.is_exact:
+        tag = tag if is_named else replace(tag, kind=kind)
+    elif not directive.is_comment or name.certainty is Certainty.SUNG or not name.is_exact:
         return None
     return Header(tag, len(text), Marking.DIRECTIVE)
 
@@ -168,42 +177,30 @@ def _read_square(manner: Habits, text: str) -> Header | None:
         return None
     rest = text[mark.end() :].strip()
     groups = [group.strip() for group in _GROUP.findall(text)]
-    only_groups = not _GROUP.sub("", rest).strip()
     is_chords = is_chord(groups[0]) or (bool(rest) and is_chord_line(rest))
-    if is_chords and not (manner.has_short_forms and not rest):
-        if is_chord(groups[0]):
-            return None
-        only_groups = False
+    is_short = manner.has_short_forms and not rest
+    if is_chord(groups[0]) and not is_short:
+        return None
     tag, name = manner.tag(groups[0])
     if not any(char.isalpha() for char in tag.label):
         return None
     repeats, left = take_repeats(rest)
     if not left and repeats > 1:
-        return Header(_with(tag, repeats=repeats), len(text), Marking.SQUARE, name.certainty)
-    if len(text) > LONGEST_HEADER or not only_groups:
-        return Header(tag, mark.end(), Marking.SQUARE, name.certainty) if _is_known(tag) else None
-    return _from_groups(manner, groups, len(text))
+        return Header(manner.tag(groups[0], repeats)[0], len(text), Marking.SQUARE, name.certainty)
+    is_tags_only = len(text) <= LONGEST_HEADER and not _GROUP.sub("", rest).strip()
+    if is_tags_only and (is_short or not is_chords):
+        return _from_groups(manner, groups, len(text))
+    return Header(tag, mark.end(), Marking.SQUARE, name.certainty) if tag.is_known else None
 
 
-def _from_groups(manner: Habits, groups: list[str], length: int) -> Header | None:
+def _from_groups(manner: Habits, groups: list[str], length: int) -> Header:
     """Read a line of tags only: the first that we know is the name, the others describe it."""
-    read = [manner.tag(group) for group in groups]
-    chosen = next((index for index, (tag, _) in enumerate(read) if _is_known(tag)), 0)
-    tag, name = read[chosen]
-    others = [group for index, group in enumerate(groups) if index != chosen]
-    repeats, left = 1, []
-    for group in others:
-        count, rest = take_repeats(group)
-        repeats = max(repeats, count)
-        left += [group] if rest or count == 1 else []
-    more = "".join(f" [{group}]" for group in left)
-    return Header(_with(tag, repeats=repeats, detail=more), length, Marking.SQUARE, name.certainty)
-
-
-def _with(tag: Tag, *, repeats: int = 1, detail: str = "") -> Tag:
-    """Add what further brackets on the header's line say."""
-    note = tag.note or detail.strip(" []").replace("] [", ", ")
-    return tag._replace(repeats=max(tag.repeats, repeats), note=note, detail=tag.detail + detail)
+    chosen = next((at for at, group in enumerate(groups) if manner.tag(group)[0].is_known), 0)
+    others = [(group, *take_repeats(group)) for at, group in enumerate(groups) if at != chosen]
+    repeats = max((count for _, count, _ in others), default=1)
+    more = "".join(f" [{group}]" for group, count, rest in others if rest or count == 1)
+    tag, name = manner.tag(groups[chosen], repeats, more)
+    return Header(tag, length, Marking.SQUARE, name.certainty)
 
 
 def _read_marked(manner: Habits, text: str, *, starts_paragraph: bool) -> Header | None:
@@ -212,58 +209,54 @@ def _read_marked(manner: Habits, text: str, *, starts_paragraph: bool) -> Header
         found = pattern.match(text)
         if found is not None:
             repeats, left = take_repeats(found.groupdict().get("rest") or "")
-            if left:
-                return None
-            tag, name = manner.tag(found["inside"])
-            return _accepted(
-                manner,
-                Header(_with(tag, repeats=repeats), len(text), style),
-                name,
-                starts_paragraph=starts_paragraph,
-            )
-    return _read_bare(manner, text, starts_paragraph=starts_paragraph)
+            tag, name = manner.tag(found["inside"], repeats)
+            header = None if left else Header(tag, len(text), style)
+            return _accepted(manner, header, name, starts_paragraph=starts_paragraph)
+    return _accepted(manner, *_read_bare(manner, text), starts_paragraph=starts_paragraph)
 
 
-def _read_bare(manner: Habits, text: str, *, starts_paragraph: bool) -> Header | None:
+def _read_bare(manner: Habits, text: str) -> tuple[Header | None, Name]:
     """Read a header without any mark: `Verse 1`, `CHORUS`, `Verse 2 (Ana)`, `Chorus: we are one`."""
-    before_words = _BEFORE_WORDS.match(text)
-    repeats, head = (1, before_words["inside"]) if before_words is not None else take_repeats(text)
-    tag, name = manner.tag(head.rstrip(" ."))
+    found = _BEFORE_WORDS.match(text)
+    repeats, head = (1, found["inside"]) if found is not None else take_repeats(text)
+    tag, name = manner.tag(head.rstrip(" ."), repeats)
     is_sure = name.certainty is Certainty.SURE
-    if not name.is_bare or text[:1].islower() or (before_words is not None and not is_sure):
-        return None
-    if tag.detail and not (is_sure and tag.number and tag.detail.lstrip().startswith("(")):
-        return None
-    length = before_words.start("words") if before_words is not None else len(text)
-    header = Header(_with(tag, repeats=repeats), length, Marking.BARE)
-    is_shouted = head.isupper() and not manner.is_shouted
-    return _accepted(manner, header, name, starts_paragraph=starts_paragraph or is_shouted)
+    has_singers = is_sure and bool(tag.number) and tag.detail.lstrip().startswith("(")
+    if (
+        not name.is_bare
+        or text[:1].islower()
+        or not (is_sure or found is None)
+        or (tag.detail and not has_singers)
+    ):
+        return None, name
+    return Header(tag, found.start("words") if found is not None else len(text), Marking.BARE), name
 
 
-def _accepted(manner: Habits, header: Header, name: Name, *, starts_paragraph: bool) -> Header | None:
+def _accepted(manner: Habits, header: Header | None, name: Name, *, starts_paragraph: bool) -> Header | None:
+    """Keep a header that words cannot be, where it stands and as this text writes its headers."""
+    if header is None or not header.tag.is_known or not name.is_exact or name.certainty is Certainty.SUNG:
+        return None
     tag, style = header.tag, header.style
-    if not _is_known(tag) or not name.is_exact or name.certainty is Certainty.SUNG:
-        return None
     if name.language == "abbr" and not (manner.has_short_forms or (style is Marking.COLON and tag.number)):
         return None
-    is_sure = name.certainty is Certainty.SURE or tag.repeats > 1
-    if style is Marking.HEADING:
-        starts_paragraph = True
-        is_sure = is_sure or not tag.label[:1].islower()
-    elif not starts_paragraph:
-        # Beside square brackets, a small `(verse)` amid a text without paragraphs is an echo.
-        is_echo = tag.label[:1].islower() and not tag.number and (Marking.SQUARE, False) in manner.styles
-        starts_paragraph = manner.is_solid and is_sure and style is not Marking.BARE and not is_echo
+    is_small = tag.label[:1].islower()
     is_shouted = style is Marking.BARE and tag.label.isupper() and not manner.is_shouted
-    is_titled = style is Marking.COLON and not tag.label[:1].islower()
-    may_be = is_sure or (style, tag.label[:1].islower()) in manner.styles or is_shouted or is_titled
-    if not starts_paragraph or not may_be:
+    is_sure = (
+        name.certainty is Certainty.SURE or tag.repeats > 1 or (style is Marking.HEADING and not is_small)
+    )
+    # Beside square brackets, a small `(verse)` amid a text without paragraphs is an echo.
+    is_echo = is_small and not tag.number and (Marking.SQUARE, False) in manner.styles
+    may_stand = (
+        starts_paragraph
+        or is_shouted
+        or style is Marking.HEADING
+        or (manner.is_solid and is_sure and style is not Marking.BARE and not is_echo)
+    )
+    is_titled = style is Marking.COLON and not is_small
+    may_be = is_sure or (style, is_small) in manner.styles or is_shouted or is_titled
+    if not may_stand or not may_be:
         return None
-    return Header(tag, header.length, style, Certainty.SURE if is_sure else Certainty.USUAL)
-
-
-def _is_known(tag: Tag) -> bool:
-    return tag.kind is not SectionKind.OTHER
+    return replace(header, certainty=Certainty.SURE if is_sure else Certainty.USUAL)
 
 
 def _understood(detail: str) -> tuple[tuple[str, ...], str]:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from lyricscli.song.marks import between_signs, count_of, read_directive, split_repeats
+from lyricscli.song.marks import Repeats, count_of, read_directive, read_repeats, split_repeats, to_ascii
 
-_TO_ASCII = str.maketrans("［］【】〔〕〖〗（）：，；", "[][][][]():,;")
-_BRACKETED = re.compile(r"\[[^\[\]]*\]")
-_PARENTHESISED = re.compile(r"\([^()]*\)")
+BRACKETED = re.compile(r"[\[［【〔〖]([^\[\]［］【】〔〕〖〗]*)[\]］】〕〗]")
+"""What stands in square brackets of any script: a chord, or a cue."""
+_PARENTHESISED = re.compile(r"[(（][^()（）]*[)）]")
 _CHORD = re.compile(
     r"(?:[A-GH][#b♯♭]?(?:maj|min|dim|aug|sus|add|m|M|°|ø|\+|-)?(?:2|4|5|6|69|7|9|11|13)?"
     r"(?:(?:maj|min|dim|aug|sus|add|no|[#b♯♭+\-])\d{1,2}|sus){0,3}(?:\((?:maj|add|sus|no|[#b♯♭+\-])?\d{1,2}\))?(?:/[A-GH][#b♯♭]?)?|N\.?C\.?)\Z"
@@ -65,76 +65,49 @@ class Line(NamedTuple):
     speaker: str = ""
 
     @property
-    def _read(self) -> "_Words":
-        """The line without speaker and repeat marks."""
-        words = self.text[len(self.speaker) :]
-        plain = to_ascii(words)
-        unmarked, count = split_repeats(plain)
-        opens, start, end, closes = between_signs(unmarked)
-        return _Words(words[start:end], count, opens=opens, closes=closes)
+    def _repeats(self) -> Repeats:
+        return read_repeats(self.text[len(self.speaker) :])
 
     @property
     def sung(self) -> str:
         """The words a voice sings: no speaker, chords, cues and repeat marks. Empty when nothing is sung."""
-        return " ".join(_without(_BRACKETED, self._read.text).split()) if self.kind.is_sung else ""
+        return " ".join(BRACKETED.sub("", self._repeats.words).split()) if self.kind.is_sung else ""
 
     @property
     def directed(self) -> str:
         """The words with the cues among them: `sung`, and every bracket that holds no chord."""
-        text = self._read.text
-        chords = [
-            found.span() for found in _BRACKETED.finditer(to_ascii(text)) if is_chord(found[0][1:-1].strip())
-        ]
-        for start, end in reversed(chords):
-            text = text[:start] + text[end:]
-        return " ".join(text.split())
+        words = BRACKETED.sub(lambda one: "" if is_chord(one[1]) else one[0], self._repeats.words)
+        return " ".join(words.split())
 
     @property
     def lead(self) -> str:
         """The words of the leading voice: `sung` without what stands in parentheses, unless all does."""
-        outside = " ".join(_without(_PARENTHESISED, self.sung).split())
-        return outside or self.sung
+        return " ".join(_PARENTHESISED.sub("", self.sung).split()) or self.sung
 
     @property
     def repeats(self) -> int:
         """How often the line is sung: 2 for a line that ends in `(x2)` or stands in `|: :|`."""
-        read = self._read
+        read = self._repeats
         if not self.kind.is_sung or read.opens != read.closes:
             return 1
-        return max(read.count, 2 if read.opens else 1)
+        return max(read.times, 2 if read.opens else 1)
 
     @property
     def opens_repeat(self) -> bool:
         """Whether lines that are sung again start here, at a `|:` that does not end on the line."""
-        read = self._read
-        return self.kind.is_sung and read.opens and not read.closes
+        return self.kind.is_sung and self._repeats.opens and not self._repeats.closes
 
     @property
     def closes_repeat(self) -> int:
         """How often the lines since `opens_repeat` are sung, where they end here; else 0."""
-        read = self._read
-        return max(2, read.count) if self.kind.is_sung and read.closes and not read.opens else 0
+        read = self._repeats
+        return max(2, read.times) if self.kind.is_sung and read.closes and not read.opens else 0
 
     @property
     def cues(self) -> tuple[str, ...]:
         """What stands in square brackets in the line and is no chord."""
-        groups = (group[1:-1].strip() for group in _BRACKETED.findall(to_ascii(self.text)))
+        groups = map(str.strip, BRACKETED.findall(self.text))
         return tuple(group for group in groups if group and not is_chord(group))
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """What a line's words are, how often they are sung, and whether signs of repeat stand around them."""
-
-    text: str
-    count: int
-    opens: bool
-    closes: bool
-
-
-def to_ascii(text: str) -> str:
-    """Turn the brackets, colons and signs of other scripts into ours, character for character."""
-    return text.translate(_TO_ASCII)
 
 
 def outer(text: str) -> tuple[int, int]:
@@ -160,18 +133,9 @@ def is_invisible(text: str) -> bool:
     return not text.strip() or all(char.isspace() or unicodedata.category(char) == "Cf" for char in text)
 
 
-def _without(groups: re.Pattern[str], text: str) -> str:
-    """Leave out what a pattern for `to_ascii` text finds; the rest stays as written."""
-    ends = [0]
-    for found in groups.finditer(to_ascii(text)):
-        ends += found.span()
-    ends.append(len(text))
-    return "".join(text[start:end] for start, end in zip(ends[::2], ends[1::2], strict=True))
-
-
 def is_chord(symbol: str) -> bool:
     """Whether a symbol such as `Am7/G` names a chord."""
-    return _CHORD.match(symbol) is not None
+    return _CHORD.match(symbol.strip()) is not None
 
 
 def is_chord_line(text: str) -> bool:
@@ -184,8 +148,8 @@ def is_chord_line(text: str) -> bool:
         return False
     if _TAB.match(text):
         return True
-    bracketed = [group[1:-1].strip() for group in _BRACKETED.findall(text)]
-    symbols = split_repeats(_BRACKETED.sub(" ", text))[0].split()
+    bracketed = BRACKETED.findall(text)
+    symbols = split_repeats(BRACKETED.sub(" ", text))[0].split()
     symbols = symbols[: -1 if len(symbols) > 1 and count_of(symbols[-1]) else None]
     bare = [_AROUND_CHORD.sub(r"\1", word) for word in symbols if word not in _CHORD_LINE_NOISE]
     if not all(map(is_chord, bracketed + bare)):
@@ -194,12 +158,6 @@ def is_chord_line(text: str) -> bool:
     if len(bare) == 1 and not bracketed:
         return is_told and _UNLIKE_WORDS.search(bare[0]) is not None
     return is_told if bare else bool(bracketed)
-
-
-def is_ad_lib(text: str) -> bool:
-    """Whether a line is in parentheses from end to end."""
-    stripped = split_repeats(text)[0].strip()
-    return bool(stripped) and not _PARENTHESISED.sub("", stripped).strip(" ,.!?…-–—")
 
 
 def kind_of_line(text: str, *, is_chordpro: bool = False) -> LineKind:
@@ -214,7 +172,9 @@ def kind_of_line(text: str, *, is_chordpro: bool = False) -> LineKind:
         return LineKind.FILE
     if is_chord_line(bare):
         return LineKind.CHORDS
-    has_only_brackets = not _BRACKETED.sub("", bare).strip()
+    has_only_brackets = not BRACKETED.sub("", bare).strip()
     if has_only_brackets or (_COUNT_ALONE.match(bare) and count_of(bare.strip("()"))):
         return LineKind.CUE
-    return LineKind.AD_LIB if is_ad_lib(bare) else LineKind.WORDS
+    words = split_repeats(bare)[0].strip()
+    outside = _PARENTHESISED.sub("", words).strip(" ,.!?…-–—")
+    return LineKind.AD_LIB if words and not outside else LineKind.WORDS

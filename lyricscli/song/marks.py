@@ -10,11 +10,18 @@ from typing import NamedTuple
 from lyricscli.song.data import read_rows
 from lyricscli.song.names import numbers_of, plain, words
 
+_TO_ASCII = str.maketrans("［］【】〔〕〖〗（）：，；", "[][][][]():,;")
+
+
+def to_ascii(text: str) -> str:
+    """Turn the brackets, colons and signs of other scripts into ours, character for character."""
+    return text.translate(_TO_ASCII)
+
+
 _DIRECTIVE = re.compile(
     r"\{\s*(?P<name>[a-z_]+)(?:-[\w!]+)?\s*(?:[:\s]\s*(?P<value>[^{}]*?)\s*)?\}\Z", re.IGNORECASE
 )
 _LABEL = re.compile(r"(?:.*\s)?label\s*=\s*([\"'])(?P<label>.*?)\1", re.IGNORECASE)
-_COMMENTS = {"comment", "c", "comment_italic", "ci", "comment_box", "cb", "highlight"}
 _START, _END = "start_of_", "end_of_"
 
 
@@ -23,18 +30,13 @@ class Directive(NamedTuple):
 
     name: str
     value: str
-    section: str
-    is_end: bool
-
-    @property
-    def may_head(self) -> bool:
-        """Whether it starts a section, or is a comment that may be a section's name."""
-        return not self.is_end and bool(self.section or (self.is_comment and self.value))
+    section: str = ""
+    is_end: bool = False
 
     @property
     def is_comment(self) -> bool:
-        """Whether its value is shown among the words."""
-        return self.name in _COMMENTS
+        """Whether its value is shown among the words, and may be a section's name."""
+        return plain(self.name) in words("comment")
 
 
 def read_directive(text: str) -> Directive | None:
@@ -43,26 +45,21 @@ def read_directive(text: str) -> Directive | None:
     if found is None:
         return None
     name, value = found["name"].lower(), found["value"] or ""
-    starts, ends, others = _known()
-    section = name.removeprefix(_START) if name.startswith(_START) else starts.get(name, "")
+    section = name.removeprefix(_START) if name.startswith(_START) else _short_names().get(name, "")
     if section or name == "chorus":
         label = _LABEL.match(value)
         title = (section or name).replace("_", " ").title()
-        return Directive(name, label["label"] if label else value, title, is_end=False)
-    if name.startswith(_END) or name in ends:
-        return Directive(name, "", "", is_end=True)
-    if name in _COMMENTS or name in others or name.startswith("x_"):
-        return Directive(name, value, "", is_end=False)
-    return None
+        return Directive(name, label["label"] if label else value, title)
+    if name.startswith(_END) or (name[0] == "e" and f"s{name[1:]}" in _short_names()):
+        return Directive(name, "", is_end=True)
+    is_known = name.startswith("x_") or plain(name) in words("directive") | words("comment")
+    return Directive(name, value) if is_known else None
 
 
 @cache
-def _known() -> tuple[dict[str, str], frozenset[str], frozenset[str]]:
-    """Give the short names that start a section, those that end one, and all that do neither."""
-    rows = list(read_rows("header_words.txt"))
-    starts = {row[1]: row[2] for row in rows if row[0] == "short"}
-    ends = frozenset(f"e{short[1:]}" for short in starts)
-    return starts, ends, frozenset(word for row in rows if row[0] == "directive" for word in row[1:])
+def _short_names() -> dict[str, str]:
+    """Give the short names of the directives that start a section, and the kind of each."""
+    return {row[1]: row[2] for row in read_rows("header_words.txt") if row[0] == "short"}
 
 
 MAX_REPEATS = 16
@@ -124,24 +121,30 @@ def split_repeats(text: str) -> tuple[str, int]:
     """
     text = text.rstrip()
     tail = text[-_MARK_LENGTH:]
-    group, bare = _GROUP.search(tail), _BARE.search(tail)
-    count = None
-    if group is not None:
-        count = count_of(group[1], again=True)
-    elif bare is not None:
-        count = _reasonable(int(bare[1] or bare[2]))
-    found = group or bare
-    if found is None or not count:
-        return text, 1
-    return text[: len(text) - len(found[0])].rstrip(), count
+    if found := _GROUP.search(tail):
+        count = count_of(found[1], again=True)
+    elif found := _BARE.search(tail):
+        count = _reasonable(int(found[1] or found[2]))
+    return (text[: len(text) - len(found[0])].rstrip(), count) if found and count else (text, 1)
 
 
-def between_signs(text: str) -> tuple[bool, int, int, bool]:
-    """Find `|:` and `:|`: whether it opens, where the words start and end, and whether it closes."""
-    found = _SIGNS.match(_SLASHED.sub(r"\1|:\2:|\3", text))
-    if found is None:
-        return False, 0, len(text), False
-    return found["open"] is not None, *found.span("words"), found["close"] is not None
+class Repeats(NamedTuple):
+    """How a line is sung again: its `words` without the marks that say so."""
+
+    words: str
+    times: int
+    opens: bool
+    """Whether a `|:` stands before the words, and whether a `:|` behind them."""
+    closes: bool
+
+
+def read_repeats(text: str) -> Repeats:
+    """Read a line."""
+    unmarked, count = split_repeats(to_ascii(text))
+    found = _SIGNS.match(_SLASHED.sub(r"\1|:\2:|\3", unmarked))
+    assert found is not None  # it matches any text
+    start, end = found.span("words")
+    return Repeats(text[start:end], count, opens=bool(found["open"]), closes=bool(found["close"]))
 
 
 def _reasonable(count: int) -> int | None:

@@ -68,11 +68,6 @@ class Meaning(NamedTuple):
     language: str
     certainty: Certainty
 
-    @property
-    def is_short(self) -> bool:
-        """Whether it is a short form."""
-        return self.language == "abbr"
-
 
 _MARKS = {"~": Certainty.USUAL, "!": Certainty.SUNG}
 
@@ -80,12 +75,12 @@ _MARKS = {"~": Certainty.USUAL, "!": Certainty.SUNG}
 @cache
 def _vocabulary() -> dict[str, Meaning]:
     table: dict[str, Meaning] = {}
-    for kind, language, *words in read_rows("sections.txt"):
-        for word in words:
-            certainty = _MARKS.get(word[0], Certainty.SURE)
-            known = table.setdefault(plain(word), Meaning(SectionKind(kind), language, certainty))
+    for kind, language, *names in read_rows("sections.txt"):
+        for name in names:
+            certainty = _MARKS.get(name[0], Certainty.SURE)
+            known = table.setdefault(plain(name), Meaning(SectionKind(kind), language, certainty))
             if known.kind == kind and certainty < known.certainty:
-                table[plain(word)] = Meaning(known.kind, known.language, certainty)
+                table[plain(name)] = known._replace(certainty=certainty)
     return table
 
 
@@ -164,13 +159,17 @@ def read_name(label: str, *, short_forms: bool = False) -> Name:
     first, last, entry = _find(tokens, short_forms=short_forms)
     others = tokens[:first] + tokens[last:]
     numbers = [number for token in others if (number := _number(token)) is not None]
-    rest = [token for token in others if _number(token) is None and plain(token) not in words("article")]
+    rest = [token for token in others if _number(token) is None]
     has_bars = any(plain(token) in words("bars") for token in rest)
-    extra = tuple(token for token in rest if plain(token) not in words("bars"))
-    number, bars = _split(numbers, has_bars=has_bars)
+    extra = tuple(token for token in rest if plain(token) not in words("article") | words("bars"))
+    number = numbers[0] if len(numbers) > has_bars else None
+    lengths = numbers[-1:] if has_bars else [length for length in numbers[1:2] if length in _BARS]
+    bars = lengths[0] if lengths else None
     if entry is None:
         return Name(SectionKind.OTHER, number=number, bars=bars, extra=extra)
     known = words("qualifier") | words("instrument")
+    is_told = entry.certainty is Certainty.USUAL and number is not None
+    has_instrument = any(plain(token) in words("instrument") for token in extra)
     return Name(
         kind=entry.kind,
         word=label[label.find(tokens[first]) : label.find(tokens[last - 1]) + len(tokens[last - 1])],
@@ -178,9 +177,9 @@ def read_name(label: str, *, short_forms: bool = False) -> Name:
         number=number,
         bars=bars,
         extra=extra,
-        certainty=_certainty(entry, number, extra),
+        certainty=Certainty.SURE if is_told or has_instrument else entry.certainty,
         is_exact=all(plain(token) in known for token in extra),
-        is_bare=all(plain(token) in words("bare") or _number(token) is not None for token in others),
+        is_bare=all(plain(token) in words("bare") for token in rest),
     )
 
 
@@ -195,19 +194,18 @@ def _apart(token: str) -> list[str]:
 
 def _find(tokens: list[str], *, short_forms: bool) -> tuple[int, int, Meaning | None]:
     """Find the run of words that names a kind: a sure one, else the longest, else the last."""
-    best: tuple[int, int, Meaning | None] = (0, 0, None)
-    rank = (-1, 0)
-    for first in range(len(tokens)):
-        for last in range(first + 1, min(len(tokens), first + _MOST_WORDS) + 1):
-            entry = _entry(tokens[first:last])
-            if entry is None or (
-                entry.is_short and not _may_be_short(tokens, first, short_forms=short_forms)
-            ):
-                continue
-            ours = (entry.certainty is Certainty.SURE, last - first)
-            if ours >= rank:
-                best, rank = (first, last, entry), ours
-    return best
+    runs = [
+        (first, last, entry)
+        for first in range(len(tokens))
+        for last in range(first + 1, min(len(tokens), first + _MOST_WORDS) + 1)
+        if (entry := _entry(tokens[first:last])) is not None
+        and (entry.language != "abbr" or _may_be_short(tokens, first, short_forms=short_forms))
+    ]
+    return max(
+        runs,
+        key=lambda run: (run[2].certainty is Certainty.SURE, run[1] - run[0], run[0]),
+        default=(0, 0, None),
+    )
 
 
 def _entry(run: list[str]) -> Meaning | None:
@@ -217,18 +215,16 @@ def _entry(run: list[str]) -> Meaning | None:
     found = entry_of(name)
     if found is not None or len(run) > 1:
         return found
-    folded = plain(name)
-    glued = [article for article in words("glued") if not article.isascii() or name[1:2] in {"'", "’"}]
-    stripped = (folded.removeprefix(article) for article in glued)
-    return next((entry for rest in stripped if rest != folded and (entry := entry_of(rest))), None)
+    glued = (article for article in words("glued") if not article.isascii() or name[1:2] in {"'", "’"})
+    stripped = (plain(name).removeprefix(article) for article in glued)
+    return next((entry for rest in stripped if rest != plain(name) and (entry := entry_of(rest))), None)
 
 
 def _may_be_short(tokens: list[str], first: int, *, short_forms: bool) -> bool:
     """Whether a short form may be read as one: alone or with a number; `C` only in a text that has `V`."""
     rest = tokens[:first] + tokens[first + 1 :]
-    if any(_number(token) is None for token in rest):
-        return False
-    return short_forms or len(plain(tokens[first])) > 1 or bool(rest)
+    is_likely = short_forms or len(plain(tokens[first])) > 1 or bool(rest)
+    return is_likely and all(_number(token) is not None for token in rest)
 
 
 def _number(token: str) -> int | None:
@@ -236,23 +232,3 @@ def _number(token: str) -> int | None:
     if found is not None and found["ordinal"]:
         return int(found["ordinal"])
     return numbers_of("number").get(plain(token))
-
-
-def _split(numbers: list[int], *, has_bars: bool) -> tuple[int | None, int | None]:
-    """Tell a section's number from its length in bars: the second of two, or the one before `bars`."""
-    if not numbers:
-        return None, None
-    if has_bars:
-        return (numbers[0] if len(numbers) > 1 else None), numbers[-1]
-    if len(numbers) > 1 and numbers[1] in _BARS:
-        return numbers[0], numbers[1]
-    return numbers[0], None
-
-
-def _certainty(entry: Meaning, number: int | None, extra: tuple[str, ...]) -> Certainty:
-    """Rate a name: a number makes a common word sure, an instrument any."""
-    if any(plain(token) in words("instrument") for token in extra):
-        return Certainty.SURE
-    if entry.certainty is Certainty.USUAL and number is not None:
-        return Certainty.SURE
-    return entry.certainty

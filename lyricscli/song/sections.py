@@ -6,13 +6,11 @@ How a text is written, its lines say only together: which marks head sections, w
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import count
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
 
 from lyricscli.song.labels import LONGEST_HEADER, Habits, Header, Marking, Tag, closes, read_header
-from lyricscli.song.lines import Line, LineKind, is_invisible, kind_of_line, to_ascii
-from lyricscli.song.marks import read_directive
+from lyricscli.song.lines import Line, LineKind, is_invisible, kind_of_line
+from lyricscli.song.marks import read_directive, to_ascii
 from lyricscli.song.names import Certainty, SectionKind, plain, read_name, words
 
 _SPEAKER = re.compile(r"\s*(?P<name>[^\W\d_][^:：\[\](){}<>]{0,30}?)\s*[:：]\s*(?=\S)")
@@ -31,7 +29,7 @@ def observe(lines: Sequence[str]) -> Habits:
         and (header := read_header(line, starts_paragraph=True)) is not None
         for _ in range(min(count, 2))
     ]
-    known = [header for header in headers if header.tag.kind is not SectionKind.OTHER]
+    known = [header for header in headers if header.tag.is_known]
     letters = [
         char for line in lines[:200] for char in line[:200] if char.isalpha() and char.lower() != char.upper()
     ]
@@ -201,26 +199,28 @@ class _Draft:
     number: int
     header: str = ""
     lines: list[Line] = field(default_factory=list)
-    has_words: bool = False
-    is_closed: bool = False
+    kinds: set[LineKind] = field(default_factory=set)
 
     @property
     def ends_paragraph(self) -> bool:
         return bool(self.lines) and self.lines[-1].kind is LineKind.BLANK
 
+    @property
+    def has_words(self) -> bool:
+        return any(kind.is_sung for kind in self.kinds)
+
+    @property
+    def is_closed(self) -> bool:
+        return LineKind.CLOSING in self.kinds
+
     def takes(self, line: Line) -> bool:
         """Whether a line that is no header goes on with this section."""
-        if line.kind is LineKind.BLANK:
-            return True
-        return not self.is_closed and not (self.tag is _STANZA and self.ends_paragraph and self.has_words)
+        is_over = self.is_closed or (self.tag is _STANZA and self.ends_paragraph and self.has_words)
+        return line.kind is LineKind.BLANK or not is_over
 
     def add(self, line: Line) -> None:
         self.lines.append(line)
-        self.has_words = self.has_words or line.kind.is_sung
-        self.is_closed = self.is_closed or line.kind is LineKind.CLOSING
-
-    def finish(self) -> Section:
-        return Section(self.tag, self.header, self.number, tuple(self.lines))
+        self.kinds.add(line.kind)
 
 
 def parse(text: str) -> Song:
@@ -231,54 +231,40 @@ def parse(text: str) -> Song:
     anywhere else. Text under no header is split into stanzas at blank lines.
     """
     contents = text.splitlines()
-    ends = (raw[len(one) :] for one, raw in zip(contents, text.splitlines(keepends=True), strict=True))
-    reading = _Reading(observe(contents))
-    return Song(tuple(draft.finish() for draft in reading.drafts(zip(count(1), contents, ends))))
+    manner = observe(contents)
+    drafts: list[_Draft] = []
+    for number, (content, whole) in enumerate(zip(contents, text.splitlines(keepends=True), strict=True), 1):
+        draft = drafts[-1] if drafts else None
+        line = _line(Line(number, content, whole[len(content) :], LineKind.BLANK), manner)
+        header = _opening(line, draft, manner)
+        if header is not None:
+            written, rest = content[: header.length], content[header.length :]
+            drafts.append(_Draft(header.tag, number, written if rest else whole))
+            if rest:
+                drafts[-1].add(replace(line, text=rest, kind=kind_of_line(rest), speaker=""))
+            continue
+        if draft is None or not draft.takes(line):
+            drafts.append(_Draft(_STANZA, number))
+        drafts[-1].add(line)
+    return Song(tuple(Section(one.tag, one.header, one.number, tuple(one.lines)) for one in drafts))
 
 
-@dataclass(slots=True)
-class _Reading:
-    """Reads one text from top to bottom, in its manner."""
+def _line(line: Line, manner: Habits) -> Line:
+    """Tell what a line is, were it no header, and who sings it."""
+    kind = kind_of_line(line.text, is_chordpro=manner.is_chordpro)
+    if kind is not LineKind.BLANK and closes(line.text):
+        kind = LineKind.CLOSING
+    return replace(line, kind=kind, speaker=speaker_of(line.text, manner) if kind.is_sung else "")
 
-    manner: Habits
-    draft: _Draft | None = None
 
-    def drafts(self, lines: Iterable[tuple[int, str, str]]) -> Iterator[_Draft]:
-        """Yield each section once its last line was read."""
-        for number, content, end in lines:
-            opened, line = self._read(number, content, end)
-            if opened is None and line is not None and (self.draft is None or not self.draft.takes(line)):
-                opened = _Draft(_STANZA, number)
-            if opened is not None:
-                if self.draft is not None:
-                    yield self.draft
-                self.draft = opened
-            if line is not None and self.draft is not None:
-                self.draft.add(line)
-        if self.draft is not None:
-            yield self.draft
-
-    def _read(self, number: int, content: str, end: str) -> tuple[_Draft | None, Line | None]:
-        """Read one line: the section it opens, if any, and the line to add, if any."""
-        kind = kind_of_line(content, is_chordpro=self.manner.is_chordpro)
-        if kind is LineKind.BLANK:
-            return None, Line(number, content, end, kind)
-        if closes(content):
-            return None, Line(number, content, end, LineKind.CLOSING)
-        starts = self.draft is None or self.draft.ends_paragraph or self.draft.is_closed
-        header = read_header(content, starts_paragraph=starts, manner=self.manner)
-        if header is None or (header.tag.kind is SectionKind.OTHER and not self._may_open(header.tag)):
-            return None, Line(number, content, end, kind, speaker_of(content, self.manner))
-        if header.length == len(content):
-            return _Draft(header.tag, number, content + end), None
-        rest = content[header.length :]
-        return _Draft(header.tag, number, content[: header.length]), Line(
-            number, rest, end, kind_of_line(rest)
-        )
-
-    def _may_open(self, tag: Tag) -> bool:
-        """Whether an unknown tag may start a section here."""
-        draft = self.draft
-        if draft is None or draft.is_closed or plain(tag.label) in self.manner.unknown:
-            return True
-        return draft.ends_paragraph and (draft.has_words or draft.tag.kind.is_wordless)
+def _opening(line: Line, draft: _Draft | None, manner: Habits) -> Header | None:
+    """Give the header that a line is, unless it is an unknown tag that starts no section here."""
+    if line.kind in {LineKind.BLANK, LineKind.CLOSING}:
+        return None
+    is_fresh = draft is None or draft.is_closed
+    ends_paragraph = draft is not None and draft.ends_paragraph
+    header = read_header(line.text, starts_paragraph=is_fresh or ends_paragraph, manner=manner)
+    if header is None or header.tag.is_known or is_fresh or plain(header.tag.label) in manner.unknown:
+        return header
+    is_complete = draft is not None and (draft.has_words or draft.tag.kind.is_wordless)
+    return header if ends_paragraph and is_complete else None

@@ -9,14 +9,13 @@ import re
 
 from lyricscli.song.exports.sheet import Exported, Sheet, one_line, provenance
 from lyricscli.song.exports.text import filled, label
-from lyricscli.song.lines import Line, LineKind, is_chord, to_ascii
-from lyricscli.song.marks import read_directive
+from lyricscli.song.lines import BRACKETED, Line, LineKind, is_chord
+from lyricscli.song.marks import read_directive, to_ascii
 from lyricscli.song.names import SectionKind
 from lyricscli.song.sections import Section, parse
 
 _SIGNS = str.maketrans({"{": "(", "}": ")", "\\": "/"})
 _LONE = str.maketrans({"[": "(", "]": ")"})
-_BRACKETED = re.compile(r"\[([^\[\]]*)\]")
 _CANNOT = re.compile(r"[{}\[\]\\]|^#")
 _REPLACED = (
     "Braces, lone brackets, backslashes and a # before words were replaced: ChordPro cannot quote them."
@@ -37,7 +36,7 @@ def as_chordpro(sheet: Sheet) -> Exported:
         last = lines if section.tag.kind is SectionKind.CHORUS else last
     body = "\n".join(filter(None, written))
     labels = [sheet.heading, *(section.tag.label for section in song.sections)]
-    sung = [_BRACKETED.sub("", to_ascii(line.sung)) for line in song.lines]
+    sung = [to_ascii(line.sung) for line in song.lines]
     is_replaced = any(map(_CANNOT.search, [*labels, *sung]))
     notices = (_REPLACED,) if is_replaced else ()
     return Exported(f"{comments}{{title: {_value(sheet.heading)}}}\n\n{body}", notices)
@@ -77,13 +76,16 @@ def _line(line: Line) -> str:
 
 def _quoted(text: str) -> str:
     """Keep chords, make other brackets annotations, and leave no sign that means something to a reader."""
-    pieces, end = [], 0
-    for found in _BRACKETED.finditer(to_ascii(text)):
-        inside = found[1].strip()
-        pieces += [text[end : found.start()].translate(_SIGNS).translate(_LONE)]
-        pieces += [f"[{inside}]" if is_chord(inside) else f"[*{_value(inside)}]" if inside else ""]
-        end = found.end()
-    return "".join([*pieces, text[end:].translate(_SIGNS).translate(_LONE)])
+    parts = BRACKETED.split(to_ascii(text))
+    parts[::2] = (words.translate(_SIGNS).translate(_LONE) for words in parts[::2])
+    parts[1::2] = (_bracket(inside.strip()) for inside in parts[1::2])
+    return "".join(parts)
+
+
+def _bracket(inside: str) -> str:
+    if not inside:
+        return ""
+    return f"[{inside}]" if is_chord(inside) else f"[*{_value(inside)}]"
 
 
 def _value(text: str) -> str:

@@ -17,7 +17,8 @@ from lyricscli.song.diffing import align
 from lyricscli.song.exports.sheet import Book, Exported, Sheet, one_line, provenance
 from lyricscli.song.exports.text import paragraphs
 from lyricscli.song.language import guess, named
-from lyricscli.song.lines import Line, LineKind, is_chord, to_ascii
+from lyricscli.song.lines import BRACKETED, Line, LineKind, is_chord
+from lyricscli.song.marks import to_ascii
 from lyricscli.song.names import SectionKind
 from lyricscli.song.sections import Section, parse
 
@@ -26,7 +27,6 @@ _LONG = 44
 _RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
-_BRACKETED = re.compile(r"\[([^\[\]]*)\]")
 _UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Signs that turn the direction of what comes after them."""
@@ -137,7 +137,7 @@ def _label(section: Section) -> str:
 def _line(line: Line) -> str:
     text = line.text.rstrip()
     if line.kind is LineKind.CHORDS:
-        chords = _text(_BRACKETED.sub(r"\1", to_ascii(text)))
+        chords = _text(BRACKETED.sub(r"\1", to_ascii(text)))
         return f'<span class="line chords" dir="ltr">{chords}</span>'
     if line.kind is LineKind.CUE:
         return f'<span class="line cue">{_text(text.strip())}</span>'
@@ -148,15 +148,10 @@ def _line(line: Line) -> str:
 
 def _with_chords(text: str) -> str:
     """Escape the words, and put each chord where it is played, out of the way of who copies the words."""
-    pieces, end = [], 0
-    for found in _BRACKETED.finditer(to_ascii(text)):
-        if is_chord(found[1].strip()):
-            pieces += [
-                _text(text[end : found.start()]),
-                f'<b class="chord" data-chord="{_text(found[1].strip())}"></b>',
-            ]
-            end = found.end()
-    return "".join([*pieces, _text(text[end:])])
+    return BRACKETED.sub(
+        lambda one: f'<b class="chord" data-chord="{one[1].strip()}"></b>' if is_chord(one[1]) else one[0],
+        _text(text),
+    )
 
 
 def _of(sheet: Sheet) -> str:
