@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from itertools import groupby, permutations, zip_longest
@@ -103,12 +104,14 @@ class Side(NamedTuple):
     """A line on one side: its number in its text, and its pieces, which joined are the line."""
 
     number: int
+    text: str
     pieces: tuple[Piece, ...]
 
     @property
-    def text(self) -> str:
-        """The line as written."""
-        return "".join(piece.text for piece in self.pieces)
+    def document(self) -> dict[str, object]:
+        """The line as plain values for JSON."""
+        pieces = [{"text": piece.text, "shared": piece.is_shared} for piece in self.pieces]
+        return {"number": self.number, "text": self.text, "pieces": pieces}
 
 
 class LinePair(NamedTuple):
@@ -130,7 +133,7 @@ class SectionPair(NamedTuple):
     @property
     def name(self) -> str:
         """What to call it: the name after the change, or the one that was removed."""
-        section = self.after if self.after is not None else self.before
+        section = self.after or self.before
         return section.name if section is not None else ""
 
 
@@ -147,11 +150,8 @@ class Difference(NamedTuple):
     @property
     def lost(self) -> tuple[Section, ...]:
         """Sections that had words before and have no counterpart after."""
-        return tuple(
-            pair.before
-            for pair in self.sections
-            if pair.change is Change.REMOVED and pair.before is not None and pair.before.sung
-        )
+        removed = (pair.before for pair in self.sections if pair.change is Change.REMOVED)
+        return tuple(section for section in removed if section is not None and section.sung)
 
     @property
     def moved(self) -> tuple[SectionPair, ...]:
@@ -191,9 +191,8 @@ def _moves(matched: list[_Matched]) -> dict[int, int]:
 
 
 def _with_moves(matched: list[_Matched], moves: dict[int, int]) -> Iterator[SectionPair]:
-    left = set(moves.values())
     for index, (one, other) in enumerate(matched):
-        here = None if index in left else one
+        here = None if index in moves.values() else one
         if index in moves:
             if here is not None:
                 yield _pair_sections(here, None)
@@ -205,28 +204,31 @@ def _with_moves(matched: list[_Matched], moves: dict[int, int]) -> Iterator[Sect
 def as_document(difference: Difference) -> dict[str, object]:
     """Give the difference as plain values for JSON."""
     sections = [
-        {"change": pair.change.value, "name": pair.name, "lines": list(map(_line_document, pair.lines))}
+        {
+            "change": pair.change.value,
+            "name": pair.name,
+            "lines": [
+                {
+                    "change": line.change.value,
+                    "before": line.before and line.before.document,
+                    "after": line.after and line.after.document,
+                }
+                for line in pair.lines
+            ],
+        }
         for pair in difference.sections
     ]
     return {"same": difference.is_empty, "sections": sections}
 
 
-def _line_document(line: LinePair) -> dict[str, object]:
-    before, after = (
-        side
-        and {
-            "number": side.number,
-            "text": side.text,
-            "pieces": [{"text": piece.text, "shared": piece.is_shared} for piece in side.pieces],
-        }
-        for side in (line.before, line.after)
-    )
-    return {"change": line.change.value, "before": before, "after": after}
+_Numbered = tuple[int, str]
 
 
-def _numbered_lines(section: Section) -> list[tuple[int, str]]:
-    lines = [(line.number, line.text) for line in section.lines]
-    return [*((section.number, header) for header in section.header.splitlines()), *lines]
+def _numbered_lines(section: Section | None) -> list[_Numbered]:
+    if section is None:
+        return []
+    header = [(section.number, header) for header in section.header.splitlines()]
+    return header + [(line.number, line.text) for line in section.lines]
 
 
 def _section_likeness(one: Section, other: Section) -> float:
@@ -244,40 +246,50 @@ def _words_in_common(one: Section, other: Section) -> float:
 
 @lru_cache(maxsize=512)
 def _words_of(section: Section) -> "Counter[str]":
-    return Counter(word for line in section.sung for word in _words(line.text))
+    return _words("\n".join(line.text for line in section.sung))
 
 
-def _line_likeness(one: tuple[int, str], other: tuple[int, str]) -> float:
-    """Rate from 0 to 1 by the words in common; two blank lines are alike."""
-    return _likeness(Counter(_words(one[1])), Counter(_words(other[1])))
-
-
-def _words(text: str) -> list[str]:
-    return [word for word in _WORD.findall(text.casefold()) if not word.isspace()]
+def _words(text: str) -> "Counter[str]":
+    return Counter(word for word in _WORD.findall(text.casefold()) if not word.isspace())
 
 
 def _likeness(words: "Counter[str]", others: "Counter[str]") -> float:
-    """Rate two bags of words from 0 to 1: twice what they share, of what both have."""
-    if not words and not others:
-        return 1.0
-    return 2 * (words & others).total() / (words.total() + others.total())
+    """Rate two bags of words from 0 to 1: twice what they share, of what both have; two empty ones are 1."""
+    total = words.total() + others.total()
+    return 2 * (words & others).total() / total if total else 1.0
 
 
 def _pair_sections(before: Section | None, after: Section | None) -> SectionPair:
     paired = align(
-        _numbered_lines(before) if before else [], _numbered_lines(after) if after else [], _line_likeness
+        _numbered_lines(before),
+        _numbered_lines(after),
+        lambda one, other: _likeness(_words(one[1]), _words(other[1])),
     )
     lines = tuple(_pair_lines(one, other) for one, other in paired)
     is_same = all(line.change is Change.SAME for line in lines)
     return SectionPair(_change(before, after, is_same=is_same), before, after, lines)
 
 
-def _pair_lines(before: tuple[int, str] | None, after: tuple[int, str] | None) -> LinePair:
-    if before is None or after is None:
-        return LinePair(_change(before, after, is_same=False), _whole(before), _whole(after))
-    one, other = _mark(before[1], after[1])
-    change = _change(before, after, is_same=before[1] == after[1])
-    return LinePair(change, Side(before[0], one), Side(after[0], other))
+def _pair_lines(before: _Numbered | None, after: _Numbered | None) -> LinePair:
+    ours, theirs = before and before[1], after and after[1]
+    pairs = list(_paired_words(ours, theirs))
+    change = _change(before, after, is_same=ours == theirs)
+    return LinePair(
+        change,
+        before and Side(*before, _pieces((one, one == other) for one, other in pairs)),
+        after and Side(*after, _pieces((other, one == other) for one, other in pairs)),
+    )
+
+
+def _paired_words(before: str | None, after: str | None) -> Iterable[tuple[str | None, str | None]]:
+    if before is None or after is None or before == after:
+        return [(before, after)]
+    return align(_WORD.findall(before), _WORD.findall(after), lambda one, other: float(one == other))
+
+
+def _pieces(words: Iterable[tuple[str | None, bool]]) -> tuple[Piece, ...]:
+    runs = groupby(((word, is_shared) for word, is_shared in words if word is not None), key=itemgetter(1))
+    return tuple(Piece("".join(word for word, _ in run), is_shared) for is_shared, run in runs)
 
 
 def _change(before: object, after: object, *, is_same: bool) -> Change:
@@ -286,22 +298,3 @@ def _change(before: object, after: object, *, is_same: bool) -> Change:
     if after is None:
         return Change.REMOVED
     return Change.SAME if is_same else Change.CHANGED
-
-
-def _whole(line: tuple[int, str] | None) -> Side | None:
-    return Side(line[0], (Piece(line[1], is_shared=False),)) if line is not None else None
-
-
-def _mark(before: str, after: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
-    """Split both lines into pieces: the words they share, and those they do not."""
-    if before == after:
-        return (Piece(before, is_shared=True),), (Piece(after, is_shared=True),)
-    pairs = list(align(_WORD.findall(before), _WORD.findall(after), lambda one, other: float(one == other)))
-    ours = [(one, one == other) for one, other in pairs if one is not None]
-    theirs = [(other, one == other) for one, other in pairs if other is not None]
-    return _joined(ours), _joined(theirs)
-
-
-def _joined(words: list[tuple[str, bool]]) -> tuple[Piece, ...]:
-    runs = groupby(words, key=itemgetter(1))
-    return tuple(Piece("".join(word for word, _ in run), is_shared) for is_shared, run in runs)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from lyricscli.song.data import read_rows
 from lyricscli.song.pronunciations import VOWELS, entries, sounds
+from lyricscli.song.spoken import as_said
 from lyricscli.song.words import last_word, plain_word
 
 UNRHYMED = "-"
@@ -68,7 +69,8 @@ def _near(key: str) -> Iterator[str]:
 
 def rhyme_scheme(lines: Iterable[str], language: str | None = "en") -> str:
     """Give a letter for each line, `ABaB-`: equal where lines rhyme, small for a slant, `-` for neither."""
-    keys = [rhyme_keys(last_word(line), language) for line in lines]
+    said = map(as_said, lines) if language == "en" else lines
+    keys = [rhyme_keys(last_word(line), language) for line in said]
     groups = _groups(keys)
     sizes = Counter(groups)
     near = _groups([near_keys(each) for each in keys]) if language == "en" else groups
