@@ -9,7 +9,7 @@ from lyricscli.song.pronunciations import known
 
 _FIGURE = re.compile(
     r"(?P<before>[$£€¥#]\s?)?(?P<whole>\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?P<parts>(?:\.\d+)*)"
-    r"(?P<after>\s?(?:[%€¢]|°(?:[CF]\b)?)|['’]?[^\W\d_]+)?"
+    r"(?P<after>\s?(?:[%€¢]|°(?:[CFcf]\b)?)|['’]?[^\W\d_]+)?"
 )
 _WORD = re.compile(r"&|(?<=\s)@(?=\s)|['’]?[^\W\d_]+(?:['’][^\W\d_]+)*")
 _UNITS = (

@@ -29,6 +29,25 @@ SCHEMES = {
 }
 
 
+SAID = [
+    # two lines that rhyme by what is said at their ends
+    ("back in 1999", "feeling fine"),
+    ("only $5", "hollers"),
+    ("the 10th", "tenth"),
+    ("on MTV", "you and me"),
+    ("98%", "I went"),
+    ("20 °C", "of Celsius"),
+    ("born in 1905", "alive"),
+    ("5 km", "of kilometers"),
+    ("60 mph", "an hour"),
+]
+
+
+@pytest.mark.parametrize("lines", SAID)
+def test_figures_signs_and_letters_rhyme_as_they_are_said(lines):
+    assert rhyme_scheme(lines) == "AA"
+
+
 @pytest.mark.parametrize(("words", "scheme"), SCHEMES.items())
 def test_scheme(words, scheme):
     """Letters in the order the rhymes come in, small ones for slants, a dash for no rhyme."""

@@ -53,6 +53,7 @@ LINES = [
     ("24/7", 5),
     ("Two thousand and 20", 6),
     ("at 110", 5),
+    ("60 mph, 5 °C, 3.25", 5 + 6 + 4),
     ("0800", 7),
     # Scripts whose characters are syllables or vowels
     ("我爱你 中国", 5),
