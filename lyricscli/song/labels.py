@@ -20,6 +20,7 @@ class Marking(Enum):
     HEADING = auto()
     ROUND = auto()
     BOLD = auto()
+    RULED = auto()
     COLON = auto()
     BARE = auto()
 
@@ -35,7 +36,8 @@ _MARKED = (
     ),
     (Marking.ROUND, re.compile(r"[*_]{0,3}[({<](?P<inside>[^(){}<>]+)[)}>][*_]{0,3}:?\s*(?P<rest>.*)\Z")),
     (Marking.BOLD, re.compile(r"(?P<mark>[*_`]{1,3})(?P<inside>[^*_`#\[\]]+)(?P=mark):?\s*\Z")),
-    (Marking.BOLD, re.compile(r"(?P<mark>[-=~–—]{2,})\s*(?P<inside>[^-=~–—]+?)\s*(?P=mark)\Z")),
+    (Marking.RULED, re.compile(r"(?P<mark>[-=~–—]{2,}|[=~])\s+(?P<inside>[^-=~–—]+?)\s+(?P=mark)\Z")),
+    (Marking.BOLD, re.compile(r"(?P<mark>[-=~–—]{2,})(?P<inside>[^-=~–—]+)(?P=mark)\Z")),
     (Marking.COLON, re.compile(r"(?P<inside>[^:]+):\s*\Z")),
 )
 _BEFORE_WORDS = re.compile(r"(?P<inside>[^:]{2,40}):\s+(?P<words>\S)")
@@ -141,7 +143,7 @@ def read_header(text: str, *, starts_paragraph: bool, manner: Habits = ALONE) ->
         found = _read_marked(manner, bare, starts_paragraph=starts_paragraph)
     if found is None:
         return None
-    return replace(found, length=len(text) if found.length == len(bare) else start + found.length)
+    return found._replace(length=len(text) if found.length == len(bare) else start + found.length)
 
 
 def closes(text: str) -> bool:
@@ -165,7 +167,7 @@ def _read_directive(manner: Habits, text: str) -> Header | None:
     if directive.section:
         kind = read_name(directive.section).kind
         is_named = kind is SectionKind.OTHER and directive.section.lower() != kind
-        tag = tag if is_named else replace(tag, kind=kind)
+        tag = tag if is_named else tag._replace(kind=kind)
     elif not directive.is_comment or name.certainty is Certainty.SUNG or not name.is_exact:
         return None
     return Header(tag, len(text), Marking.DIRECTIVE)
@@ -222,12 +224,9 @@ def _read_bare(manner: Habits, text: str) -> tuple[Header | None, Name]:
     tag, name = manner.tag(head.rstrip(" ."), repeats)
     is_sure = name.certainty is Certainty.SURE
     has_singers = is_sure and bool(tag.number) and tag.detail.lstrip().startswith("(")
-    if (
-        not name.is_bare
-        or text[:1].islower()
-        or not (is_sure or found is None)
-        or (tag.detail and not has_singers)
-    ):
+    first = text.lstrip(_AROUND_LABELS)[:1]
+    is_name = name.is_bare and first.isalnum() and not first.islower() and (not tag.detail or has_singers)
+    if not is_name or not (is_sure or found is None):
         return None, name
     return Header(tag, found.start("words") if found is not None else len(text), Marking.BARE), name
 
@@ -241,9 +240,8 @@ def _accepted(manner: Habits, header: Header | None, name: Name, *, starts_parag
         return None
     is_small = tag.label[:1].islower()
     is_shouted = style is Marking.BARE and tag.label.isupper() and not manner.is_shouted
-    is_sure = (
-        name.certainty is Certainty.SURE or tag.repeats > 1 or (style is Marking.HEADING and not is_small)
-    )
+    is_marked = style in {Marking.HEADING, Marking.RULED} and not is_small
+    is_sure = name.certainty is Certainty.SURE or tag.repeats > 1 or is_marked
     # Beside square brackets, a small `(verse)` amid a text without paragraphs is an echo.
     is_echo = is_small and not tag.number and (Marking.SQUARE, False) in manner.styles
     may_stand = (
@@ -256,7 +254,7 @@ def _accepted(manner: Habits, header: Header | None, name: Name, *, starts_parag
     may_be = is_sure or (style, is_small) in manner.styles or is_shouted or is_titled
     if not may_stand or not may_be:
         return None
-    return replace(header, certainty=Certainty.SURE if is_sure else Certainty.USUAL)
+    return header._replace(certainty=Certainty.SURE if is_sure else Certainty.USUAL)
 
 
 def _understood(detail: str) -> tuple[tuple[str, ...], str]:

@@ -7,8 +7,8 @@ had (French, whose `e` is now sung, now silent; Arabic, which leaves its vowels 
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from lyricscli.song.language import guess, named
 from lyricscli.song.lines import Line

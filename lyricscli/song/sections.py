@@ -6,7 +6,8 @@ How a text is written, its lines say only together: which marks head sections, w
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from lyricscli.song.labels import LONGEST_HEADER, Habits, Header, Marking, Tag, closes, read_header
 from lyricscli.song.lines import Line, LineKind, is_invisible, kind_of_line
@@ -241,7 +242,7 @@ def parse(text: str) -> Song:
             written, rest = content[: header.length], content[header.length :]
             drafts.append(_Draft(header.tag, number, written if rest else whole))
             if rest:
-                drafts[-1].add(replace(line, text=rest, kind=kind_of_line(rest), speaker=""))
+                drafts[-1].add(line._replace(text=rest, kind=kind_of_line(rest), speaker=""))
             continue
         if draft is None or not draft.takes(line):
             drafts.append(_Draft(_STANZA, number))
@@ -254,7 +255,7 @@ def _line(line: Line, manner: Habits) -> Line:
     kind = kind_of_line(line.text, is_chordpro=manner.is_chordpro)
     if kind is not LineKind.BLANK and closes(line.text):
         kind = LineKind.CLOSING
-    return replace(line, kind=kind, speaker=speaker_of(line.text, manner) if kind.is_sung else "")
+    return line._replace(kind=kind, speaker=speaker_of(line.text, manner) if kind.is_sung else "")
 
 
 def _opening(line: Line, draft: _Draft | None, manner: Habits) -> Header | None:
