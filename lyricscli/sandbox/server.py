@@ -81,9 +81,10 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
     try:
         await web.TCPSite(runner, host, port).start()
     except (OSError, OverflowError) as error:
-        number = getattr(error, "errno", None) or 0  # negative where a name is not known
+        number = getattr(error, "errno", None) or 0  # below 0 it is a resolver's
+        why = os.strerror(number) if number > 0 else getattr(error, "strerror", None) or error
         raise UsageError(
-            f"port {port} on {host} cannot be used: {os.strerror(number) if number > 0 else error}",
+            f"port {port} on {host} cannot be used: {why}",
             "Choose another --port, or 0 for any that is free; --host is an address of this machine.",
         ) from error
 
