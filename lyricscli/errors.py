@@ -16,7 +16,8 @@ LyricsError                     what happened, and what to do next
     └── UnknownSubmissionError  it is not known whether the service accepted the task
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from enum import Enum, IntEnum, StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
@@ -186,10 +187,24 @@ class UsageError(LyricsError):
 
 def read_as(name: str, read: Callable[[str], T], text: str, advice: str = "") -> T:
     """Read what an option or a setting was given. Raises UsageError that names it where it cannot be."""
-    try:
+    with telling(f"{name} is {text!r}", advice, UsageError, ValueError):
         return read(text)
-    except ValueError as error:
-        raise UsageError(f"{name} is {text!r}: {error}", advice) from error
+
+
+@contextmanager
+def telling(
+    what: str,
+    advice: str,
+    kind: type[LyricsError] = LyricsError,
+    of: type[Exception] | tuple[type[Exception], ...] = OSError,
+) -> Iterator[None]:
+    """Turn others' errors, usually the system's, into ours, which say what is the matter and why."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise OutputClosedError from error
+    except of as error:
+        raise kind(f"{what}: {getattr(error, 'strerror', None) or error}", advice) from error
 
 
 class NoKeyError(LyricsError):

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from lyricscli.errors import LyricsError, OutputClosedError, UsageError
+from lyricscli.errors import UsageError, telling
 
 PRIVATE, PUBLIC = 0o600, 0o666
 """Modes of a new file, before the umask."""
@@ -38,17 +38,6 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-
-
-@contextmanager
-def telling(what: str, advice: str, kind: type[LyricsError] = LyricsError) -> Iterator[None]:
-    """Turn the system's errors into ours, which say what is the matter and why."""
-    try:
-        yield
-    except BrokenPipeError as error:
-        raise OutputClosedError from error
-    except OSError as error:
-        raise kind(f"{what}: {error.strerror or error}", advice) from error
 
 
 def replace_file(path: Path, text: str, mode: int = PRIVATE) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from lyricscli.errors import ExitCode, InterruptedBySignal, UsageError
+from lyricscli.errors import ExitCode, InterruptedBySignal, UsageError, telling
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -21,6 +21,9 @@ _SIGNALS = [
 ]
 USUAL_GARBAGE = 700
 """New objects after which Python looks for garbage, as it does by itself; see the start in `__main__`."""
+
+LAST_WORDS = 2.0
+"""Seconds for the pipe of a program that was ended; one that left its group may hold it open."""
 
 SECRET_VARIABLE = "(?i)(KEY|TOKEN|SECRET|PASSWORD)$"  # noqa: S105 (a pattern)
 """How the names of secrets end: those above, NGROK_API_KEY, and other programs' by convention."""
@@ -122,12 +125,28 @@ def split_command(command: str, what: str, advice: str) -> list[str]:
     """Split a command line as a shell does, on Windows without escapes. Raises UsageError about `what`."""
     import shlex
 
-    try:
+    with telling(f"{what} {command!r} cannot be read", advice, UsageError, ValueError):
         if os.name == "posix":
             return shlex.split(command)
         return [word.strip('"') for word in shlex.split(command, posix=False)]
-    except ValueError as error:
-        raise UsageError(f"{what} {command!r} cannot be read: {error}", advice) from error
+
+
+async def end_group(process: "Process") -> None:
+    """End a program whose output is a pipe, and what it started, and wait for it a little."""
+    import asyncio
+
+    kill_group(process)
+    # What is left in the pipe is read away: asyncio calls a process ended only when that is at its end.
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LAST_WORDS):
+            await asyncio.shield(_rest(process))
+
+
+async def _rest(process: "Process") -> None:
+    assert process.stdout is not None
+    while await process.stdout.read(2**16):
+        pass
+    await process.wait()
 
 
 def kill_group(process: "Process") -> None:

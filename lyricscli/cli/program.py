@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING
 from lyricscli.cli import running
 from lyricscli.cli.options import seconds
 from lyricscli.errors import LyricsError
-from lyricscli.processes import kill_group
+from lyricscli.processes import end_group, kill_group
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -72,8 +72,8 @@ async def _run(command: str, source: IO[bytes], limit: float) -> tuple[bytes, in
                 return all_of_it.partial, await process.wait()
     finally:  # it may be told to end while it still starts, and would be left behind
         process = await starting
-        _kill(process)
-        await process.wait()
+        if process.returncode is None:
+            await end_group(process)
 
 
 def _kill(process: "Process") -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lyricscli.config.settings import read_file
-from lyricscli.errors import LyricsError, UsageError
+from lyricscli.errors import UsageError, telling
 from lyricscli.files import PRIVATE, replace_file
 
 if TYPE_CHECKING:
@@ -58,10 +58,8 @@ def _document(path: Path) -> "TOMLDocument":
     import tomlkit  # 40 ms, and only edits need it
     from tomlkit.exceptions import TOMLKitError
 
-    try:
+    with telling(f"{path} is not valid TOML", "`lyrics config edit` opens it.", UsageError, TOMLKitError):
         return tomlkit.parse(read_file(path))
-    except TOMLKitError as error:
-        raise UsageError(f"{path} is not valid TOML: {error}", "`lyrics config edit` opens it.") from error
 
 
 def _with_new(document: "TOMLDocument", name: str, value: str) -> str:
@@ -84,10 +82,7 @@ def _with_new(document: "TOMLDocument", name: str, value: str) -> str:
 
 def _write(path: Path, text: str) -> None:
     """Write the file, for its owner alone where it is new, if any TOML reader takes it."""
-    try:
+    advice = "`lyrics config edit` opens it; nothing was changed."
+    with telling(f"{path} cannot be changed", advice, of=tomllib.TOMLDecodeError):
         tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise LyricsError(
-            f"{path} cannot be changed: {error}", "`lyrics config edit` opens it; nothing was changed."
-        ) from error
     replace_file(path, text, path.stat().st_mode & 0o777 if path.exists() else PRIVATE)

@@ -11,7 +11,7 @@ from enum import EnumType
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lyricscli.errors import UsageError, nearest, read_as
+from lyricscli.errors import UsageError, nearest, read_as, telling
 from lyricscli.models import Exposure, Via
 from lyricscli.quantities import delay, duration, web_address
 
@@ -277,10 +277,8 @@ def read_config(path: Path) -> dict[str, Any]:
         return {}
     import tomllib
 
-    try:
+    with telling(f"{path} is not valid TOML", "Correct that line.", UsageError, tomllib.TOMLDecodeError):
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path} is not valid TOML: {error}", "Correct that line.") from error
     for name in table:
         if name not in KEYS and name != "providers":
             raise unknown_key(name, f"{path}: ")
@@ -291,12 +289,12 @@ def read_config(path: Path) -> dict[str, Any]:
 
 def read_file(path: Path) -> str:
     """Return a settings file, its line ends as they are; a missing one is empty. Raises UsageError."""
-    try:
-        return path.read_bytes().decode().removeprefix("\ufeff")
-    except (FileNotFoundError, NotADirectoryError):
-        return ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}", "Check the file and its permissions.") from error
+    advice, wrong = "Check the file and its permissions.", (OSError, UnicodeDecodeError)
+    with telling(f"{path} cannot be read", advice, UsageError, wrong):
+        try:
+            return path.read_bytes().decode().removeprefix("\ufeff")
+        except (FileNotFoundError, NotADirectoryError):
+            return ""
 
 
 _LIKE_A_KEY = "(?i)key|token|secret|password"

@@ -13,7 +13,7 @@ from itertools import chain, repeat
 from typing import NamedTuple, Self, TypeAlias
 from urllib.parse import unquote, urlsplit
 
-from lyricscli.errors import TunnelError, UsageError
+from lyricscli.errors import TunnelError, UsageError, telling
 
 UNREACHABLE = "https://polled-instead.invalid/"
 """The callback address when nobody listens: `.invalid` never resolves (RFC 2606); it only has to be there."""
@@ -133,13 +133,9 @@ class Endpoint(NamedTuple):
     def bind(self) -> socket.socket:
         """Bind a listening socket. Raises UsageError when the address cannot be had."""
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        try:
+        told, advice = f"cannot listen on {self.host}:{self.port}", "Choose another --listen HOST:PORT."
+        with telling(told, advice, UsageError):
             return socket.create_server((self.host, self.port), family=family, backlog=BACKLOG)
-        except OSError as error:
-            raise UsageError(
-                f"cannot listen on {self.host}:{self.port}: {error.strerror or error}",
-                "Choose another --listen HOST:PORT.",
-            ) from error
 
 
 class Upkeep(NamedTuple):

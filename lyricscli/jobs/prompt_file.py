@@ -14,8 +14,8 @@ from pathlib import PurePath
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from lyricscli.errors import LyricsError, ServiceError, UsageError
-from lyricscli.files import LONGEST, telling
+from lyricscli.errors import LyricsError, ServiceError, UsageError, telling
+from lyricscli.files import LONGEST
 from lyricscli.models import PARTS
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from lyricscli.errors import LibraryError
+from lyricscli.errors import LibraryError, telling
 from lyricscli.files import make_directory
 
 NEVER = 1e12
@@ -75,14 +75,11 @@ class Ledger:
 
     def __init__(self, path: Path | None) -> None:
         """Open or create the store. Raises LibraryError."""
-        try:
+        told = f"the sandbox cannot keep its tasks in {path}"
+        with telling(
+            told, "Make the file writable, or move it away.", LibraryError, (OSError, sqlite3.Error)
+        ):
             self._db = _opened(path)
-        except (OSError, sqlite3.Error) as error:
-            why = getattr(error, "strerror", None) or error
-            raise LibraryError(
-                f"the sandbox cannot keep its tasks in {path}: {why}",
-                "Make the file writable, or move it away.",
-            ) from error
 
     def __enter__(self) -> Self:
         return self

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lyricscli.api.headers import inflated, read, written
-from lyricscli.errors import LibraryError, NoSuchTaskError
-from lyricscli.files import telling
+from lyricscli.errors import LibraryError, NoSuchTaskError, telling
 
 KEPT = 1000
 KEPT_BYTES = 256 * 2**20

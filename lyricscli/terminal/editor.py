@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePath
 
 from lyricscli.config.settings import without_secrets
-from lyricscli.errors import InterruptedBySignal, LyricsError, UsageError
+from lyricscli.errors import InterruptedBySignal, LyricsError, UsageError, telling
 from lyricscli.files import read_text
 from lyricscli.processes import lending_ctrl_c, split_command
 from lyricscli.terminal.streams import is_terminal
@@ -35,17 +35,17 @@ def open_in_editor(path: Path) -> None:
     """
     command = _command()
     environ = without_secrets(os.environ)
-    try:
-        with lending_ctrl_c(), subprocess.Popen([*command, str(path)], env=environ) as process:  # noqa: S603 (the user's own)
-            try:
-                code = process.wait()
-            except InterruptedBySignal:
-                process.terminate()
-                raise
-    except (OSError, ValueError) as error:
-        raise UsageError(
-            f"the editor {command[0]!r} cannot be started: {error}", "Set VISUAL or EDITOR to one that can."
-        ) from error
+    told, advice = f"the editor {command[0]!r} cannot be started", "Set VISUAL or EDITOR to one that can."
+    with (
+        telling(told, advice, UsageError, (OSError, ValueError)),
+        lending_ctrl_c(),
+        subprocess.Popen([*command, str(path)], env=environ) as process,  # noqa: S603 (the user's own)
+    ):
+        try:
+            code = process.wait()
+        except InterruptedBySignal:
+            process.terminate()
+            raise
     if code:
         how = f"ended with exit code {code}" if code > 0 else f"was ended by signal {-code}"
         raise LyricsError(

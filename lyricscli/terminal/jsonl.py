@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
-from lyricscli.errors import OutputError, UsageError
-from lyricscli.files import is_stream, open_stream, telling
+from lyricscli.errors import OutputError, UsageError, telling
+from lyricscli.files import is_stream, open_stream
 from lyricscli.terminal.plain import SHORT_ID, STATUS_STYLES
 from lyricscli.terminal.streams import as_json, cells, fit, paint, visible, width, write_stdout
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lyricscli.cli import completing, options, wiring
-from lyricscli.errors import UsageError
+from lyricscli.errors import UsageError, telling
 from lyricscli.song.exports.sheet import Book, Edit, Exported, Format, Sheet, render
 from lyricscli.terminal.streams import is_terminal, say, visible_block, write_stdout
 
@@ -110,7 +110,8 @@ def _write(
         paths = [Path(output)]
     else:
         paths = list(_paths(Path(output), [book for book, _ in exported], form))
-        _make(Path(output))
+        with telling(f"{output} cannot be made", "Name a directory whose parent exists.", UsageError):
+            Path(output).mkdir(exist_ok=True)
     for path in paths:
         check_result(path, force=force)
     for path, (_, one) in zip(paths, exported, strict=True):
@@ -130,15 +131,6 @@ def _paths(directory: Path, books: list[Book], form: Format) -> Iterator[Path]:
         name = next(name for name in names if name.casefold() not in seen)
         seen.add(name.casefold())
         yield directory / name
-
-
-def _make(directory: Path) -> None:
-    try:
-        directory.mkdir(exist_ok=True)
-    except OSError as error:
-        raise UsageError(
-            f"{directory} cannot be made: {error.strerror}", "Name a directory whose parent exists."
-        ) from error
 
 
 def _notices(exported: list[tuple[Book, Exported]]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lyricscli.errors import TunnelError
+from lyricscli.errors import TunnelError, telling
 from lyricscli.processes import without_any_secret
 
 Version = tuple[int, int, int]
@@ -122,13 +122,12 @@ def install_agent() -> Path:
     from pyngrok.exception import PyngrokError
 
     place = _pyngrok_place()
-    try:
-        with contextlib.redirect_stdout(sys.stderr):
-            installer.install_ngrok(str(place))
-    except (PyngrokError, OSError) as error:
-        raise TunnelError(
-            f"the ngrok agent could not be downloaded: {error}", f"Install it from {DOWNLOAD_PAGE}."
-        ) from error
+    told, advice = "the ngrok agent could not be downloaded", f"Install it from {DOWNLOAD_PAGE}."
+    with (
+        telling(told, advice, TunnelError, (PyngrokError, OSError)),
+        contextlib.redirect_stdout(sys.stderr),
+    ):
+        installer.install_ngrok(str(place))
     agent_version(place)
     return place
 

@@ -11,16 +11,13 @@ from typing import NamedTuple
 
 from lyricscli.errors import UsageError
 from lyricscli.models import Variant, VariantStatus
-from lyricscli.processes import kill_group, split_command
+from lyricscli.processes import end_group, split_command
 
 LONGEST = 2**20
 """Bytes of one variant; a song has a thousandth of it."""
 
 AT_ONCE = 8
 """Programs that run side by side, however many tasks there are."""
-
-LAST_WORDS = 2.0
-"""Seconds for the pipes of a program that was ended; one that left its group may hold them open."""
 
 STDERR_BYTES = 4096
 LONGEST_REASON = 200
@@ -107,7 +104,7 @@ async def _run(writer: Writer, prompt: str, number: int) -> str:
     except TimeoutError:
         raise _FailedError(f"it took longer than sandbox_writer_timeout, {writer.timeout:g}s") from None
     finally:
-        await _end(process)
+        await end_group(process)
     if code != 0:
         how = f"exit code {code}" if code > 0 else f"ended by signal {-code}"
         raise _FailedError(complaint or how)
@@ -142,19 +139,3 @@ async def _complaint(process: asyncio.subprocess.Process) -> str:
         said = (said + piece)[-STDERR_BYTES:]
     lines = [line.strip() for line in said.decode(errors="replace").splitlines()]
     return next((line for line in reversed(lines) if line), "")
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """End the program and what it started, and wait for it."""
-    kill_group(process)
-    # What is left in the pipes is read away: asyncio calls a process ended only when they are at their end.
-    with suppress(TimeoutError):
-        async with asyncio.timeout(LAST_WORDS):
-            await asyncio.shield(_rest(process))
-
-
-async def _rest(process: asyncio.subprocess.Process) -> None:
-    assert process.stdout is not None
-    while await process.stdout.read(2**16):
-        pass
-    await process.wait()
