@@ -1,9 +1,11 @@
 """`lyrics edit`: a new version of a text, and never anything else."""
 
 import os
+import shutil
 import stat
 import sys
 import tempfile
+import time
 
 import pytest
 
@@ -102,6 +104,15 @@ def test_a_program_that_takes_too_long_is_ended_with_all_it_started(cli, song, t
     assert told.code == 1
     assert "longer than 0.3s." in told.err
     assert not beacon.exists()
+
+
+@pytest.mark.skipif(shutil.which("setsid") is None, reason="needs setsid")
+def test_what_left_the_programs_group_and_holds_its_pipe_is_not_waited_for(cli, song):
+    song()
+    began = time.monotonic()
+    told = cli("edit", "abc:1", "--with", "setsid sleep 15 & head -c 1100000 /dev/zero")
+    assert (told.code, "more than" in told.err) == (1, True)
+    assert time.monotonic() - began < 12
 
 
 def test_no_key_of_ours_reaches_the_program_or_the_editor(cli, song, editor, monkeypatch):
