@@ -113,9 +113,10 @@ class Sending(NamedTuple):
     ] = False
 
     def settings(self) -> "Settings":
-        """Resolve the settings with these flags."""
-        from lyricscli.cli.wiring import load_settings
+        """Resolve the settings with these flags. Raises UsageError, also for an address that is none."""
+        from lyricscli.cli.wiring import load_settings, own_address
 
+        own_address(self.callback_url, self.listen)
         return load_settings(**self._asdict())
 
 

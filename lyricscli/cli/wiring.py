@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from lyricscli.errors import UsageError, read_as
@@ -11,12 +11,14 @@ from lyricscli.models import Via
 from lyricscli.terminal.streams import be_plain, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
+    from lyricscli.cli.options import Sending
     from lyricscli.config.settings import Settings
     from lyricscli.delivery.gate import Address, Endpoint, Plan
     from lyricscli.delivery.ngrok.agent import TunnelOptions
-    from lyricscli.jobs.desk import Patience
+    from lyricscli.jobs.desk import Desk, Observer
+    from lyricscli.models import Task
     from lyricscli.store.library import Library
     from lyricscli.store.songbook import Songbook
 
@@ -118,6 +120,37 @@ def endpoint(text: str) -> "Endpoint":
     return Endpoint(host, int(port))
 
 
+@asynccontextmanager
+async def at_desk(  # noqa: PLR0913 (what a command knows)
+    settings: "Settings",
+    library: "Library",
+    observer: "Observer",
+    sending: "Sending | None" = None,
+    *,
+    known: "Task | None" = None,
+    wait: bool = True,
+    min_credits: float | None = None,
+) -> "AsyncIterator[Desk]":
+    """Open the service of the settings, or that of a known task, and what its tasks need meanwhile.
+
+    Raises ServiceError where fewer than `min_credits` are left for a new one.
+    """
+    from lyricscli.cli import running
+    from lyricscli.jobs.desk import Patience, open_desk, open_service
+
+    own = own_address(sending.callback_url, sending.listen) if sending is not None else None
+    verify = sending is not None and sending.verify
+    patience = Patience(Via(settings["via"]), settings["timeout"], settings["poll_interval"], verify, wait)
+    async with open_service(settings, known) as service:
+        if min_credits is not None and known is None:
+            await service.require_credits(min_credits)
+        plan_of = delivery_plan if known is None else reopening_plan
+        plan = plan_of(settings, service.base_url, own)
+        async with open_desk(service, library, plan, patience, observer) as desk:
+            running.at_hard_exit.append(desk.gate.kill)
+            yield desk
+
+
 class OwnAddress(NamedTuple):
     """A public address that the user keeps, and the HOST:PORT it leads to."""
 
@@ -202,13 +235,6 @@ def reopening_plan(settings: "Settings", base_url: str, own: OwnAddress | None =
     if own is not None or (settings["ngrok_domain"] and needs_tunnel(settings, base_url)):
         return delivery_plan(settings, base_url, own)._replace(required=False)
     return Plan()
-
-
-def patience(settings: "Settings", *, verify: bool = False, wait: bool = True) -> "Patience":
-    """Say how long and in which way the settings want a result awaited."""
-    from lyricscli.jobs.desk import Patience
-
-    return Patience(Via(settings["via"]), settings["timeout"], settings["poll_interval"], verify, wait)
 
 
 def _ngrok_plan(settings: "Settings", *, required: bool) -> "Plan":

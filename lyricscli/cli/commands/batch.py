@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,12 +14,13 @@ from lyricscli.jobs.prompt_file import Notation
 from lyricscli.terminal.streams import is_terminal
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
     from lyricscli.api.providers import Provider
-    from lyricscli.cli.wiring import OwnAddress
     from lyricscli.config.settings import Settings
-    from lyricscli.jobs.batch import Allowance, Tally
-    from lyricscli.jobs.desk import Patience
+    from lyricscli.jobs.desk import Desk
     from lyricscli.jobs.prompt_file import Prompts
+    from lyricscli.models import Task
     from lyricscli.terminal.jsonl import JsonLines
     from lyricscli.terminal.progress import BatchProgress
 
@@ -70,13 +72,12 @@ def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
     Example: lyrics batch prompts.csv -o songs.jsonl --max-credits 20
     """
     from lyricscli.cli import running
-    from lyricscli.jobs.batch import Allowance, Tally
+    from lyricscli.jobs.batch import Allowance, Tally, run_batch
     from lyricscli.quantities import read_rate
     from lyricscli.terminal.jsonl import JsonLines
     from lyricscli.terminal.progress import BatchProgress
 
     settings = sending.settings()
-    own = wiring.own_address(sending.callback_url, sending.listen)
     service = settings.service
     terms = Allowance(
         rate=service.rate if rate is None else read_as("--rate", read_rate, rate),
@@ -90,7 +91,7 @@ def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
     if not skip_invalid:
         _refuse(prompts)
     tally = Tally(prompts.count)
-    wish = _BatchWish(prompts, terms, tally, wiring.patience(settings, verify=sending.verify), own)
+    begin = partial(run_batch, prompts, terms, tally)
     with (
         BatchProgress(tally, service.name, quiet=quiet) as progress,
         JsonLines(output, brief=not json and is_terminal()) as documents,
@@ -98,7 +99,7 @@ def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
         for line in (*_remarks(prompts), *wiring.sandbox_notices(settings, "")):
             progress.notice(line)
         try:
-            running.run(_work(wish, settings, progress, documents), progress)
+            running.run(_work(begin, sending, settings, progress, documents), progress)
         finally:
             progress.summary()
     if notify:
@@ -106,16 +107,6 @@ def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
 
         desktop("The batch has ended.")
     raise typer.Exit(tally.exit_code())
-
-
-class _BatchWish(NamedTuple):
-    """What one call of `batch` asks for beside its settings."""
-
-    prompts: "Prompts"
-    terms: "Allowance"
-    tally: "Tally"
-    patience: "Patience"
-    own: "OwnAddress | None"
 
 
 def _read(file: Path, form: Notation | None, provider: "Provider") -> "Prompts":
@@ -153,29 +144,28 @@ def _refuse(prompts: "Prompts") -> None:
 
 
 async def _work(
-    wish: _BatchWish, settings: "Settings", progress: "BatchProgress", documents: "JsonLines"
+    begin: "Callable[[Desk], AsyncGenerator[list[tuple[int, Task]], None]]",
+    sending: options.Sending,
+    settings: "Settings",
+    progress: "BatchProgress",
+    documents: "JsonLines",
 ) -> None:
+    """Work through the batch at a desk, and write each document the moment its task is saved."""
     import asyncio
 
-    from lyricscli.cli import running
-    from lyricscli.jobs.batch import run_batch
-    from lyricscli.jobs.desk import open_desk, open_service
     from lyricscli.processes import stay
     from lyricscli.terminal.documents import task_document
 
     with wiring.open_library(settings) as library:
-        async with open_service(settings) as service:
-            plan = wiring.delivery_plan(settings, service.base_url, wish.own)
-            async with (
-                open_desk(service, library, plan, wish.patience, progress) as desk,
-                aclosing(run_batch(wish.prompts, wish.terms, wish.tally, desk)) as groups,
-            ):
-                running.at_hard_exit.append(desk.gate.kill)
-                stay()
-                async for ended in groups:
-                    lines = [{"index": index, **task_document(task)} for index, task in ended]
-                    if documents.may_wait:
-                        await asyncio.to_thread(documents.write, lines)
-                    else:
-                        documents.write(lines)
-                    progress.advance()
+        async with (
+            wiring.at_desk(settings, library, progress, sending) as desk,
+            aclosing(begin(desk)) as groups,
+        ):
+            stay()
+            async for ended in groups:
+                lines = [{"index": index, **task_document(task)} for index, task in ended]
+                if documents.may_wait:
+                    await asyncio.to_thread(documents.write, lines)
+                else:
+                    documents.write(lines)
+                progress.advance()

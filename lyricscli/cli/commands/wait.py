@@ -115,19 +115,14 @@ def _going_on(what: str, codes: list[int], *, alone: bool) -> "Iterator[None]":
 async def _finished(
     provider: str, tasks: "list[Task]", settings: "Settings", library: "Library", progress: "Progress"
 ) -> "AsyncGenerator[Task, None]":
-    from lyricscli.cli import running
     from lyricscli.jobs.batch import resume_all
-    from lyricscli.jobs.desk import open_desk, open_service
 
     chosen = wiring.load_settings(
         provider=provider, timeout=settings["timeout"], poll_interval=settings["poll_interval"]
     )
-    async with open_service(chosen, tasks[0]) as service:
-        plan = wiring.reopening_plan(chosen, service.base_url)
-        async with (
-            open_desk(service, library, plan, wiring.patience(chosen), progress) as desk,
-            aclosing(resume_all(tasks, desk)) as ended,
-        ):
-            running.at_hard_exit.append(desk.gate.kill)
-            async for task in ended:
-                yield task
+    async with (
+        wiring.at_desk(chosen, library, progress, known=tasks[0]) as desk,
+        aclosing(resume_all(tasks, desk)) as ended,
+    ):
+        async for task in ended:
+            yield task
