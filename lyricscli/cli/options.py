@@ -24,69 +24,76 @@ _HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 """A header's name, as HTTP has it (RFC 9110, 5.6.2)."""
 
 
+def option(does: str, *names: str, **more: Any) -> Any:
+    """Make an option: what it does, its names where they are not the parameter's, and Typer's further words.
+
+    A flag is named, as else it would have a `--no-` of its own.
+    """
+    return typer.Option(*names, help=does, **more)
+
+
+def argument(does: str, **more: Any) -> Any:
+    """Make an argument likewise."""
+    return typer.Argument(help=does, **more)
+
+
 def to_file(does: str, metavar: str = "FILE") -> Any:
     """Make `-o`: the file that a result goes to; None, like `-`, is standard output."""
 
     def not_stdout(path: Path | None) -> Path | None:
         return None if path is not None and str(path) == STDIO else path
 
-    return typer.Option("-o", "--output", metavar=metavar, callback=not_stdout, help=does)
+    return option(does, "-o", "--output", metavar=metavar, callback=not_stdout)
 
 
 # Which text
 LYRIC_HELP = "A task, its pick or first text; or TASK:N for a variant, TASK:N.M for an edited version."
-Lyric = Annotated[str, typer.Argument(metavar="TASK[:N]", help=LYRIC_HELP, autocompletion=completing.tasks)]
+Lyric = Annotated[str, argument(LYRIC_HELP, metavar="TASK[:N]", autocompletion=completing.tasks)]
 Task = Annotated[
     str,
-    typer.Argument(
+    argument(
+        "A task id, the beginning of one, or `last`; :N is one text.",
         metavar="TASK[:N]",
-        help="A task id, the beginning of one, or `last`; :N is one text.",
         autocompletion=completing.tasks,
     ),
 ]
-Tag = Annotated[list[str] | None, typer.Option(metavar="TAG", help="Tag the task; repeatable.")]
+Tag = Annotated[list[str] | None, option("Tag the task; repeatable.", metavar="TAG")]
 
 # Which service
 Provider = Annotated[
     str | None,
-    typer.Option(
-        metavar="NAME",
-        help="Which service: sunoapi, kie, sandbox, your own.",
-        autocompletion=completing.providers,
+    option(
+        "Which service: sunoapi, kie, sandbox, your own.", metavar="NAME", autocompletion=completing.providers
     ),
 ]
-BaseUrl = Annotated[
-    str | None, typer.Option(metavar="URL", help="The service's address, instead of its own.")
-]
+BaseUrl = Annotated[str | None, option("The service's address, instead of its own.", metavar="URL")]
 
 # How a result is awaited
-NgrokDomain = Annotated[str | None, typer.Option(metavar="DOMAIN", help="A reserved ngrok domain.")]
-CallbackUrl = Annotated[
-    str | None, typer.Option(metavar="URL", help="A public URL of your own; needs --listen.")
-]
-Timeout = Annotated[str | None, typer.Option(metavar="TIME", help="How long to wait: 90s, 10m, 1h.")]
-PollInterval = Annotated[str | None, typer.Option(metavar="TIME", help="A fixed pause between polls.")]
-Notify = Annotated[bool, typer.Option("--notify", help="Ring the bell when it is done.")]
+NgrokDomain = Annotated[str | None, option("A reserved ngrok domain.", metavar="DOMAIN")]
+CallbackUrl = Annotated[str | None, option("A public URL of your own; needs --listen.", metavar="URL")]
+Timeout = Annotated[str | None, option("How long to wait: 90s, 10m, 1h.", metavar="TIME")]
+PollInterval = Annotated[str | None, option("A fixed pause between polls.", metavar="TIME")]
+Notify = Annotated[bool, option("Ring the bell when it is done.", "--notify")]
 
 # How receivers of callbacks are posted to
 Header = Annotated[
-    list[str] | None, typer.Option("--header", metavar="NAME:VALUE", help="Send this header too; repeatable.")
+    list[str] | None, option("Send this header too; repeatable.", "--header", metavar="NAME:VALUE")
 ]
-Insecure = Annotated[bool, typer.Option("--insecure", help="Take any certificate of the receiver.")]
+Insecure = Annotated[bool, option("Take any certificate of the receiver.", "--insecure")]
 
 # What is printed
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-Plain = Annotated[bool, typer.Option("--plain", help="Print plain text, also at a terminal.")]
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing on stderr but errors.")]
+Json = Annotated[bool, option("Print one JSON document.", "--json")]
+Plain = Annotated[bool, option("Print plain text, also at a terminal.", "--plain")]
+Quiet = Annotated[bool, option("Say nothing on stderr but errors.", "-q", "--quiet")]
 
 
 class AboutSong(NamedTuple):
     """What is said of a song: what `generate` and `add` share."""
 
-    style: Annotated[str | None, typer.Option(help="Its style, like “dark folk”; kept with the song.")] = None
-    theme: Annotated[str | None, typer.Option(help="Its theme; kept with the song.")] = None
-    mood: Annotated[str | None, typer.Option(help="Its mood; kept with the song.")] = None
-    language: Annotated[str | None, typer.Option(help="Its language; kept with the song.")] = None
+    style: Annotated[str | None, option("Its style, like “dark folk”; kept with the song.")] = None
+    theme: Annotated[str | None, option("Its theme; kept with the song.")] = None
+    mood: Annotated[str | None, option("Its mood; kept with the song.")] = None
+    language: Annotated[str | None, option("Its language; kept with the song.")] = None
 
     def metadata(self, **more: str | None) -> dict[str, str]:
         """Return what was said, without white space around it."""
@@ -99,18 +106,14 @@ class Sending(NamedTuple):
 
     provider: Provider = None
     base_url: BaseUrl = None
-    via: Annotated[models.Via | None, typer.Option(help="How the result is awaited.")] = None
-    tunnel: Annotated[models.Exposure | None, typer.Option(help="How the listener is exposed.")] = None
+    via: Annotated[models.Via | None, option("How the result is awaited.")] = None
+    tunnel: Annotated[models.Exposure | None, option("How the listener is exposed.")] = None
     ngrok_domain: NgrokDomain = None
     callback_url: CallbackUrl = None
-    listen: Annotated[
-        str | None, typer.Option(metavar="HOST:PORT", help="Where --callback-url leads to.")
-    ] = None
+    listen: Annotated[str | None, option("Where --callback-url leads to.", metavar="HOST:PORT")] = None
     timeout: Timeout = None
     poll_interval: PollInterval = None
-    verify: Annotated[
-        bool, typer.Option("--verify", help="Believe a callback only once the record agrees.")
-    ] = False
+    verify: Annotated[bool, option("Believe a callback only once the record agrees.", "--verify")] = False
 
     def settings(self) -> "Settings":
         """Resolve the settings with these flags. Raises UsageError, also for an address that is none."""
@@ -124,9 +127,9 @@ class Shown(NamedTuple):
     """What is printed of a task, and how: what `generate`, `show` and `wait` share."""
 
     variant: Annotated[
-        str | None, typer.Option(metavar="N", help="Print only this variant (2), or edited version (2.1).")
+        str | None, option("Print only this variant (2), or edited version (2.1).", metavar="N")
     ] = None
-    title_only: Annotated[bool, typer.Option("--title-only", help="Print only the titles.")] = False
+    title_only: Annotated[bool, option("Print only the titles.", "--title-only")] = False
     json: Json = False
     plain: Plain = False
     output: Annotated[Path | None, to_file("Write the result to a file; `-` is stdout.")] = None

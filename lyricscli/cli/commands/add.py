@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from lyricscli.cli import options, wiring
+from lyricscli.cli.options import argument, option
 from lyricscli.errors import ExitCode, LyricsError, UsageError
 from lyricscli.files import STDIN, input_name, read_text
 
@@ -13,10 +14,10 @@ from lyricscli.files import STDIN, input_name, read_text
 def add(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="FILE…", help="Text, Markdown or ChordPro; `-` or nothing is standard input."),
+        argument("Text, Markdown or ChordPro; `-` or nothing is standard input.", metavar="FILE…"),
     ] = None,
     *,
-    title: Annotated[str | None, typer.Option(help="Its title, in the place of the file's own.")] = None,
+    title: Annotated[str | None, option("Its title, in the place of the file's own.")] = None,
     song: options.AboutSong,
     tag: options.Tag = None,
     quiet: options.Quiet = False,

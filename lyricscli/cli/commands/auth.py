@@ -4,10 +4,9 @@ import os
 import sys
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from lyricscli.cli import completing, options, wiring
 from lyricscli.cli.app import group
+from lyricscli.cli.options import argument, option
 from lyricscli.config import keys
 from lyricscli.config.settings import NGROK, OTHER_SECRETS, WEBHOOK, find_secret, home, read_keys
 from lyricscli.errors import NoKeyError, ServiceError, TunnelError, UsageError, nearest
@@ -23,16 +22,13 @@ app = group("Store API keys and the ngrok token, or remove them.", "lyrics auth 
 @app.command()
 def login(
     provider: Annotated[
-        str | None,
-        typer.Argument(autocompletion=completing.keys, help="sunoapi, kie, your own, `ngrok` or `webhook`."),
+        str | None, argument("sunoapi, kie, your own, `ngrok` or `webhook`.", autocompletion=completing.keys)
     ] = None,
     *,
-    no_check: Annotated[
-        bool, typer.Option("--no-check", help="Store the key without asking the service.")
-    ] = False,
+    no_check: Annotated[bool, option("Store the key without asking the service.", "--no-check")] = False,
     base_url: options.BaseUrl = None,
     install_agent: Annotated[
-        bool, typer.Option("--install-agent", help="With ngrok: download the agent if there is none.")
+        bool, option("With ngrok: download the agent if there is none.", "--install-agent")
     ] = False,
 ) -> None:
     """Store a key, after asking the service whether it is good.
@@ -80,9 +76,7 @@ def status(*, json: options.Json = False) -> None:
 
 @app.command()
 def logout(
-    provider: Annotated[
-        str | None, typer.Argument(autocompletion=completing.keys, help="Whose key to remove.")
-    ] = None,
+    provider: Annotated[str | None, argument("Whose key to remove.", autocompletion=completing.keys)] = None,
 ) -> None:
     """Remove a stored key.
 

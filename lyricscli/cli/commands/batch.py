@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lyricscli.cli import options, wiring
+from lyricscli.cli.options import argument, option
 from lyricscli.errors import ServiceError, UsageError, read_as
 from lyricscli.jobs.prompt_file import Notation
 from lyricscli.terminal.streams import is_terminal
@@ -29,33 +30,27 @@ MOST_AT_ONCE = 200
 
 
 def batch(  # noqa: PLR0913 (one parameter an option: it is the command line)
-    file: Annotated[Path, typer.Argument(help="Prompts: .txt (one a line), .csv or .jsonl; `-` is stdin.")],
+    file: Annotated[Path, argument("Prompts: .txt (one a line), .csv or .jsonl; `-` is stdin.")],
     *,
-    form: Annotated[
-        Notation | None, typer.Option("--format", help="How it is written; else by name.")
-    ] = None,
+    form: Annotated[Notation | None, option("How it is written; else by name.", "--format")] = None,
     output: Annotated[
         Path | None, options.to_file("Add the documents to a file of JSON lines; `-` is stdout.")
     ] = None,
     sending: options.Sending,
     rate: Annotated[
-        str | None, typer.Option(help="New tasks in a time, like 20/10s, or none; else the provider's.")
+        str | None, option("New tasks in a time, like 20/10s, or none; else the provider's.")
     ] = None,
-    concurrency: Annotated[int, typer.Option(min=1, max=MOST_AT_ONCE, help="Tasks in flight at once.")] = 64,
+    concurrency: Annotated[int, option("Tasks in flight at once.", min=1, max=MOST_AT_ONCE)] = 64,
     max_credits: Annotated[
-        float | None, typer.Option(min=0, help="Submit nothing that would cost more than this.")
+        float | None, option("Submit nothing that would cost more than this.", min=0)
     ] = None,
-    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Submit no more once a task fails.")] = False,
-    skip_invalid: Annotated[
-        bool, typer.Option("--skip-invalid", help="Leave out lines that cannot be used.")
-    ] = False,
-    retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="Submit lines again whose task failed.")
-    ] = False,
+    fail_fast: Annotated[bool, option("Submit no more once a task fails.", "--fail-fast")] = False,
+    skip_invalid: Annotated[bool, option("Leave out lines that cannot be used.", "--skip-invalid")] = False,
+    retry_failed: Annotated[bool, option("Submit lines again whose task failed.", "--retry-failed")] = False,
     name: Annotated[
-        str, typer.Option(help="Set this batch apart: the same lines under another name are paid anew.")
+        str, option("Set this batch apart: the same lines under another name are paid anew.")
     ] = "",
-    json: Annotated[bool, typer.Option("--json", help="Print the JSON documents at a terminal too.")] = False,
+    json: Annotated[bool, option("Print the JSON documents at a terminal too.", "--json")] = False,
     quiet: options.Quiet = False,
     notify: options.Notify = False,
 ) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lyricscli.cli import options, wiring
+from lyricscli.cli.options import option
 from lyricscli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -16,23 +17,17 @@ if TYPE_CHECKING:
 def check(  # noqa: PLR0913 (one parameter an option: it is the command line)
     task: options.Lyric,
     *,
-    language: Annotated[
-        str | None, typer.Option(help="The language it should be in; else the one asked for.")
-    ] = None,
+    language: Annotated[str | None, option("The language it should be in; else the one asked for.")] = None,
     against: Annotated[
-        list[Path] | None, typer.Option(metavar="FILE", help="A text to compare it with; repeatable.")
+        list[Path] | None, option("A text to compare it with; repeatable.", metavar="FILE")
     ] = None,
-    allow: Annotated[
-        list[str] | None, typer.Option(metavar="WORD", help="A word not to report; repeatable.")
-    ] = None,
+    allow: Annotated[list[str] | None, option("A word not to report; repeatable.", metavar="WORD")] = None,
     deny: Annotated[
-        list[str] | None, typer.Option(metavar="WORD", help="A word or phrase to report; repeatable.")
+        list[str] | None, option("A word or phrase to report; repeatable.", metavar="WORD")
     ] = None,
     fail_on: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="WHAT", help="Exit with 1 on these, commas between: strong, mild, or a check's name."
-        ),
+        option("Exit with 1 on these, commas between: strong, mild, or a check's name.", metavar="WHAT"),
     ] = None,
     json: options.Json = False,
     plain: options.Plain = False,

@@ -3,10 +3,9 @@
 import os
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from lyricscli.cli import completing, options, wiring
 from lyricscli.cli.app import group
+from lyricscli.cli.options import argument
 from lyricscli.config.file import names, set_value, unset_value
 from lyricscli.config.settings import (
     CONFIG,
@@ -30,8 +29,7 @@ if TYPE_CHECKING:
 app = group("Show and change the settings.", "lyrics config set timeout 5m")
 
 Name = Annotated[
-    str,
-    typer.Argument(autocompletion=completing.settings, help="A setting, as `lyrics config list` names it."),
+    str, argument("A setting, as `lyrics config list` names it.", autocompletion=completing.settings)
 ]
 
 
@@ -71,9 +69,8 @@ def set_(
     name: Name,
     value: Annotated[
         str,
-        typer.Argument(
-            autocompletion=completing.setting_values,
-            help="Its value, as the option or the variable takes it.",
+        argument(
+            "Its value, as the option or the variable takes it.", autocompletion=completing.setting_values
         ),
     ],
 ) -> None:

@@ -10,10 +10,7 @@ if TYPE_CHECKING:
 
 
 def credits_(
-    *,
-    provider: options.Provider = None,
-    base_url: options.BaseUrl = None,
-    json: options.Json = False,
+    *, provider: options.Provider = None, base_url: options.BaseUrl = None, json: options.Json = False
 ) -> None:
     """Print the remaining credits.
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lyricscli.cli import completing, options, wiring
+from lyricscli.cli.options import argument, option
 from lyricscli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -16,14 +17,14 @@ def diff(
     before: options.Lyric,
     after: Annotated[
         str | None,
-        typer.Argument(
+        argument(
+            "What to compare it with; else an edited version is compared with its source.",
             metavar="TASK[:N]",
             autocompletion=completing.tasks,
-            help="What to compare it with; else an edited version is compared with its source.",
         ),
     ] = None,
     *,
-    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 where they differ.")] = False,
+    exit_code: Annotated[bool, option("Exit with 1 where they differ.", "--exit-code")] = False,
     json: options.Json = False,
     plain: options.Plain = False,
 ) -> None:

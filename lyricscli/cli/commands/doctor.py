@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lyricscli.cli import options, wiring
+from lyricscli.cli.options import option
 from lyricscli.errors import LyricsError, UsageError
 
 if TYPE_CHECKING:
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 
 def doctor(
     *,
-    offline: Annotated[bool, typer.Option("--offline", help="Examine nothing that needs a network.")] = False,
+    offline: Annotated[bool, option("Examine nothing that needs a network.", "--offline")] = False,
     install_agent: Annotated[
-        bool, typer.Option("--install-agent", help="Download the ngrok agent first if there is none.")
+        bool, option("Download the ngrok agent first if there is none.", "--install-agent")
     ] = False,
     json: options.Json = False,
 ) -> None:

@@ -3,9 +3,8 @@
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from lyricscli.cli import options, wiring
+from lyricscli.cli.options import option
 from lyricscli.errors import LyricsError
 from lyricscli.terminal.streams import as_json, say, visible, write_stdout
 
@@ -19,15 +18,11 @@ def edit(  # noqa: PLR0913 (one parameter an option: it is the command line)
     *,
     with_: Annotated[
         str | None,
-        typer.Option(
-            "--with", metavar="CMD", help="Change it by a program: text on stdin, new text on stdout."
-        ),
+        option("Change it by a program: text on stdin, new text on stdout.", "--with", metavar="CMD"),
     ] = None,
-    timeout: Annotated[str, typer.Option(help="How long the program may take.")] = "2m",
-    title: Annotated[str | None, typer.Option(help="A new title; the text may stay as it is.")] = None,
-    language: Annotated[
-        str | None, typer.Option(help="The new version is in this language: a translation.")
-    ] = None,
+    timeout: Annotated[str, option("How long the program may take.")] = "2m",
+    title: Annotated[str | None, option("A new title; the text may stay as it is.")] = None,
+    language: Annotated[str | None, option("The new version is in this language: a translation.")] = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:

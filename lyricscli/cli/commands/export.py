@@ -6,9 +6,8 @@ from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from lyricscli.cli import completing, options, wiring
+from lyricscli.cli.options import argument, option
 from lyricscli.errors import UsageError, telling
 from lyricscli.song.exports.sheet import Book, Edit, Exported, Format, Sheet, render
 from lyricscli.terminal.streams import is_terminal, say, visible_block, write_stdout
@@ -19,31 +18,28 @@ if TYPE_CHECKING:
 
 def export(  # noqa: PLR0913 (one parameter an option: it is the command line)
     tasks: Annotated[
-        list[str],
-        typer.Argument(metavar="TASK[:N]…", help=options.LYRIC_HELP, autocompletion=completing.tasks),
+        list[str], argument(options.LYRIC_HELP, metavar="TASK[:N]…", autocompletion=completing.tasks)
     ],
     *,
     format_: Annotated[
         Format,
-        typer.Option(
+        option(
+            "txt, md and chordpro name their origin; json keeps everything; suno is for custom mode; "
+            "release has the sung words alone; html is a page to read and print, of one song or many.",
             "--format",
             "-f",
-            help="txt, md and chordpro name their origin; json keeps everything; suno is for custom mode; "
-            "release has the sung words alone; html is a page to read and print, of one song or many.",
         ),
     ] = Format.TXT,
     output: Annotated[
         str | None,
         options.to_file("A file, or a directory in which the titles name the files; else stdout.", "PATH"),
     ] = None,
-    title: Annotated[str | None, typer.Option(help="The name of the songbook, for html.")] = None,
+    title: Annotated[str | None, option("The name of the songbook, for html.")] = None,
     beside: Annotated[
         str | None,
-        typer.Option(
-            metavar="TASK[:N]", help="A second text beside the first, section by section, for html."
-        ),
+        option("A second text beside the first, section by section, for html.", metavar="TASK[:N]"),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    force: Annotated[bool, option("Replace a file that is there.", "--force")] = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Write texts in another format. Structure is kept, and what a person changed is said.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from lyricscli.cli import completing, options, wiring
+from lyricscli.cli.options import argument, option
 from lyricscli.errors import UsageError
 from lyricscli.files import STDIO, read_text
 
@@ -25,33 +26,29 @@ EXAMPLE = 'For example: lyrics generate "a lighthouse keeper in love"'
 
 def generate(  # noqa: PLR0913 (one parameter an option: it is the command line)
     prompt: Annotated[
-        str | None, typer.Argument(help="What the song is about; `-` or nothing reads standard input.")
+        str | None, argument("What the song is about; `-` or nothing reads standard input.")
     ] = None,
     *,
-    file: Annotated[Path | None, typer.Option(help="Read the prompt from a file.")] = None,
-    edit: Annotated[bool, typer.Option("--edit", help="Write the prompt in your editor.")] = False,
+    file: Annotated[Path | None, option("Read the prompt from a file.")] = None,
+    edit: Annotated[bool, option("Write the prompt in your editor.", "--edit")] = False,
     song: options.AboutSong,
     structure: Annotated[
-        str | None, typer.Option(help="Its parts, such as “verse, chorus, verse”; kept with the song.")
+        str | None, option("Its parts, such as “verse, chorus, verse”; kept with the song.")
     ] = None,
     again: Annotated[
         str | None,
-        typer.Option(
+        option(
+            "Another take of a task's song: its prompt, style and so on, with "
+            "what else is given here instead.",
             metavar="TASK",
             autocompletion=completing.tasks,
-            help="Another take of a task's song: its prompt, style and so on, with "
-            "what else is given here instead.",
         ),
     ] = None,
     sending: options.Sending,
-    no_wait: Annotated[bool, typer.Option("--no-wait", help="Print the task id and leave.")] = False,
-    min_credits: Annotated[
-        float | None, typer.Option(min=0, help="Send nothing when fewer credits are left.")
-    ] = None,
-    check: Annotated[
-        bool, typer.Option("--check", help="Check the lyrics too; findings go to stderr.")
-    ] = False,
-    reuse: Annotated[bool, typer.Option(help="Answer an identical prompt from the library.")] = False,
+    no_wait: Annotated[bool, option("Print the task id and leave.", "--no-wait")] = False,
+    min_credits: Annotated[float | None, option("Send nothing when fewer credits are left.", min=0)] = None,
+    check: Annotated[bool, option("Check the lyrics too; findings go to stderr.", "--check")] = False,
+    reuse: Annotated[bool, option("Answer an identical prompt from the library.")] = False,
     shown: options.Shown,
     notify: options.Notify = False,
 ) -> None:

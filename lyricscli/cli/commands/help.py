@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from lyricscli.cli import wiring
+from lyricscli.cli.options import argument
 from lyricscli.errors import LyricsError, UsageError
 from lyricscli.terminal.plain import aligned
 from lyricscli.terminal.streams import write_stdout
@@ -33,9 +34,7 @@ def help_(
     ctx: typer.Context,
     subject: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[COMMAND|TOPIC]", autocompletion=_names, help=f"A command, or a page: {KNOWN}."
-        ),
+        argument(f"A command, or a page: {KNOWN}.", metavar="[COMMAND|TOPIC]", autocompletion=_names),
     ] = None,
 ) -> None:
     """Show the help of a command, or a page on a topic.

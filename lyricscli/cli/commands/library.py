@@ -9,6 +9,7 @@ import typer
 
 from lyricscli.cli import completing, options, wiring
 from lyricscli.cli.app import group
+from lyricscli.cli.options import argument, option
 from lyricscli.errors import ExitCode, Failure, Reason, UsageError
 from lyricscli.terminal.streams import as_json, draw, say, visible, write_array, write_stdout
 
@@ -25,9 +26,9 @@ _STDIO = Path("-")
 
 @app.command("export")
 def export_(
-    file: Annotated[Path, typer.Argument(help="Where to; `-` is standard output.")] = _STDIO,
+    file: Annotated[Path, argument("Where to; `-` is standard output.")] = _STDIO,
     *,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    force: Annotated[bool, option("Replace a file that is there.", "--force")] = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Write every task with all that belongs to it, a JSON line each, the oldest first.
@@ -57,7 +58,7 @@ def export_(
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="A file that `lyrics library export` wrote; `-` is stdin.")],
+    file: Annotated[Path, argument("A file that `lyrics library export` wrote; `-` is stdin.")],
     *,
     quiet: options.Quiet = False,
 ) -> None:
@@ -77,11 +78,11 @@ def import_(
 
 @app.command()
 def adopt(
-    ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Task ids; `-` reads them from stdin.")],
+    ids: Annotated[list[str], argument("Task ids; `-` reads them from stdin.", metavar="ID…")],
     *,
     provider: options.Provider = None,
     base_url: options.BaseUrl = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON array of documents.")] = False,
+    json: Annotated[bool, option("Print one JSON array of documents.", "--json")] = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Ask the service for tasks that were made elsewhere, and keep them. Prints a line each.
@@ -132,11 +133,10 @@ def adopt(
 @app.command()
 def delete(
     tasks: Annotated[
-        list[str],
-        typer.Argument(metavar="TASK…", help="Task ids, or beginnings.", autocompletion=completing.tasks),
+        list[str], argument("Task ids, or beginnings.", metavar="TASK…", autocompletion=completing.tasks)
     ],
     *,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without asking.")] = False,
+    yes: Annotated[bool, option("Delete without asking.", "--yes", "-y")] = False,
 ) -> None:
     """Delete tasks for good, with their versions and notes.
 

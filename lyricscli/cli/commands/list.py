@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from lyricscli.cli import options, wiring
+from lyricscli.cli.options import argument, option
 from lyricscli.errors import UsageError
 from lyricscli.models import TaskStatus
 from lyricscli.terminal.streams import is_fancy, say, write_array, write_stdout
@@ -18,28 +17,23 @@ DEFAULT_LIMIT = 20
 
 def list_(  # noqa: PLR0913 (one parameter an option: it is the command line)
     query: Annotated[
-        str | None,
-        typer.Argument(help='Words to find in titles, texts, prompts, notes and tags; "…" for a phrase.'),
+        str | None, argument('Words to find in titles, texts, prompts, notes and tags; "…" for a phrase.')
     ] = None,
     *,
     status: Annotated[
         list[TaskStatus] | None,
-        typer.Option(metavar="STATUS", help=f"Only tasks that are {', '.join(TaskStatus)}; repeatable."),
+        option(f"Only tasks that are {', '.join(TaskStatus)}; repeatable.", metavar="STATUS"),
     ] = None,
-    pending: Annotated[bool, typer.Option("--pending", help="Only tasks that are unfinished.")] = False,
-    provider: Annotated[str | None, typer.Option(help="Only tasks of this service.")] = None,
-    style: Annotated[str | None, typer.Option(help="Only songs whose style has this in it.")] = None,
-    since: Annotated[
-        str | None, typer.Option(help="Only since then: 2026-11-22, today, 30m, 12h, 7d, 4w.")
-    ] = None,
-    picked: Annotated[bool, typer.Option("--picked", help="Only songs with a picked text.")] = False,
-    tag: Annotated[list[str] | None, typer.Option(help="Only songs with this tag; repeatable.")] = None,
-    song: Annotated[str | None, typer.Option(metavar="TASK", help="Only takes of this task's song.")] = None,
-    group: Annotated[bool, typer.Option("--group", help="Show each song once: its newest take.")] = False,
-    limit: Annotated[
-        int | None, typer.Option(min=0, help="How many at most; 0 is all.", show_default="20")
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON array of documents.")] = False,
+    pending: Annotated[bool, option("Only tasks that are unfinished.", "--pending")] = False,
+    provider: Annotated[str | None, option("Only tasks of this service.")] = None,
+    style: Annotated[str | None, option("Only songs whose style has this in it.")] = None,
+    since: Annotated[str | None, option("Only since then: 2026-11-22, today, 30m, 12h, 7d, 4w.")] = None,
+    picked: Annotated[bool, option("Only songs with a picked text.", "--picked")] = False,
+    tag: Annotated[list[str] | None, option("Only songs with this tag; repeatable.")] = None,
+    song: Annotated[str | None, option("Only takes of this task's song.", metavar="TASK")] = None,
+    group: Annotated[bool, option("Show each song once: its newest take.", "--group")] = False,
+    limit: Annotated[int | None, option("How many at most; 0 is all.", min=0, show_default="20")] = None,
+    json: Annotated[bool, option("Print one JSON array of documents.", "--json")] = False,
     plain: options.Plain = False,
 ) -> None:
     """List the library, newest first. Generations of the same prompt are takes of one song.

@@ -8,6 +8,7 @@ import typer
 
 from lyricscli.api.providers import DIALECTS, PROVIDERS, DialectName
 from lyricscli.cli import options, wiring
+from lyricscli.cli.options import option
 from lyricscli.errors import ExitCode
 from lyricscli.models import Exposure, View
 from lyricscli.terminal.streams import say
@@ -24,24 +25,24 @@ if TYPE_CHECKING:
 
 def listen(  # noqa: PLR0913 (one parameter an option: it is the command line)
     *,
-    forward_to: Annotated[str | None, typer.Option(metavar="URL", help="Send each callback on.")] = None,
-    print_: Annotated[View, typer.Option("--print", help="What is shown of each callback.")] = View.SUMMARY,
-    tunnel: Annotated[Exposure | None, typer.Option(help="none is the loopback URL; else ngrok.")] = None,
+    forward_to: Annotated[str | None, option("Send each callback on.", metavar="URL")] = None,
+    print_: Annotated[View, option("What is shown of each callback.", "--print")] = View.SUMMARY,
+    tunnel: Annotated[Exposure | None, option("none is the loopback URL; else ngrok.")] = None,
     ngrok_domain: options.NgrokDomain = None,
     callback_url: options.CallbackUrl = None,
-    listen: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Where to listen.")] = None,
-    most: Annotated[int | None, typer.Option("--max", min=1, help="Leave after that many.")] = None,
-    timeout: Annotated[str | None, typer.Option(help="Leave after that time: 90s, 10m, 1h.")] = None,
-    dialect: Annotated[DialectName | None, typer.Option(help="Whose callbacks: kie's are signed.")] = None,
+    listen: Annotated[str | None, option("Where to listen.", metavar="HOST:PORT")] = None,
+    most: Annotated[int | None, option("Leave after that many.", "--max", min=1)] = None,
+    timeout: Annotated[str | None, option("Leave after that time: 90s, 10m, 1h.")] = None,
+    dialect: Annotated[DialectName | None, option("Whose callbacks: kie's are signed.")] = None,
     replay: Annotated[
-        str | None, typer.Option(metavar="N", help="Show, or forward, a recorded callback again; or `last`.")
+        str | None, option("Show, or forward, a recorded callback again; or `last`.", metavar="N")
     ] = None,
     new_path: Annotated[
-        bool, typer.Option("--new-path", help="Another secret path, where the address is a lasting one.")
+        bool, option("Another secret path, where the address is a lasting one.", "--new-path")
     ] = False,
     header: options.Header = None,
     insecure: options.Insecure = False,
-    json: Annotated[bool, typer.Option("--json", help="One JSON object an event, on stdout.")] = False,
+    json: Annotated[bool, option("One JSON object an event, on stdout.", "--json")] = False,
 ) -> None:
     """Open a public callback URL, show what arrives and forward it.
 

@@ -3,9 +3,8 @@
 import sys
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from lyricscli.cli import options, wiring
+from lyricscli.cli.options import argument, option
 from lyricscli.errors import UsageError
 from lyricscli.models import Review, Verdict
 from lyricscli.terminal.streams import as_json, is_terminal, say, visible, write_stdout
@@ -21,22 +20,16 @@ def pick(  # noqa: PLR0913 (one parameter an option: it is the command line)
     task: options.Task,
     name: Annotated[
         str | None,
-        typer.Argument(
-            metavar="N", help="A variant (2), an edited version (2.1), or `none`; without it, choose."
-        ),
+        argument("A variant (2), an edited version (2.1), or `none`; without it, choose.", metavar="N"),
     ] = None,
     *,
-    note: Annotated[
-        str | None, typer.Option(help="What you think of the text; found by `lyrics list`.")
-    ] = None,
-    rate: Annotated[int | None, typer.Option(min=1, max=5, help="Stars for the text.")] = None,
-    approve: Annotated[bool, typer.Option("--approve", help="A person approved the text.")] = False,
-    reject: Annotated[
-        bool, typer.Option("--reject", help="A person rejected the text; it is not picked.")
-    ] = False,
+    note: Annotated[str | None, option("What you think of the text; found by `lyrics list`.")] = None,
+    rate: Annotated[int | None, option("Stars for the text.", min=1, max=5)] = None,
+    approve: Annotated[bool, option("A person approved the text.", "--approve")] = False,
+    reject: Annotated[bool, option("A person rejected the text; it is not picked.", "--reject")] = False,
     tag: options.Tag = None,
-    untag: Annotated[list[str] | None, typer.Option(help="Take a tag away; repeatable.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print the review as one JSON document.")] = False,
+    untag: Annotated[list[str] | None, option("Take a tag away; repeatable.")] = None,
+    json: Annotated[bool, option("Print the review as one JSON document.", "--json")] = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Choose a text of a task; rate, tag, note, approve or reject it.

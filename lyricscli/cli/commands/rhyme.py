@@ -5,19 +5,18 @@ from typing import Annotated
 import typer
 
 from lyricscli.cli import options, wiring
+from lyricscli.cli.options import argument, option
 from lyricscli.errors import ExitCode, UsageError
 
 
 def rhyme(  # noqa: PLR0913 (one parameter an option: it is the command line)
-    word: Annotated[str, typer.Argument(metavar="WORD", help="An English word; the last one of several.")],
+    word: Annotated[str, argument("An English word; the last one of several.", metavar="WORD")],
     *,
-    near: Annotated[bool, typer.Option("--near", help="Slant rhymes too, behind the perfect ones.")] = False,
+    near: Annotated[bool, option("Slant rhymes too, behind the perfect ones.", "--near")] = False,
     syllables: Annotated[
-        int | None, typer.Option("--syllables", min=1, metavar="N", help="Only words of N syllables.")
+        int | None, option("Only words of N syllables.", "--syllables", min=1, metavar="N")
     ] = None,
-    explicit: Annotated[
-        bool, typer.Option("--explicit", help="Also words that `lyrics check` would report.")
-    ] = False,
+    explicit: Annotated[bool, option("Also words that `lyrics check` would report.", "--explicit")] = False,
     json: options.Json = False,
     plain: options.Plain = False,
 ) -> None:

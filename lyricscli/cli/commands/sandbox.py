@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from lyricscli.api.providers import SUNOAPI, DialectName
 from lyricscli.cli import options
+from lyricscli.cli.options import option
 
 if TYPE_CHECKING:
     from lyricscli.sandbox.behaviour import EmulatorOptions, Event
@@ -13,24 +12,22 @@ if TYPE_CHECKING:
 
 def sandbox(  # noqa: PLR0913 (one parameter an option: it is the command line)
     *,
-    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8787,
-    latency: Annotated[str, typer.Option(help="Time from submission to result: 0.5s, or 0.")] = "2s",
-    seed: Annotated[int, typer.Option(min=0, max=2**31, help="Another seed, other lyrics.")] = 0,
-    scenario: Annotated[str, typer.Option(help="What happens to every task; see --list.")] = "complete",
-    key: Annotated[str | None, typer.Option(help="The one key accepted (make one up); else any.")] = None,
+    host: Annotated[str, option("Where to listen.", metavar="ADDRESS")] = "127.0.0.1",
+    port: Annotated[int, option("Port to listen on; 0 takes a free one.")] = 8787,
+    latency: Annotated[str, option("Time from submission to result: 0.5s, or 0.")] = "2s",
+    seed: Annotated[int, option("Another seed, other lyrics.", min=0, max=2**31)] = 0,
+    scenario: Annotated[str, option("What happens to every task; see --list.")] = "complete",
+    key: Annotated[str | None, option("The one key accepted (make one up); else any.")] = None,
     credits_: Annotated[
-        float | None, typer.Option("--credits", min=0, help="Credits to begin with; else they never end.")
+        float | None, option("Credits to begin with; else they never end.", "--credits", min=0)
     ] = None,
-    dialect: Annotated[DialectName, typer.Option(help="Which service to be.")] = SUNOAPI,
-    no_limits: Annotated[bool, typer.Option("--no-limits", help="Throttle nobody.")] = False,
-    writer: Annotated[
-        str | None, typer.Option(metavar="COMMAND", help="A program that writes the lyrics.")
-    ] = None,
+    dialect: Annotated[DialectName, option("Which service to be.")] = SUNOAPI,
+    no_limits: Annotated[bool, option("Throttle nobody.", "--no-limits")] = False,
+    writer: Annotated[str | None, option("A program that writes the lyrics.", metavar="COMMAND")] = None,
     header: options.Header = None,
     insecure: options.Insecure = False,
-    json: Annotated[bool, typer.Option("--json", help="One JSON object an event, on stdout.")] = False,
-    list_: Annotated[bool, typer.Option("--list", help="Show all scenarios, and leave.")] = False,
+    json: Annotated[bool, option("One JSON object an event, on stdout.", "--json")] = False,
+    list_: Annotated[bool, option("Show all scenarios, and leave.", "--list")] = False,
 ) -> None:
     """Run the API emulator on a port, for any client.
 

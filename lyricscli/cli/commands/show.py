@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lyricscli.cli import options, wiring
+from lyricscli.cli.options import option
 from lyricscli.errors import NoSuchTaskError, UsageError
 
 if TYPE_CHECKING:
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
 def show(  # noqa: PLR0913 (one parameter an option: it is the command line)
     task: options.Task,
     *,
-    refresh: Annotated[bool, typer.Option("--refresh", help="Ask the service, not the library.")] = False,
-    provider: Annotated[str | None, typer.Option(help="Which service to ask.")] = None,
+    refresh: Annotated[bool, option("Ask the service, not the library.", "--refresh")] = False,
+    provider: Annotated[str | None, option("Which service to ask.")] = None,
     base_url: options.BaseUrl = None,
-    numbers: Annotated[bool, typer.Option("--numbers", help="Number the lines.")] = False,
+    numbers: Annotated[bool, option("Number the lines.", "--numbers")] = False,
     meter: Annotated[
-        bool, typer.Option("--meter", help="Show syllables, and the rhyme scheme of each section.")
+        bool, option("Show syllables, and the rhyme scheme of each section.", "--meter")
     ] = False,
     shown: options.Shown,
 ) -> None:

@@ -12,6 +12,7 @@ import typer
 
 from lyricscli.api.providers import SUNOAPI, DialectName
 from lyricscli.cli import completing, options
+from lyricscli.cli.options import argument, option
 from lyricscli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,34 +21,33 @@ if TYPE_CHECKING:
 
 def trigger(  # noqa: PLR0913 (one parameter an option: it is the command line)
     scenario: Annotated[
-        str | None, typer.Argument(autocompletion=completing.scenarios, help="What to send; see --list.")
+        str | None, argument("What to send; see --list.", autocompletion=completing.scenarios)
     ] = None,
     *,
-    to: Annotated[str | None, typer.Option(metavar="URL", help="The receiver.")] = None,
+    to: Annotated[str | None, option("The receiver.", metavar="URL")] = None,
     dialect: Annotated[
-        DialectName | None, typer.Option(help="Whose callback it is; else sunoapi's, or the task's.")
+        DialectName | None, option("Whose callback it is; else sunoapi's, or the task's.")
     ] = None,
     set_: Annotated[
-        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="As in data.data.0.title=Blue.")
+        list[str] | None, option("As in data.data.0.title=Blue.", "--set", metavar="PATH=VALUE")
     ] = None,
-    body: Annotated[Path | None, typer.Option(help="Send this JSON file instead.")] = None,
+    body: Annotated[Path | None, option("Send this JSON file instead.")] = None,
     task: Annotated[
-        str | None,
-        typer.Option(metavar="TASK", autocompletion=completing.tasks, help="Replay a task of the library."),
+        str | None, option("Replay a task of the library.", metavar="TASK", autocompletion=completing.tasks)
     ] = None,
     sign: Annotated[
-        str | None, typer.Option(metavar="KEY", help="Sign with a webhook key; - reads it from stdin.")
+        str | None, option("Sign with a webhook key; - reads it from stdin.", metavar="KEY")
     ] = None,
     sign_env: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Sign with the webhook key in this variable.")
+        str | None, option("Sign with the webhook key in this variable.", metavar="NAME")
     ] = None,
-    repeat: Annotated[int, typer.Option(min=1, help="Send it that many times.")] = 1,
-    timeout: Annotated[str, typer.Option(help="How long to wait for an answer.")] = "30s",
-    drip: Annotated[str, typer.Option(help="How long the body of `slow` takes.")] = "20s",
+    repeat: Annotated[int, option("Send it that many times.", min=1)] = 1,
+    timeout: Annotated[str, option("How long to wait for an answer.")] = "30s",
+    drip: Annotated[str, option("How long the body of `slow` takes.")] = "20s",
     header: options.Header = None,
     insecure: options.Insecure = False,
     json: options.Json = False,
-    list_: Annotated[bool, typer.Option("--list", help="Show all scenarios, and leave.")] = False,
+    list_: Annotated[bool, option("Show all scenarios, and leave.", "--list")] = False,
 ) -> None:
     """Send a sample callback to any URL.
 

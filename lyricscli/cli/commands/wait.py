@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lyricscli.cli import completing, options, wiring
+from lyricscli.cli.options import argument
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
 def wait(
     tasks: Annotated[
         list[str] | None,
-        typer.Argument(
+        argument(
+            "Task ids, beginnings of ids, or `last`; none is every unfinished one.",
             metavar="[TASK]...",
             autocompletion=completing.tasks,
-            help="Task ids, beginnings of ids, or `last`; none is every unfinished one.",
         ),
     ] = None,
     *,
