@@ -4,7 +4,7 @@ import os
 import re
 import sys
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from lyricscli.errors import UsageError, read_as
 from lyricscli.models import Via
@@ -136,6 +136,7 @@ async def at_desk(  # noqa: PLR0913 (what a command knows)
     Raises ServiceError where fewer than `min_credits` are left for a new one.
     """
     from lyricscli.cli import running
+    from lyricscli.delivery.gate import Plan
     from lyricscli.jobs.desk import Patience, open_desk, open_service
 
     own = own_address(sending.callback_url, sending.listen) if sending is not None else None
@@ -144,22 +145,17 @@ async def at_desk(  # noqa: PLR0913 (what a command knows)
     async with open_service(settings, known) as service:
         if min_credits is not None and known is None:
             await service.require_credits(min_credits)
-        plan_of = delivery_plan if known is None else reopening_plan
-        plan = plan_of(settings, service.base_url, own)
+        lasts = own is not None or (settings["ngrok_domain"] and needs_tunnel(settings, service.base_url))
+        # An earlier command's task can still be called back where the address stays the same.
+        plan = delivery_plan(settings, service.base_url, own) if known is None or lasts else Plan()
+        plan = plan._replace(required=plan.required and known is None)
         async with open_desk(service, library, plan, patience, observer) as desk:
             running.at_hard_exit.append(desk.gate.kill)
             yield desk
 
 
-class OwnAddress(NamedTuple):
-    """A public address that the user keeps, and the HOST:PORT it leads to."""
-
-    url: str
-    listen: str
-
-
-def own_address(callback_url: str | None, listen: str | None) -> OwnAddress | None:
-    """Check --callback-url and --listen. Raises UsageError when only one is given, or one is wrong."""
+def own_address(callback_url: str | None, listen: str | None) -> "tuple[str, Endpoint] | None":
+    """Return the public URL that the user keeps, and where it leads. Raises UsageError for half of it."""
     from lyricscli.quantities import web_address
 
     if callback_url is None and listen is None:
@@ -169,12 +165,11 @@ def own_address(callback_url: str | None, listen: str | None) -> OwnAddress | No
             "--callback-url and --listen belong together",
             "Give the public URL and the HOST:PORT it leads to.",
         )
-    endpoint(listen)
-    advice = "For example: --callback-url https://hooks.example.com"
-    return OwnAddress(read_as("--callback-url", web_address, callback_url, advice), listen)
+    bind, advice = endpoint(listen), "For example: --callback-url https://hooks.example.com"
+    return read_as("--callback-url", web_address, callback_url, advice), bind
 
 
-def delivery_plan(settings: "Settings", base_url: str, own: OwnAddress | None = None) -> "Plan":
+def delivery_plan(settings: "Settings", base_url: str, own: "tuple[str, Endpoint] | None" = None) -> "Plan":
     """Decide how callbacks come in. Raises UsageError when they must and cannot."""
     from lyricscli.delivery.gate import Address, Plan
     from lyricscli.quantities import is_loopback
@@ -184,7 +179,7 @@ def delivery_plan(settings: "Settings", base_url: str, own: OwnAddress | None = 
     if via is Via.POLL:
         return Plan()
     if own is not None:
-        return _plan(settings, lambda _: Address(own.url), endpoint(own.listen), required=required)
+        return _plan(settings, lambda _: Address(own[0]), own[1], required=required)
     if needs_tunnel(settings, base_url):
         return _ngrok_plan(settings, required=required)
     if is_loopback(base_url):
@@ -206,35 +201,25 @@ def needs_tunnel(settings: "Settings", base_url: str) -> bool:
     return settings["tunnel"] == "ngrok" or not is_loopback(base_url)
 
 
-def listening_plan(settings: "Settings", callback_url: str | None, listen: str | None) -> "Plan":
-    """Decide where `lyrics listen` is reached: an address of the user's own, ngrok's, or with `none` here."""
+def listening_plan(
+    settings: "Settings", callback_url: str | None, listen: str | None
+) -> "tuple[Plan, str | None]":
+    """Decide where `lyrics listen` is reached: an address of the user's own, ngrok's, or with `none` here.
+
+    With it comes the base URL that it has at each start, if there is one.
+    """
     from lyricscli.delivery.gate import Address, Endpoint
 
-    own = own_address(callback_url, listen) if callback_url is not None else None
+    if callback_url is not None and (own := own_address(callback_url, listen)) is not None:
+        url, bind = own
+        return _plan(settings, lambda _: Address(url), bind), url.rstrip("/")
     bind = endpoint(listen) if listen is not None else Endpoint()
-    if own is not None:
-        return _plan(settings, lambda _: Address(own.url), bind)
     if settings["tunnel"] == "none":
         host = f"[{bind.host}]" if ":" in bind.host else bind.host
-        return _plan(settings, lambda port: Address(f"http://{host}:{port}"), bind)
-    return _ngrok_plan(settings, required=True)._replace(bind=bind)
-
-
-def stable_base(settings: "Settings", callback_url: str | None, listen: str | None) -> str | None:
-    """Return the base URL that `lyrics listen` has at each start, if there is one."""
-    if callback_url is not None and (own := own_address(callback_url, listen)) is not None:
-        return own.url.rstrip("/")
+        return _plan(settings, lambda port: Address(f"http://{host}:{port}"), bind), None
     domain = settings["ngrok_domain"]
-    return f"https://{domain.lower()}" if domain and settings["tunnel"] != "none" else None
-
-
-def reopening_plan(settings: "Settings", base_url: str, own: OwnAddress | None = None) -> "Plan":
-    """Decide how an earlier command's tasks can still be called back: where the address stays the same."""
-    from lyricscli.delivery.gate import Plan
-
-    if own is not None or (settings["ngrok_domain"] and needs_tunnel(settings, base_url)):
-        return delivery_plan(settings, base_url, own)._replace(required=False)
-    return Plan()
+    plan = _ngrok_plan(settings, required=True)._replace(bind=bind)
+    return plan, f"https://{domain.lower()}" if domain else None
 
 
 def _ngrok_plan(settings: "Settings", *, required: bool) -> "Plan":

@@ -8,7 +8,7 @@ from lyricscli.song.diffing import Change, Difference, LinePair, SectionPair, Si
 from lyricscli.terminal import pager
 from lyricscli.terminal.documents import fields
 from lyricscli.terminal.plain import show_rows
-from lyricscli.terminal.streams import as_json, is_fancy, paint, say, visible, write_stdout
+from lyricscli.terminal.streams import is_fancy, paint, say, visible, write_json, write_stdout
 
 if TYPE_CHECKING:
     from lyricscli.jobs.check import Checked
@@ -104,7 +104,7 @@ def show_checked_json(page: "Page", checked: "Iterable[Checked]") -> None:
         for one in checked
     ]
     told = {"texts": texts, "limits": {str(one): limit for one, limit in LIMITS.items()}}
-    write_stdout(as_json({"task_id": page.task.task_id, **told, "disclaimer": DISCLAIMER}) + "\n")
+    write_json({"task_id": page.task.task_id, **told, "disclaimer": DISCLAIMER})
 
 
 def told(checked: "Checked") -> list[str]:

@@ -88,6 +88,16 @@ def flush() -> None:
             stream.flush()
 
 
+def write_line(text: str) -> None:
+    """Write a result of one line, made safe to show."""
+    write_stdout(visible(text) + "\n")
+
+
+def write_json(value: object) -> None:
+    """Write a value as one JSON document."""
+    write_stdout(as_json(value) + "\n")
+
+
 def write_array(values: Iterable[object]) -> None:
     """Write values as one JSON array, each as it comes. Raises as `write_stdout`."""
     start = "["

@@ -27,7 +27,7 @@ def add(
     Example: lyrics add songs/*.cho --tag setlist
     """
     from lyricscli.jobs.add import add_song
-    from lyricscli.terminal.streams import say, sentence, visible, write_stdout
+    from lyricscli.terminal.streams import say, sentence, write_line
 
     paths = list(dict.fromkeys(files or [STDIN]))
     if title is not None and len(paths) > 1:
@@ -42,7 +42,7 @@ def add(
             except UsageError as error:
                 bad.append(error)
                 continue
-            write_stdout(visible(task.ref) + "\n")
+            write_line(task.ref)
             if not is_new and not quiet:
                 say(f"{where}: it is in the library already, as {task.ref}.")
     if bad and len(paths) == 1:

@@ -11,7 +11,7 @@ from lyricscli.config import keys
 from lyricscli.config.settings import NGROK, OTHER_SECRETS, WEBHOOK, find_secret, home, read_keys
 from lyricscli.errors import NoKeyError, ServiceError, TunnelError, UsageError, nearest
 from lyricscli.terminal import asking
-from lyricscli.terminal.streams import as_json, say, write_stdout
+from lyricscli.terminal.streams import say, write_json
 
 if TYPE_CHECKING:
     from lyricscli.config.settings import Secret, Settings
@@ -63,7 +63,7 @@ def status(*, json: options.Json = False) -> None:
     sources = {name: _source(name, settings) for name in keys.services(settings)}
     if json:
         names = [{"name": name, "source": source} for name, source in sources.items()]
-        write_stdout(as_json({"provider": settings.provider, "keys": names}) + "\n")
+        write_json({"provider": settings.provider, "keys": names})
     else:
         show_rows([(name, source or "none") for name, source in sources.items()])
     key = settings.secret(settings.provider)

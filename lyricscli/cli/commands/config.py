@@ -20,7 +20,7 @@ from lyricscli.config.settings import (
 )
 from lyricscli.errors import UsageError
 from lyricscli.files import replace_file
-from lyricscli.terminal.streams import as_json, say, visible, write_stdout
+from lyricscli.terminal.streams import say, write_json, write_line, write_stdout
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +45,7 @@ def list_(*, json: options.Json = False) -> None:
     own = {f"providers.{name}": Value(one.base_url, CONFIG) for name, one in settings.providers.items()}
     values = {**settings.values, **own}
     if json:
-        write_stdout(as_json([_document(*row) for row in values.items()]) + "\n")
+        write_json([_document(*row) for row in values.items()])
     else:
         show_rows([(name, str(value), value.source) for name, value in values.items()])
 
@@ -59,9 +59,9 @@ def get(name: Name, *, json: options.Json = False) -> None:
     key = _key(name)
     value = wiring.load_settings().values[key.name]
     if json:
-        write_stdout(as_json(_document(name, value)) + "\n")
+        write_json(_document(name, value))
     elif value.value is not None:
-        write_stdout(visible(str(value)) + "\n")
+        write_line(str(value))
 
 
 @app.command("set")

@@ -18,7 +18,7 @@ def credits_(
     """
     from lyricscli.quantities import whole
     from lyricscli.terminal.documents import failure_document
-    from lyricscli.terminal.streams import as_json, is_terminal, write_stdout
+    from lyricscli.terminal.streams import is_terminal, write_json, write_stdout
 
     settings = wiring.load_settings(provider=provider, base_url=base_url)
     document: dict[str, Any] = {"provider": settings.provider, "credits": None}
@@ -26,10 +26,10 @@ def credits_(
         left = document["credits"] = whole(_ask(settings))
     except ServiceError as error:
         if json:
-            write_stdout(as_json({**document, "error": failure_document(error.error)}) + "\n")
+            write_json({**document, "error": failure_document(error.error)})
         raise
     if json:
-        write_stdout(as_json(document) + "\n")
+        write_json(document)
     else:
         write_stdout(f"{left} credits ({settings.provider})\n" if is_terminal() else f"{left}\n")
 

@@ -35,14 +35,14 @@ def diff(
     from lyricscli.song.diffing import as_document, compare
     from lyricscli.song.sections import parse
     from lyricscli.terminal.reports import show_difference
-    from lyricscli.terminal.streams import as_json, write_stdout
+    from lyricscli.terminal.streams import write_json
 
     with wiring.open_songbook() as songbook:
         one, other = _both(songbook, before, after)
     difference = compare(parse(one[1].text), parse(other[1].text))
     if json:
         names = {"before": _document(*one), "after": _document(*other)}
-        write_stdout(as_json({**names, **as_document(difference)}) + "\n")
+        write_json({**names, **as_document(difference)})
     else:
         show_difference(_name(*one), _name(*other), difference, plain=plain)
     if exit_code and not difference.is_empty:

@@ -11,7 +11,7 @@ from lyricscli.cli.options import option
 from lyricscli.errors import LyricsError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Mapping
 
     from lyricscli.config.settings import Settings
     from lyricscli.delivery.gate import Said
@@ -37,6 +37,9 @@ def doctor(
     """
     from lyricscli.cli import running
     from lyricscli.jobs.doctor.checkup import State, exit_code_of, failed
+    from lyricscli.terminal.documents import fields
+    from lyricscli.terminal.reports import show_diagnoses
+    from lyricscli.terminal.streams import write_json
 
     try:
         settings, trouble = wiring.load_settings(), []
@@ -45,7 +48,11 @@ def doctor(
     if settings is not None and install_agent:
         wiring.see_to_agent(settings, install=True)
     findings = running.ask("examining", _examine(settings, network=not offline)) + trouble
-    _show(findings, as_json=json)
+    if json:
+        checks = [fields(one, "name state meaning advice") for one in findings]
+        write_json({"ok": not exit_code_of(findings), "checks": checks})
+    else:
+        show_diagnoses(findings)
     broken = {one.name for one in findings if one.state is State.FAIL}
     if settings is not None and not offline and sys.stdin.isatty() and "agent" in broken:
         wiring.see_to_agent(settings, install=False)
@@ -93,17 +100,3 @@ async def _nobody(path: str, headers: "Mapping[str, str]", body: bytes) -> "Said
 
     del path, headers, body
     return NOT_FOUND
-
-
-def _show(findings: "Sequence[Diagnosis]", *, as_json: bool) -> None:
-    from lyricscli.jobs.doctor.checkup import exit_code_of
-    from lyricscli.terminal.documents import fields
-    from lyricscli.terminal.reports import show_diagnoses
-    from lyricscli.terminal.streams import as_json as json_text
-    from lyricscli.terminal.streams import write_stdout
-
-    if not as_json:
-        show_diagnoses(findings)
-        return
-    checks = [fields(one, "name state meaning advice") for one in findings]
-    write_stdout(json_text({"ok": not exit_code_of(findings), "checks": checks}) + "\n")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 from lyricscli.cli import options, wiring
 from lyricscli.cli.options import option
 from lyricscli.errors import LyricsError
-from lyricscli.terminal.streams import as_json, say, visible, write_stdout
+from lyricscli.terminal.streams import say, write_json, write_line
 
 if TYPE_CHECKING:
     from lyricscli.models import Lyric, Page, Version
@@ -63,9 +63,9 @@ def _report(page: "Page", version: "Version", source: "Lyric", *, json: bool, qu
     lost = [section.name for section in difference.lost]
     if json:
         document = {"task_id": page.task.task_id, **version_document(version), "lost_sections": lost}
-        write_stdout(as_json(document) + "\n")
+        write_json(document)
     else:
-        write_stdout(visible(f"{page.task.ref}:{version.name}") + "\n")
+        write_line(f"{page.task.ref}:{version.name}")
     spoken = [f"Language: {version.language}."] if version.language else []
     titled = [f"Title: “{source.title}” is now “{version.title}”."] if version.title != source.title else []
     moved = [f"Section moved: {section.name}." for section in difference.moved]

@@ -67,8 +67,7 @@ def listen(  # noqa: PLR0913 (one parameter an option: it is the command line)
     desk = _Desk(Recordings(settings.home.callbacks), lines)
     if replay is not None:
         raise typer.Exit(_replay(replay, terms, desk))
-    plan = wiring.listening_plan(settings, callback_url, listen)
-    base = wiring.stable_base(settings, callback_url, listen)
+    plan, base = wiring.listening_plan(settings, callback_url, listen)
     if base is not None:
         terms = replace(terms, path=kept_path(settings.home.paths_file, base, anew=new_path))
     raise typer.Exit(_listen(plan, terms, desk))

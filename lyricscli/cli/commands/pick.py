@@ -7,7 +7,7 @@ from lyricscli.cli import options, wiring
 from lyricscli.cli.options import argument, option
 from lyricscli.errors import UsageError
 from lyricscli.models import Review, Verdict
-from lyricscli.terminal.streams import as_json, is_terminal, say, visible, write_stdout
+from lyricscli.terminal.streams import is_terminal, say, write_json, write_line
 
 if TYPE_CHECKING:
     from lyricscli.models import Page
@@ -92,8 +92,8 @@ def _report(page: "Page", *, json: bool, quiet: bool) -> None:
     from lyricscli.terminal.documents import review_document
 
     if json:
-        write_stdout(as_json({"task_id": page.task.task_id, **review_document(page)}) + "\n")
+        write_json({"task_id": page.task.task_id, **review_document(page)})
     elif page.pick is not None:
-        write_stdout(visible(f"{page.task.ref}:{page.pick}") + "\n")
+        write_line(f"{page.task.ref}:{page.pick}")
     elif not quiet:
         say(f"No text of {page.task.ref} is picked.")

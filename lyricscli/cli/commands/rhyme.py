@@ -29,7 +29,7 @@ def rhyme(  # noqa: PLR0913 (one parameter an option: it is the command line)
     from lyricscli.song.rhyme import rhymes_with
     from lyricscli.song.words import last_word
     from lyricscli.terminal.plain import show_words
-    from lyricscli.terminal.streams import as_json, say, write_stdout
+    from lyricscli.terminal.streams import say, write_json
 
     wiring.load_settings()
     asked = last_word(word)
@@ -42,7 +42,7 @@ def rhyme(  # noqa: PLR0913 (one parameter an option: it is the command line)
     ]
     if json:
         rows = [{"word": one.word, "syllables": one.syllables, "kind": one.kind} for one in found]
-        write_stdout(as_json({"word": asked, "rhymes": rows}) + "\n")
+        write_json({"word": asked, "rhymes": rows})
     else:
         show_words([one.word for one in found], plain=plain)
     if not is_known(asked):
