@@ -78,6 +78,9 @@ def main() -> None:
     typer.main.get_command(app)(prog_name="lyrics", complete_var=VARIABLE)
 
 
+# Typer leaves out of an answer what does not begin like the word; only tasks are too many for that.
+
+
 def tasks(incomplete: str) -> list[tuple[str, str]]:
     """Offer the newest tasks by id with their titles, `last`, and after a colon a task's variants."""
     from lyricscli.config.settings import home
@@ -86,45 +89,41 @@ def tasks(incomplete: str) -> list[tuple[str, str]]:
     return last + list(_offered(home().library, incomplete))
 
 
-def providers(incomplete: str) -> list[str]:
+def providers() -> list[str]:
     """Offer the names of the services, those of `config.toml` included."""
     from lyricscli.config.settings import load
 
-    del incomplete  # Typer leaves out what does not begin like it
     return list(load().services)
 
 
-def keys(incomplete: str) -> list[str]:
+def keys() -> list[str]:
     """Offer what `auth` keeps a secret for."""
     from lyricscli.config import keys
     from lyricscli.config.settings import load
 
-    del incomplete
     return keys.services(load())
 
 
-def scenarios(incomplete: str) -> list[tuple[str, str]]:
+def scenarios() -> list[tuple[str, str]]:
     """Offer the emulator's scenarios with what they do."""
     from lyricscli.sandbox.scenarios import SCENARIOS
 
-    del incomplete
     return [(name, one.help) for name, one in SCENARIOS.items()]
 
 
-def settings(incomplete: str) -> list[tuple[str, str]]:
+def settings() -> list[tuple[str, str]]:
     """Offer the settings with what they mean."""
     from lyricscli.config.settings import KEYS
 
-    del incomplete
     return [(name, key.help) for name, key in KEYS.items()]
 
 
-def setting_values(ctx: typer.Context, incomplete: str) -> list[str]:
+def setting_values(ctx: typer.Context) -> list[str]:
     """Offer the values of the setting that stands before, where they can be listed."""
     from lyricscli.config.settings import KEYS
 
     name = ctx.params.get("name", "")
-    return providers(incomplete) if name == "provider" else getattr(KEYS.get(name), "choices", [])
+    return providers() if name == "provider" else getattr(KEYS.get(name), "choices", [])
 
 
 def _offered(library: "Path", start: str) -> Iterator[tuple[str, str]]:

@@ -137,6 +137,7 @@ def test_a_songbook_without_a_title_is_called_one(cli, song, tmp_path):
     page = (tmp_path / "Songbook.html").read_text()
     assert '<h1 dir="auto">Songbook</h1>' in page
     assert "<h1" not in cli("export", "abc:2", "-f", "html").out.partition("<article")[0]
+    assert cli("export", "abc", "abc", "-f", "html").err.count("This is text 1 of abc") == 1
 
 
 def test_a_second_text_stands_beside_the_first_section_by_section(cli, song):

@@ -48,7 +48,10 @@ def export(  # noqa: PLR0913 (one parameter an option: it is the command line)
     """
     _check(tasks, format_, output, is_book=title is not None or beside is not None, beside=beside)
     with wiring.open_songbook() as songbook:
-        sheets = tuple(_sheet(*options.find_lyric(songbook, task, quiet=quiet)) for task in tasks)
+        found = {
+            task: _sheet(*options.find_lyric(songbook, task, quiet=quiet)) for task in dict.fromkeys(tasks)
+        }
+        sheets = tuple(found[task] for task in tasks)
         side = _sheet(*options.find_lyric(songbook, beside, quiet=quiet)) if beside is not None else None
     books = [Book(sheets, title or "", side)] if format_.is_book else [Book((sheet,)) for sheet in sheets]
     exported = [(book, render(book, format_)) for book in books]

@@ -23,10 +23,9 @@ def page_on(topic: str) -> str:
     return re.sub(r" *<!--.*?-->\n", "", (PAGES / f"{topic}.md").read_text(encoding="utf-8"))
 
 
-def _names(incomplete: str) -> list[str]:
+def _names() -> list[str]:
     from lyricscli.cli.app import COMMANDS
 
-    del incomplete  # Typer leaves out what does not begin like it
     return [*(one.name for one in COMMANDS), *TOPICS]
 
 

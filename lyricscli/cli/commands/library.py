@@ -11,6 +11,7 @@ from lyricscli.cli import completing, options, wiring
 from lyricscli.cli.app import group
 from lyricscli.cli.options import argument, option
 from lyricscli.errors import ExitCode, Failure, Reason, UsageError
+from lyricscli.files import STDIN
 from lyricscli.terminal.streams import as_json, draw, say, visible, write_array, write_stdout
 
 if TYPE_CHECKING:
@@ -21,12 +22,11 @@ app = group(
     "Take the library to a file and back, adopt tasks, delete some, or check it.",
     "lyrics library export songs.jsonl",
 )
-_STDIO = Path("-")
 
 
 @app.command("export")
 def export_(
-    file: Annotated[Path, argument("Where to; `-` is standard output.")] = _STDIO,
+    file: Annotated[Path, argument("Where to; `-` is standard output.")] = STDIN,
     *,
     force: Annotated[bool, option("Replace a file that is there.", "--force")] = False,
     quiet: options.Quiet = False,
@@ -47,7 +47,7 @@ def export_(
             yield as_json(archive.document(record), indent=None) + "\n"
 
     with wiring.open_library(wiring.load_settings()) as library:
-        if file == _STDIO:
+        if file == STDIN:
             for line in lines(library):
                 write_stdout(line)
             return
@@ -66,12 +66,11 @@ def import_(
 
     Example: lyrics library import songs.jsonl
     """
-    from lyricscli.files import open_input
+    from lyricscli.files import input_name, open_input
     from lyricscli.store import archive
 
-    name = "standard input" if file == _STDIO else str(file)
     with wiring.open_library(wiring.load_settings()) as library, open_input(file) as lines:
-        tally = archive.take_in(library, archive.read(lines, name))
+        tally = archive.take_in(library, archive.read(lines, input_name(file)))
     if not quiet:
         say(f"{tally.added} added, {tally.improved} improved, {tally.unchanged} known already.")
 
