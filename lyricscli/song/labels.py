@@ -152,8 +152,7 @@ def closes(text: str) -> bool:
         return False
     start, end = outer(text)
     bare = to_ascii(text[start:end])
-    directive = read_directive(bare)
-    if directive is not None:
+    if directive := read_directive(bare):
         return directive.is_end
     found = _CLOSING.match(bare)
     return found is not None and read_name(found["inside"]).kind is not SectionKind.OTHER

@@ -98,14 +98,10 @@ def take_repeats(text: str) -> tuple[int, str]:
     whole = count_of(text.strip("()[] ")) if text else None
     if whole:
         return whole, ""
-    found = _IN_TAG.search(text)
-    if found is not None:
-        count = count_of(found[0])
-        if count:
-            left = f"{text[: found.start()]}{text[found.end() :]}".replace("()", "").replace("[]", "")
-            return count, re.sub(r"\s+(?=:|$)", "", left).strip(" (,-")
-    group = _GROUP.search(text[-_MARK_LENGTH:])
-    if group is not None and (count := count_of(group[1])):
+    if (found := _IN_TAG.search(text)) and (count := count_of(found[0])):
+        left = f"{text[: found.start()]}{text[found.end() :]}".replace("()", "").replace("[]", "")
+        return count, re.sub(r"\s+(?=:|$)", "", left).strip(" (,-")
+    if (group := _GROUP.search(text[-_MARK_LENGTH:])) and (count := count_of(group[1])):
         return count, text[: len(text) - len(group[0])].rstrip()
     parts = text.split(" ")
     for length in range(min(_LONGEST_COUNT, len(parts) - 1), 0, -1):

@@ -8,7 +8,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
-from itertools import groupby, islice
+from itertools import islice
 from typing import NamedTuple
 
 from lyricscli.song.checks.findings import Check, Finding, Level
@@ -56,16 +56,17 @@ def readings(token: str) -> Iterator[str]:
             yield letters
 
 
-def runs(word: str) -> tuple[str, tuple[int, ...]]:
-    """Split a word into its letters without repetition, and how often each stands in a row."""
-    grouped = [(letter, len(list(group))) for letter, group in groupby(word)]
-    return "".join(letter for letter, _ in grouped), tuple(count for _, count in grouped)
+@cache
+def _drawn_out(word: str) -> re.Pattern[str]:
+    """Find a word whose letters are its own, or drawn out to three or more in a row."""
+    return re.compile(
+        re.sub(r"(.)\1*", lambda run: f"(?:{run[0]}|{run[1]}{{{max(_DRAWN_OUT, len(run[0]))},}})", word)
+    )
 
 
-def is_stretched(counts: tuple[int, ...], of: tuple[int, ...]) -> bool:
-    """Whether letters standing `counts` times in a row are a word's own, or drawn out to three or more."""
-    pairs = zip(counts, of, strict=True)
-    return all(count == wanted or count >= max(_DRAWN_OUT, wanted) for count, wanted in pairs)
+def _once(word: str) -> str:
+    """Give a word's letters without repetition."""
+    return re.sub(r"(.)\1+", r"\1", word)
 
 
 def mask(token: str) -> re.Pattern[str] | None:
@@ -121,11 +122,10 @@ class WordIndex:
     """Words to look for, found through their disguises."""
 
     def __init__(self, words: Iterable[Listed]) -> None:
-        self._by_letters: dict[str, list[tuple[tuple[int, ...], Listed]]] = defaultdict(list)
+        self._by_letters: dict[str, list[Listed]] = defaultdict(list)
         self._strong_by_length: dict[int, list[Listed]] = defaultdict(list)
         for listed in {listed.word: listed for listed in words}.values():
-            letters, counts = runs(listed.word)
-            self._by_letters[letters].append((counts, listed))
+            self._by_letters[_once(listed.word)].append(listed)
             if listed.level is Level.STRONG:
                 self._strong_by_length[len(listed.word)].append(listed)
 
@@ -137,8 +137,8 @@ class WordIndex:
 
     def _match(self, token: str) -> Iterator[Listed]:
         for reading in readings(token):
-            letters, counts = runs(reading)
-            matches = [listed for of, listed in self._by_letters.get(letters, ()) if is_stretched(counts, of)]
+            near = self._by_letters.get(_once(reading), ())
+            matches = [listed for listed in near if _drawn_out(listed.word).fullmatch(reading)]
             exact = [listed for listed in matches if listed.word == reading]
             yield from (exact or matches)[:1]
         pattern = mask(token)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from lyricscli.song.checks.findings import Check, Finding, Level
@@ -81,15 +82,11 @@ class SungWords:
         return Overlap(len(shared) / len(self._shingles), tuple(self._words[start:end]), self._lines[start])
 
     def _longest_run(self, shared: set[tuple[str, ...]]) -> tuple[int, int]:
-        best, run_start = (0, 0), None
-        for index, shingle in enumerate(_shingles(self._words)):
-            if shingle not in shared:
-                run_start = None
-                continue
-            run_start = index if run_start is None else run_start
-            if index + SHINGLE - run_start > best[1] - best[0]:
-                best = run_start, index + SHINGLE
-        return best
+        """Give where the longest run of shared words starts and ends, the first of several."""
+        runs = groupby(enumerate(_shingles(self._words)), key=lambda shingle: shingle[1] in shared)
+        starts = ([index for index, _ in run] for is_shared, run in runs if is_shared)
+        longest = max(starts, key=len)
+        return longest[0], longest[-1] + SHINGLE
 
 
 def runs_to_look_for(song: Song, is_common: Common = None) -> list[str]:

@@ -198,9 +198,9 @@ class DictionarySpeller:
         )
 
     def suggest(self, word: str) -> str | None:
-        """Give the most frequent word one letter away."""
-        found = self._dictionary.correction(word)
-        return found if found != word else None
+        """Give the most frequent word one letter away, of several the first by the alphabet."""
+        near = (self._dictionary.candidates(word) or set()) - {word}
+        return min(near, key=lambda other: (-self._dictionary[other], other), default=None)
 
 
 Speller = EnglishSpeller | DictionarySpeller

@@ -81,18 +81,13 @@ def one_line(text: str) -> str:
 
     The zero-width joiner and non-joiner are spelling in Persian, Hindi and emoji.
     """
-    visible = (char if char in _JOINERS else _shown(char) for char in text)
-    return " ".join("".join(visible).split())
+    shown = (
+        char if char in "\u200c\u200d" else _SHOWN.get(unicodedata.category(char), char) for char in text
+    )
+    return " ".join("".join(shown).split())
 
 
-_JOINERS = "\u200c\u200d"
-
-
-def _shown(char: str) -> str:
-    category = unicodedata.category(char)
-    if category == "Cf":
-        return ""
-    return " " if category.startswith("C") else char
+_SHOWN = {"Cf": "", **dict.fromkeys(("Cc", "Cn", "Co", "Cs"), " ")}
 
 
 MOST_BYTES = 120

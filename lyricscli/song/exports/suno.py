@@ -55,12 +55,9 @@ def as_suno(sheet: Sheet) -> Exported:
 def _refrain(song: Song) -> str:
     """Say what a refrain is called: it is the chorus where the other parts have names of other languages."""
     tags = [section.tag for section in song.sections]
-    is_foreign = any(_is_foreign(tag) for tag in tags)
-    return "Chorus" if is_foreign and all(tag.kind is not SectionKind.CHORUS for tag in tags) else "Refrain"
-
-
-def _is_foreign(tag: Tag) -> bool:
-    return read_name(tag.label, short_forms=True).language not in {"en", ""}
+    languages = {read_name(tag.label, short_forms=True).language for tag in tags}
+    has_chorus = any(tag.kind is SectionKind.CHORUS for tag in tags)
+    return "Refrain" if has_chorus or languages <= {"en", ""} else "Chorus"
 
 
 def _within_limit(sections: list[str]) -> tuple[str, list[str]]:
