@@ -243,18 +243,29 @@ class Journal:
         else:
             self._make(loop, self._database.turn())
 
-    def _make(self, loop: "asyncio.AbstractEventLoop", turn: Iterator[float]) -> None:
-        """Make all changes that came durable, or none of them; later where another process writes."""
+    def _make(
+        self, loop: "asyncio.AbstractEventLoop", turn: Iterator[float], most: int | None = None
+    ) -> None:
+        """Make the changes that came durable; later where another process writes.
+
+        Of several that cannot be made together each is made alone: what is wrong with one is its own matter.
+        """
         error: Exception | None = None
         results: list[Any] = []
+        count = 0
         try:
             for pause in turn:
-                loop.call_later(pause, self._make, loop, turn)
+                loop.call_later(pause, self._make, loop, turn, most)
                 return
-            results = self._database.together([change for change, _ in self._queue])
+            count = most or len(self._queue)
+            results = self._database.together([change for change, _ in self._queue[:count]])
         except Exception as caught:  # noqa: BLE001 (raised where the change was asked for)
             error = caught
-        entries, self._queue = self._queue, []
+        if error is not None and count > 1:
+            loop.call_soon(self._make, loop, self._database.turn(), 1)
+            return
+        count = count or len(self._queue)  # where there was no turn, there is none for any of them
+        entries, self._queue = self._queue[:count], self._queue[count:]
         for number, (_, done) in enumerate(entries):
             if done.done():
                 continue
@@ -262,6 +273,8 @@ class Journal:
                 done.set_exception(error)
             else:
                 done.set_result(results[number])
+        if self._queue:
+            loop.call_soon(self._make, loop, self._database.turn(), most)
 
 
 @cache

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from lyricscli.errors import LibraryError
+from lyricscli.errors import LibraryError, NoSuchTaskError
 from lyricscli.models import Submission
 from lyricscli.store.database import Journal
 from lyricscli.store.library import Library
@@ -33,19 +33,23 @@ async def test_changes_that_come_together_share_a_transaction(library):
     assert len(seen) == 1
 
 
-async def test_what_fails_is_told_and_the_next_change_is_made(library):
+async def test_what_fails_is_told_to_who_asked_for_it_and_the_others_are_made(library):
     journal = Journal(library)
 
     def fail():
-        raise LibraryError("the disk is full")
+        library.begin(submission("half"))
+        library.get(99)
 
-    begun, failed = await asyncio.gather(
-        journal.write(lambda: library.begin(submission("a"))), journal.write(fail), return_exceptions=True
+    changes = (
+        journal.write(lambda: library.begin(submission("a"))),
+        journal.write(fail),
+        journal.write(lambda: library.begin(submission("b"))),
     )
-    assert isinstance(begun, LibraryError)
-    assert isinstance(failed, LibraryError)
-    assert await journal.write(lambda: len(list(library.newest()))) == 0
-    assert (await journal.write(lambda: library.begin(submission("b")))).prompt == "b"
+    first, failed, last = await asyncio.gather(*changes, return_exceptions=True)
+    assert isinstance(failed, NoSuchTaskError)
+    assert (first.prompt, last.prompt) == ("a", "b")
+    assert [task.prompt for task in library.newest()] == ["b", "a"]
+    assert (await journal.write(lambda: library.begin(submission("c")))).prompt == "c"
 
 
 async def test_the_change_of_a_cancelled_caller_is_made_all_the_same(library):
