@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from lyricscli.models import PARTS
 from lyricscli.song.exports.text import RULE
-from lyricscli.song.marks import Directive, read_directive
+from lyricscli.song.marks import read_directive
 from lyricscli.song.sections import parse
 
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
@@ -120,7 +120,7 @@ def _exported_json(text: str) -> Imported | None:
 
 
 def _undirected(line: str) -> str | None:
-    directive: Directive | None = read_directive(line)
+    directive = read_directive(line)
     if directive is None:
         return re.sub(r"\A(\s*)＃", r"\1#", _ANNOTATION.sub(r"[\1]", line))
     return None if directive.is_end else f"[{directive.value or directive.section}]"

@@ -6,7 +6,7 @@ The words songwriters of many languages call the kinds by are in `data/sections.
 import re
 import unicodedata
 from enum import IntEnum, StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from lyricscli.song.data import read_rows
@@ -84,6 +84,7 @@ def _vocabulary() -> dict[str, Meaning]:
     return table
 
 
+@lru_cache(maxsize=4096)
 def plain(words: str) -> str:
     """Fold a section's name to how the vocabulary lists it: letters and digits, no case and no accents."""
     folded = unicodedata.normalize("NFKD", words.casefold())
@@ -160,8 +161,9 @@ def read_name(label: str, *, short_forms: bool = False) -> Name:
     others = tokens[:first] + tokens[last:]
     numbers = [number for token in others if (number := _number(token)) is not None]
     rest = [token for token in others if _number(token) is None]
+    told = words("article") | words("bars") if rest else ()
     has_bars = any(plain(token) in words("bars") for token in rest)
-    extra = tuple(token for token in rest if plain(token) not in words("article") | words("bars"))
+    extra = tuple(token for token in rest if plain(token) not in told)
     number = numbers[0] if len(numbers) > has_bars else None
     lengths = numbers[-1:] if has_bars else [length for length in numbers[1:2] if length in _BARS]
     bars = lengths[0] if lengths else None

@@ -236,7 +236,7 @@ def parse(text: str) -> Song:
     drafts: list[_Draft] = []
     for number, (content, whole) in enumerate(zip(contents, text.splitlines(keepends=True), strict=True), 1):
         draft = drafts[-1] if drafts else None
-        line = _line(Line(number, content, whole[len(content) :], LineKind.BLANK), manner)
+        line = _line(number, content, whole[len(content) :], manner)
         header = _opening(line, draft, manner)
         if header is not None:
             written, rest = content[: header.length], content[header.length :]
@@ -250,12 +250,12 @@ def parse(text: str) -> Song:
     return Song(tuple(Section(one.tag, one.header, one.number, tuple(one.lines)) for one in drafts))
 
 
-def _line(line: Line, manner: Habits) -> Line:
+def _line(number: int, text: str, end: str, manner: Habits) -> Line:
     """Tell what a line is, were it no header, and who sings it."""
-    kind = kind_of_line(line.text, is_chordpro=manner.is_chordpro)
-    if kind is not LineKind.BLANK and closes(line.text):
+    kind = kind_of_line(text, is_chordpro=manner.is_chordpro)
+    if kind is not LineKind.BLANK and closes(text):
         kind = LineKind.CLOSING
-    return line._replace(kind=kind, speaker=speaker_of(line.text, manner) if kind.is_sung else "")
+    return Line(number, text, end, kind, speaker_of(text, manner) if kind.is_sung else "")
 
 
 def _opening(line: Line, draft: _Draft | None, manner: Habits) -> Header | None:

@@ -61,18 +61,15 @@ def _repeated(song: Song) -> Iterator[Finding]:
 
 
 def _misnumbered(song: Song) -> Iterator[Finding]:
-    numbered = defaultdict(list)
+    known = defaultdict[SectionKind, set[int]](set)
     for section in song.sections:
-        if section.tag.number is not None:
-            numbered[section.tag.kind].append(section)
-    for kind, sections in numbered.items():
-        known: set[int] = set()
-        for section in sections:
-            number = section.tag.number or 0
-            if number > 1 and number - 1 not in known and number not in known:
-                message = f"“{section.name}” comes without a {kind} {number - 1} before it."
-                yield _finding(Level.NOTE, section.number, message)
-            known.add(number)
+        kind, number = section.tag.kind, section.tag.number
+        if number is None:
+            continue
+        if number > 1 and known[kind].isdisjoint({number - 1, number}):
+            message = f"“{section.name}” comes without a {kind} {number - 1} before it."
+            yield _finding(Level.NOTE, section.number, message)
+        known[kind].add(number)
 
 
 def _lopsided(song: Song) -> Iterator[Finding]:
