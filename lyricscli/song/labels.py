@@ -30,9 +30,10 @@ _GROUP = re.compile(r"\[([^\[\]]+)\]")
 _SQUARE = re.compile(r"(?:#{1,6}\s*)?[*_`~]{0,3}(?P<group>\[(?P<inside>[^\[\]]+)\])[*_`~]{0,3}:?\s*")
 _MARKED = (
     (Marking.HEADING, re.compile(r"#{1,6}\s*[*_]{0,3}(?P<inside>[^*_#\[\]]+)[*_]{0,3}:?\s*#*\s*\Z")),
+    (Marking.HEADING, re.compile(r"<(?P<mark>h\d)>(?P<inside>[^<>]+)</(?P=mark)>:?\s*\Z", re.IGNORECASE)),
     (
         Marking.BOLD,
-        re.compile(r"<(?P<mark>b|strong|i|em|u|h\d)>(?P<inside>[^<>]+)</(?P=mark)>:?\s*\Z", re.IGNORECASE),
+        re.compile(r"<(?P<mark>b|strong|i|em|u)>(?P<inside>[^<>]+)</(?P=mark)>:?\s*\Z", re.IGNORECASE),
     ),
     (Marking.ROUND, re.compile(r"[*_]{0,3}[({<](?P<inside>[^(){}<>]+)[)}>][*_]{0,3}:?\s*(?P<rest>.*)\Z")),
     (Marking.BOLD, re.compile(r"(?P<mark>[*_`]{1,3})(?P<inside>[^*_`#\[\]]+)(?P=mark):?\s*\Z")),

@@ -118,6 +118,7 @@ HEADERS = [
     ("[الكورس]", Kind.CHORUS, "الكورس", None, 1, ()),
     ("[Säkeistö 1]", Kind.VERSE, "Säkeistö 1", 1, 1, ()),
     ("<b>Verse 2</b>", Kind.VERSE, "Verse 2", 2, 1, ()),
+    ("<h2>Bridge</h2>", Kind.BRIDGE, "Bridge", None, 1, ()),
     ("<H3>Chorus</H3>:", Kind.CHORUS, "Chorus", None, 1, ()),
     ("[Điệp khúc]", Kind.CHORUS, "Điệp khúc", None, 1, ()),
     ("[ท่อนฮุก]", Kind.HOOK, "ท่อนฮุก", None, 1, ()),
