@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -75,10 +75,8 @@ class Ledger:
 
     def __init__(self, path: Path | None) -> None:
         """Open or create the store. Raises LibraryError."""
-        told = f"the sandbox cannot keep its tasks in {path}"
-        with telling(
-            told, "Make the file writable, or move it away.", LibraryError, (OSError, sqlite3.Error)
-        ):
+        self._path = path
+        with self._telling():
             self._db = _opened(path)
 
     def __enter__(self) -> Self:
@@ -124,11 +122,17 @@ class Ledger:
         self._write("DELETE FROM task WHERE created_at < ?", before)
 
     def _read(self, query: str, *values: object) -> Any:
-        return self._db.execute(query, values).fetchone()
+        with self._telling():
+            return self._db.execute(query, values).fetchone()
 
     def _write(self, statement: str, *values: object) -> None:
-        with self._db:
+        with self._telling(), self._db:
             self._db.execute(statement, values)
+
+    def _telling(self) -> AbstractContextManager[None]:
+        told = f"the sandbox cannot keep its tasks in {self._path}"
+        advice = "Make the file writable, or move it away."
+        return telling(told, advice, LibraryError, (OSError, sqlite3.Error))
 
 
 def _opened(path: Path | None) -> sqlite3.Connection:

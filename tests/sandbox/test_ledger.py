@@ -3,6 +3,7 @@
 import multiprocessing
 import sqlite3
 import stat
+from contextlib import closing
 
 import pytest
 
@@ -77,3 +78,14 @@ def test_a_store_that_cannot_be_used_is_an_error_of_ours(tmp_path):
         with pytest.raises((LibraryError, UsageError)) as caught:
             Ledger(tmp_path / name)
         assert "[Errno" not in caught.value.message
+
+
+def test_a_store_that_another_program_keeps_to_itself_is_told_of(tmp_path, monkeypatch):
+    monkeypatch.setattr("lyricscli.sandbox.ledger.BUSY_SECONDS", 0.0)
+    path = tmp_path / "tasks.sqlite"
+    with Ledger(path) as ledger, closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LibraryError, match="cannot keep its tasks"):
+            ledger.forget(0.0)
+        other.execute("ROLLBACK")
+        ledger.forget(0.0)
