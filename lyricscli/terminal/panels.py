@@ -14,7 +14,16 @@ from rich.text import Text  # noqa: TID253
 from lyricscli.models import Lyric, Page, Review
 from lyricscli.terminal import pager
 from lyricscli.terminal.results import HEADER, HEADER_STYLE
-from lyricscli.terminal.streams import WIDEST, cells, has_colour, visible, visible_block, width, write_stdout
+from lyricscli.terminal.streams import (
+    WIDEST,
+    cells,
+    has_colour,
+    height,
+    visible,
+    visible_block,
+    width,
+    write_stdout,
+)
 
 SIDE_BY_SIDE = 120
 """Columns from which variants stand side by side."""
@@ -39,6 +48,7 @@ def printed(*, is_paged: bool = True, widest: int = WIDEST) -> Iterator[Console]
     """
     screen = Console(
         width=min(width(), widest),
+        height=height() or 1,  # told, so that Rich reads no COLUMNS and LINES of its own way
         color_system="standard" if has_colour() else None,
         force_terminal=True,
         markup=False,

@@ -6,6 +6,7 @@ from rich.console import Console
 
 from lyricscli.models import Lyric, Page, Review, Task, TaskStatus, Verdict, Version
 from lyricscli.store.listing import HIT_END, HIT_START, Row
+from lyricscli.terminal import panels
 from lyricscli.terminal.panels import remarks, show_lyrics
 from lyricscli.terminal.table import table
 
@@ -158,3 +159,13 @@ def test_a_line_of_any_other_script_gets_one(line):
 def test_no_word_is_cut_where_texts_stand_side_by_side():
     word = "海" * 28
     assert printed([Lyric(str(number), "海", word + "\n") for number in (1, 2)], 120).count(word) == 2
+
+
+@pytest.mark.parametrize("told", ["²³", "١٢", "0", "abc"])
+def test_what_is_no_number_is_no_size_of_a_window(told, monkeypatch, capsys):
+    """Rich asks `isdigit`, which takes characters that `int` refuses."""
+    monkeypatch.setenv("COLUMNS", told)
+    monkeypatch.setenv("LINES", told)
+    with panels.printed(is_paged=False) as screen:
+        show_lyrics(screen, [variant(1, "la"), variant(2, "lo")], Page(TASK))
+    assert "1. A Title" in capsys.readouterr().out
