@@ -168,3 +168,17 @@ def test_a_batch_prints_a_line_a_prompt_and_json_where_asked(lyrics):
     assert code == 0
     assert re.search(r"\rcomplete   .+  [0-9a-f]{32}\r$", without_style(shown), re.MULTILINE)
     assert '{"index": 0, ' in at_terminal(lyrics, "batch", "p.txt", "--json")[0]
+
+
+def test_long_lines_of_diff_and_trigger_are_broken_between_words(lyrics):
+    lyrics("generate", "a lighthouse keeper in love")
+    pair = ("diff", "last:1", "last:2")
+    shown, _ = at_terminal(lyrics, *pair, columns=40)
+    lines = without_style(shown).splitlines()
+    assert any(line.startswith("    ") for line in lines)
+    assert all(len(line) <= 40 for line in lines)
+    whole = lyrics(*pair).stdout.decode()
+    assert max(map(len, whole.splitlines())) > 40, "a pipe gets each line whole"
+    assert set(" ".join(lines).split()) == set(whole.split())
+    sent, _ = at_terminal(lyrics, "trigger", "complete", "--to", "http://127.0.0.1:1/x", columns=24)
+    assert re.search(r"no answer: Connection\r\n    refused", sent)

@@ -8,7 +8,7 @@ from lyricscli.song.diffing import Change, Difference, LinePair, SectionPair, Si
 from lyricscli.terminal import pager
 from lyricscli.terminal.documents import fields
 from lyricscli.terminal.plain import show_rows
-from lyricscli.terminal.streams import is_fancy, paint, say, visible, write_json, write_stdout
+from lyricscli.terminal.streams import folded, is_fancy, paint, say, visible, write_json, write_stdout
 
 if TYPE_CHECKING:
     from lyricscli.jobs.check import Checked
@@ -26,7 +26,11 @@ STATE_STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red", "skipped": 
 def show_difference(before: str, after: str, difference: Difference, *, plain: bool) -> None:
     """Print the names of both texts and what differs; the first character of a line says what it is."""
     lines = map(visible, (f"--- {before}", f"+++ {after}", *_marked(difference)))
-    text = "".join(paint(line, LINE_STYLES.get(line[:1], ""), plain=plain) + "\n" for line in lines)
+    text = "".join(
+        paint(part, LINE_STYLES.get(line[:1], ""), plain=plain) + "\n"
+        for line in lines
+        for part in folded(line, plain=plain).split("\n")
+    )
     pager.show(text, plain=plain)
 
 

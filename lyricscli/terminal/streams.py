@@ -112,7 +112,12 @@ def say(message: str) -> None:
     line = visible(message)
     with _turn:
         _wipe()
-        _to_stderr((_wrapped(line) if _is_tty(sys.stderr) else line) + "\n")
+        _to_stderr((_wrapped(line, "") if _is_tty(sys.stderr) else line) + "\n")
+
+
+def folded(line: str, *, plain: bool = False) -> str:
+    """Return a safe line of stdout, broken between words where it is longer than a terminal's window."""
+    return _wrapped(line, " " * 4) if is_fancy(plain=plain) and cells(line) > width() else line
 
 
 def sentence(message: str) -> str:
@@ -319,10 +324,11 @@ def _wipe() -> None:
         _drawn = ""
 
 
-def _wrapped(line: str) -> str:
+def _wrapped(line: str, indent: str) -> str:
     from textwrap import wrap
 
-    return "\n".join(wrap(line, width(), break_long_words=False, break_on_hyphens=False)) or line
+    lines = wrap(line, width(), subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines) or line
 
 
 def _is_tty(stream: Any) -> bool:

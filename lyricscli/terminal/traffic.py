@@ -11,7 +11,7 @@ from lyricscli.jobs.relay import Arrived, Forwarded, Refused
 from lyricscli.models import View
 from lyricscli.terminal.beside import Written
 from lyricscli.terminal.streams import as_json as json_text
-from lyricscli.terminal.streams import visible, visible_block, write_stdout
+from lyricscli.terminal.streams import folded, visible, visible_block, write_stdout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -78,7 +78,7 @@ def _arrival(event: "Arrived") -> str:
     moment = time.strftime("%H:%M:%S", time.localtime(recording.at))
     task = f"task {event.task_id}" if event.task_id is not None else "no task id"
     line = f"{moment}  #{recording.number}  {event.verdict}  ({task}, {len(recording.body)} bytes)"
-    return visible(line)
+    return folded(visible(line))
 
 
 def _body(recording: "Recording", view: View) -> "Iterator[Written]":
@@ -127,13 +127,13 @@ def _document(event: "Event") -> dict[str, Any]:
 def answer_lines(receipt: "Receipt", prefix: str = "") -> list[str]:
     """Describe an answer in lines: status and time after the prefix, then its text."""
     if receipt.status is None:
-        return [f"{prefix}no answer: {visible(receipt.error or '')}"]
+        return [folded(f"{prefix}no answer: {visible(receipt.error or '')}")]
     phrase = HTTPStatus(receipt.status).phrase if receipt.status in set(HTTPStatus) else ""
     line = f"{prefix}{receipt.status} {phrase}".rstrip() + f" in {receipt.seconds:.3f} s"
     if receipt.location is not None:
         line += f", a redirect to {visible(receipt.location)}, which is not followed"
     answer = visible_block(receipt.text).rstrip("\n")
-    return [line, answer] if answer.strip() else [line]
+    return [folded(line), answer] if answer.strip() else [folded(line)]
 
 
 def answer_document(receipt: "Receipt") -> dict[str, object]:
