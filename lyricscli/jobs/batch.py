@@ -10,7 +10,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from lyricscli.errors import ExitCode, Failure, Reason, UnsavedError
+from lyricscli.errors import ExitCode, Failure, LibraryError, Reason, UnsavedError
 from lyricscli.jobs.desk import Desk, Order
 from lyricscli.jobs.generate import begin, carry_out, expect_again, prepare, resume
 from lyricscli.jobs.prompt_file import BatchEntry, Prompts
@@ -57,12 +57,12 @@ class Tally:
 
     @property
     def done(self) -> int:
-        """How many lines have a document."""
+        """How many lines have a document, or a task that was left to itself."""
         return self.counts.total()
 
     @property
     def left(self) -> int:
-        """How many lines have none."""
+        """How many lines have neither."""
         return self.total - self.done
 
     @property
@@ -136,7 +136,14 @@ class _Batch:
                 task = await self._recall(known)
         except UnsavedError as error:
             self._limiter.close()  # nothing more is paid for that cannot be kept
+            self._tally.counts[error.task.status] += 1
             return _Ended(entry.index, error.task, error)
+        except asyncio.CancelledError:
+            with suppress(LibraryError):  # what was accepted is not told as not submitted
+                begun = self._desk.library.of_batch(key)
+                if begun is not None and not self._is_open(begun):
+                    self._tally.counts[begun.status] += 1
+            raise
         if task is not None:
             self._tally.counts[task.status] += 1
         return _Ended(entry.index, task)

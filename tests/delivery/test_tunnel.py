@@ -357,8 +357,12 @@ SESSION_ERROR = r't=1 lvl=eror msg="failed to reconnect session" err="%s"'
         ),
         (f"echo '{SESSION_ERROR % 'not for you ERR_NGROK_9999'}'; exec sleep 60", "ERR_NGROK_9999"),
         ("echo 'lvl=crit msg=\"it is over\"'; exec sleep 60", "ngrok: it is over"),
+        (
+            "printf 'lvl=crit msg=\"it is over\" '; head -c 9000 /dev/zero | tr '\\0' a; exec sleep 60",
+            "ngrok: it is over",
+        ),
     ],
-    ids=["ends without a reason", "dies after a word", "would try again", "is in a crisis"],
+    ids=["ends without a reason", "dies after a word", "would try again", "is in a crisis", "ends no line"],
 )
 async def test_an_end_a_code_and_a_crisis_are_final_whatever_the_agent_means_to_do(
     journal, scripted, script, said

@@ -28,8 +28,9 @@ CLOSE_TIMEOUT = 2.0  # seconds for the agent to give an address back
 KILL_TIMEOUT = 1.0  # seconds for the system to bury a process
 NOT_YET = 503  # what the local API answers before there is a session
 ASK_AGAIN = 0.25  # seconds, if nothing new is said meanwhile
+LONGEST_LINE = 2**13  # characters of a line of log; the agent's have some hundreds
 
-_FIELD = r'(\w+)=("(?:[^"\\]|\\.)*"|\S*)'
+_FIELD = r'\b(\w+)=("(?:[^"\\]|\\.)*"|\S*)'
 _SERVES, _HAS_SESSION, _CUT = "starting web service", "client session established", "session closed"
 _CLOSED = TunnelError("the tunnel was closed")
 
@@ -222,7 +223,7 @@ class Tunnel(Address):
         assert child.stdout is not None
         with suppress(RuntimeError):  # the loop may be closed
             with child.stdout as said:
-                for line in said:
+                for line in iter(lambda: said.readline(LONGEST_LINE), ""):
                     if told := _told(line):
                         loop.call_soon_threadsafe(self._heed, told)
             loop.call_soon_threadsafe(self._ended, child.wait())
