@@ -182,3 +182,11 @@ def test_long_lines_of_diff_and_trigger_are_broken_between_words(lyrics):
     assert set(" ".join(lines).split()) == set(whole.split())
     sent, _ = at_terminal(lyrics, "trigger", "complete", "--to", "http://127.0.0.1:1/x", columns=24)
     assert re.search(r"no answer: Connection\r\n    refused", sent)
+
+
+@pytest.mark.parametrize("command", [[], ["listen"], ["library"]])
+def test_help_keeps_to_a_narrow_window(lyrics, command):
+    shown, code = at_terminal(lyrics, *command, "--help", columns=40)
+    assert code == 0
+    wide = [line for line in shown.splitlines() if len(line) > 40]
+    assert not [line for line in wide if len(line.split()) > 1 and "<" not in line]

@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 
 from lyricscli import __version__
 from lyricscli.errors import ExitCode, LyricsError, OutputError, UsageError, nearest
-from lyricscli.terminal.streams import say, width, write_stdout, writes
+from lyricscli.terminal.streams import DEFAULT_WIDTH, say, width, write_stdout, writes
 
 HELP: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
 PLAIN: dict[str, Any] = {"add_completion": False, "rich_markup_mode": None}
@@ -69,15 +69,19 @@ _Formatter: Any = TyperGroup.context_class.formatter_class
 
 
 class Formatter(_Formatter):  # type: ignore[misc]
-    """Writes a help page whose options and examples stay whole and can be copied."""
+    """Writes a help page as wide as the window, whose options and examples stay whole and can be copied."""
+
+    def __init__(self, **_: Any) -> None:
+        super().__init__(width=min(width(), DEFAULT_WIDTH) - 2)
 
     def write_text(self, text: str) -> None:
         """Write paragraphs."""
         super().write_text(text.replace("-", _HYPHEN))
 
-    def write_dl(self, rows: Sequence[tuple[str, str]], *widths: int) -> None:
-        """Write terms and what they mean."""
-        super().write_dl([(term, meaning.replace("-", _HYPHEN)) for term, meaning in rows], *widths)
+    def write_dl(self, rows: Sequence[tuple[str, str]], most: int = 30, *gap: int) -> None:
+        """Write terms and what they mean; a term of more than half the window has a line of its own."""
+        told = [(term, meaning.replace("-", _HYPHEN)) for term, meaning in rows]
+        super().write_dl(told, min(most, self.width // 2), *gap)
 
     def getvalue(self) -> str:
         """Return the page, an example that is wider than the window on several lines, as a shell takes it."""
