@@ -71,14 +71,16 @@ def show_lyrics(screen: Console, lyrics: Sequence[Lyric], page: Page) -> None:
     least = _panel_width(lyrics, longest)
     columns = min(len(lyrics), screen.width // least) if screen.width >= SIDE_BY_SIDE else 1
     window = min(screen.width, columns * max(longest + PANEL_FRAME, READABLE))
-    room = window // columns - PANEL_FRAME - (GAP if columns > 1 else 0)
-    panels = [_panel(lyric, _heading(lyric, remarks(page, lyric)), room, box) for lyric in lyrics]
+    each = (window - GAP * (columns - 1)) // columns
+    panels = [
+        _panel(lyric, _heading(lyric, remarks(page, lyric)), each - PANEL_FRAME, box) for lyric in lyrics
+    ]
     if columns == 1:
         screen.print(Group(*panels), width=window)
         return
-    grid = Table.grid(expand=True, padding=(0, 1))
+    grid = Table.grid(padding=(0, GAP, 0, 0))
     for _ in range(columns):
-        grid.add_column(ratio=1)
+        grid.add_column(width=each)
     for start in range(0, len(panels), columns):
         grid.add_row(*panels[start : start + columns])
     screen.print(grid, width=window)

@@ -1,4 +1,5 @@
 import io
+import re
 
 import pytest
 from rich.cells import cell_len
@@ -58,6 +59,13 @@ def test_variants_stand_side_by_side_from_120_columns():
     variants = [variant(1, "left"), variant(2, "right")]
     assert any("left" in line and "right" in line for line in printed(variants, 120).splitlines())
     assert not any("left" in line and "right" in line for line in printed(variants, 119).splitlines())
+
+
+@pytest.mark.parametrize(("count", "width"), [(2, 120), (2, 121), (3, 200), (4, 200)])
+def test_panels_that_stand_side_by_side_are_equally_wide(count, width):
+    top = without_style(printed([variant(one, "la") for one in range(count)], width)).splitlines()[0]
+    assert len({len(panel) for panel in re.findall("╭[^╮]*╮", top)}) == 1
+    assert top.count("╭") > 1
 
 
 @pytest.mark.parametrize("width", [20, 40, 80, 120, 200])
