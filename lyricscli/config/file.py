@@ -58,7 +58,8 @@ def _document(path: Path) -> "TOMLDocument":
     import tomlkit  # 40 ms, and only edits need it
     from tomlkit.exceptions import TOMLKitError
 
-    with telling(f"{path} is not valid TOML", "`lyrics config edit` opens it.", UsageError, TOMLKitError):
+    wrong = (TOMLKitError, RecursionError)
+    with telling(f"{path} is not valid TOML", "`lyrics config edit` opens it.", UsageError, wrong):
         return tomlkit.parse(read_file(path))
 
 

@@ -277,7 +277,8 @@ def read_config(path: Path) -> dict[str, Any]:
         return {}
     import tomllib
 
-    with telling(f"{path} is not valid TOML", "Correct that line.", UsageError, tomllib.TOMLDecodeError):
+    wrong = (tomllib.TOMLDecodeError, RecursionError)
+    with telling(f"{path} is not valid TOML", "Correct that line.", UsageError, wrong):
         table = tomllib.loads(text)
     for name in table:
         if name not in KEYS and name != "providers":

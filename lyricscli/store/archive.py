@@ -25,7 +25,9 @@ from lyricscli.store.songbook import RATINGS, Songbook
 BOUND = 2**31
 """No number of a text, and no code of a service, is as large."""
 
-_Moment = Annotated[str, Meta(pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z")]
+_MOMENT = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
+_Moment = Annotated[str, Meta(pattern=rf"\A{_MOMENT}\Z")]
+_MomentIfKnown = Annotated[str, Meta(pattern=rf"\A({_MOMENT})?\Z")]
 _Number = Annotated[int, Meta(gt=0, lt=BOUND)]
 _Code = Annotated[int, Meta(gt=-BOUND, lt=BOUND)]
 _Rating = Annotated[int, Meta(ge=RATINGS[0], le=RATINGS[-1])]
@@ -79,7 +81,7 @@ _LINES = json.Decoder(
         versions=_objects(Version, variant=_Number, number=_Number, made_at=_Moment),
         pick=str | None,
         tags=tuple[str, ...],
-        reviews=_objects(Review, rating=_Rating | None, reviewed_at=_Moment),
+        reviews=_objects(Review, rating=_Rating | None, reviewed_at=_MomentIfKnown),
         messages=tuple[_Message, ...],
     )
 )

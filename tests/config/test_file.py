@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lyricscli.config.file import line_of, names, set_value, unset_value
+from lyricscli.config.settings import read_config
 from lyricscli.errors import UsageError
 
 COMMENTED = """\
@@ -116,6 +117,15 @@ def test_a_file_that_is_no_toml_is_left_alone(file):
     with pytest.raises(UsageError, match=r"config\.toml is not valid TOML.*line 1"):
         set_value(file, "via", "poll")
     assert file.read_text() == "via = \n"
+
+
+def test_a_file_nested_beyond_reading_is_told_as_no_toml(file):
+    file.write_text(f"via = {'[' * 3000}{']' * 3000}\n")
+    told = pytest.raises(UsageError, match=r"config\.toml is not valid TOML")
+    with told:
+        set_value(file, "via", "poll")
+    with told:
+        read_config(file)
 
 
 @given(value=st.text(st.characters(exclude_categories=["Cs"])))

@@ -185,6 +185,16 @@ def test_picks_and_reviews_of_texts_that_are_not_there_are_dropped_but_no_text_i
     assert [lyric.text for lyric in page.lyrics] == ["edited", "again"]
 
 
+def test_a_review_that_came_without_its_moment_can_be_taken_elsewhere_again(library, other, tmp_path):
+    sung(library)
+    (line,) = lines(library)
+    take_in(other, read([changed(line, reviews=[{"name": "1", "rating": 5}])], "it"))
+    written = lines(other)
+    with Library(tmp_path / "third.db") as third:
+        take_in(third, read(written, "it"))
+        assert lines(third) == written
+
+
 TEXTS = st.text(st.characters(exclude_categories=("Cs",)))
 
 
