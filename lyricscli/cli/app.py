@@ -65,10 +65,10 @@ _HYPHEN = "\u2011"
 """Stands for a hyphen while lines are broken: an option is no place for that."""
 
 
-_Formatter: Any = TyperGroup.context_class.formatter_class
+_Context: Any = TyperGroup.context_class
 
 
-class Formatter(_Formatter):  # type: ignore[misc]
+class Formatter(_Context.formatter_class):  # type: ignore[misc]
     """Writes a help page as wide as the window, whose options and examples stay whole and can be copied."""
 
     def __init__(self, **_: Any) -> None:
@@ -88,7 +88,10 @@ class Formatter(_Formatter):  # type: ignore[misc]
         return re.sub("(?m)^ *Example: .*$", _broken, str(super().getvalue()).replace(_HYPHEN, "-"))
 
 
-TyperGroup.context_class.formatter_class = Formatter
+class Context(_Context):  # type: ignore[misc]
+    """One run of a command."""
+
+    formatter_class = Formatter
 
 
 def _broken(example: re.Match[str]) -> str:
@@ -104,6 +107,8 @@ def _broken(example: re.Match[str]) -> str:
 
 class LazyGroup(TyperGroup):
     """Knows every command by name and imports the one that is called."""
+
+    context_class = Context
 
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
         """Return the names in the order of the help."""
@@ -147,6 +152,7 @@ def load(name: str) -> Any:
     command = typer.main.get_command(made)
     command.name = name
     for one in (command, *getattr(command, "commands", {}).values()):
+        one.context_class = Context
         one.context_settings = {**one.context_settings, **HELP}
         one.invoke = _framed(refuse_clashes, one.invoke)
         # An example is a line to be copied, and no part of the paragraph before it.

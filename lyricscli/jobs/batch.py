@@ -8,7 +8,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from lyricscli.errors import ExitCode, Failure, LibraryError, Reason, UnsavedError
 from lyricscli.jobs.desk import Desk, Order
@@ -16,9 +16,6 @@ from lyricscli.jobs.generate import begin, carry_out, expect_again, prepare, res
 from lyricscli.jobs.prompt_file import BatchEntry, Prompts
 from lyricscli.models import DeliveredBy, Task, TaskStatus
 from lyricscli.quantities import Rate
-
-if TYPE_CHECKING:
-    from lyricscli.jobs.prompt_file import Prompts
 
 T = TypeVar("T")
 
@@ -82,7 +79,7 @@ class Tally:
 
 
 async def run_batch(
-    prompts: "Prompts", terms: Allowance, tally: Tally, desk: Desk
+    prompts: Prompts, terms: Allowance, tally: Tally, desk: Desk
 ) -> AsyncGenerator[list[tuple[int, Task]], None]:
     """Bring every line as far as the terms and the service let it, counting in `tally`.
 
@@ -138,11 +135,12 @@ class _Batch:
             self._limiter.close()  # nothing more is paid for that cannot be kept
             self._tally.counts[error.task.status] += 1
             return _Ended(entry.index, error.task, error)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, LibraryError):
             with suppress(LibraryError):  # what was accepted is not told as not submitted
                 begun = self._desk.library.of_batch(key)
                 if begun is not None and not self._is_open(begun):
-                    self._tally.counts[begun.status] += 1
+                    is_sent = begun.status is TaskStatus.SUBMITTING
+                    self._tally.counts[TaskStatus.UNKNOWN if is_sent else begun.status] += 1
             raise
         if task is not None:
             self._tally.counts[task.status] += 1

@@ -22,6 +22,9 @@ TURN_PAUSE = 0.005
 QUIET = 2
 """Rounds of the loop that bring no change before those that came are made."""
 
+MOST_TOGETHER = 1000
+"""Changes that are made whether or not more come."""
+
 MOST_AT_END = 1000
 """Statements that a transaction puts off to its end at most: an imported library is one transaction."""
 
@@ -238,7 +241,7 @@ class Journal:
     def _gather(self, loop: "asyncio.AbstractEventLoop", seen: int, quiet: int) -> None:
         """Look once more as long as changes come."""
         quiet = quiet + 1 if len(self._queue) == seen else 0
-        if quiet < QUIET:
+        if quiet < QUIET and len(self._queue) < MOST_TOGETHER:
             loop.call_soon(self._gather, loop, len(self._queue), quiet)
         else:
             self._make(loop, self._database.turn())

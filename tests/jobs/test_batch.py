@@ -216,6 +216,17 @@ def test_a_killed_batch_goes_on_and_pays_nothing_twice(lyrics, prompts):
     assert_resumed(lyrics, prompts)
 
 
+def test_a_line_whose_acceptance_cannot_be_kept_is_not_told_as_not_submitted(lyrics, prompts):
+    lyrics("library", "export")  # makes the library
+    with closing(sqlite3.connect(lyrics.home / "lyrics" / "library.db")) as database:
+        refusal = "BEFORE UPDATE OF task_id ON tasks BEGIN SELECT RAISE(ABORT, 'no room'); END"
+        database.execute(f"CREATE TRIGGER refusal {refusal}")
+    done = lyrics("batch", prompts, "--concurrency", "1")
+    assert done.returncode == 1
+    assert b"no room" in done.stderr
+    assert b"4 prompts: 1 unknown, 3 not submitted" in done.stderr
+
+
 def assert_resumed(lyrics, prompts):
     """Let the service finish what it has, run the batch again, and count the tasks."""
     with closing(sqlite3.connect(lyrics.home / "lyrics" / "sandbox.db")) as database, database:
