@@ -4,7 +4,7 @@ import pytest
 
 from lyricscli.errors import LibraryError, NoSuchTaskError
 from lyricscli.models import Submission
-from lyricscli.store.database import Journal
+from lyricscli.store.database import MOST_TOGETHER, Journal
 from lyricscli.store.library import Library
 
 
@@ -81,3 +81,14 @@ async def test_who_keeps_the_library_to_himself_is_told_and_the_next_change_is_m
     with Library(library.path) as other, other.transaction(), told:
         await journal.write(lambda: library.begin(submission("a")))
     assert (await journal.write(lambda: library.begin(submission("b")))).row == 1
+
+
+async def test_changes_that_come_without_end_are_made_all_the_same(library):
+    journal = Journal(library)
+    first = journal.write(lambda: None)
+    for _ in range(2 * MOST_TOGETHER):
+        if first.done():
+            break
+        journal.write(lambda: None)
+        await asyncio.sleep(0)
+    assert first.done()
