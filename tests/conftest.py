@@ -3,8 +3,10 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,6 +84,11 @@ class Lyrics:
         done = self(*arguments, "--json", **environ)
         assert done.returncode == code, done.stderr.decode()
         return json.loads(done.stdout)
+
+    def finish_all(self):
+        """Let the embedded service be done with all that it has."""
+        with closing(sqlite3.connect(self.home / "lyrics" / "sandbox.db")) as database, database:
+            database.execute("UPDATE task SET ready_at = 0")
 
 
 @pytest.fixture(scope="session")

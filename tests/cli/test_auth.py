@@ -323,7 +323,7 @@ def test_a_key_typed_at_a_terminal_is_checked_and_the_number_of_credits_said(at_
     terminal.sendline("")
     terminal.expect(r"from https://sunoapi\.org/api-key \(not shown\): ")
     terminal.sendline(KEY)
-    terminal.expect(r"12 credits\s+are\s+left\.")
+    terminal.expect(r"12\s+credits\s+are\s+left\.")
     assert KEY not in terminal.before
     terminal.wait()
     assert terminal.exitstatus == 0

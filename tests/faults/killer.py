@@ -38,12 +38,12 @@ def main(url, lives, seed, at_once=1):
     """Let one life end by itself to learn how long they are, then cut the others short."""
     rng = random.Random(seed)
     began = time.monotonic()
-    os.waitpid(live(url, "a whole life"), 0)
+    used = [f"a whole life of {seed}"]
+    os.waitpid(live(url, used[0]), 0)
     span = 1.1 * (time.monotonic() - began)
-    used = ["a whole life"]
     more = ["--reuse"] if at_once > 1 else []
     for number in range(lives // at_once):
-        used.append(f"life number {number}")
+        used.append(f"life number {number} of {seed}")
         pids = [live(url, used[-1], *more) for _ in range(at_once)]
         moments = [0.0, *sorted(rng.uniform(0, span) for _ in pids)]
         for pid, pause in zip(pids, (later - earlier for earlier, later in pairwise(moments)), strict=True):

@@ -12,7 +12,10 @@ import pytest
 
 from lyricscli.store.library import Library
 
+KILLER = Path(__file__).parent / "killer.py"
 LIVES = 300
+AT_ONCE = 2
+"""Processes that kill, on one library."""
 SEED = 20261122
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="lives are forks")
@@ -20,15 +23,15 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="lives are forks
 
 def test_killed_at_any_moment_no_task_is_lost_and_none_is_paid_twice(lyrics, start_service, record):
     service = start_service("--latency", "0.1s", "--no-limits")
-    killer = Path(__file__).parent / "killer.py"
-    done = subprocess.run(
-        [sys.executable, killer, service.url, str(LIVES), str(SEED)],
-        env=lyrics.environment(),
-        capture_output=True,
-        timeout=300,
-        check=True,
-    )
-    prompts = json.loads(done.stdout)
+    killers = [
+        subprocess.Popen(
+            [sys.executable, KILLER, service.url, str(LIVES // AT_ONCE), str(SEED + number)],
+            env=lyrics.environment(),
+            stdout=subprocess.PIPE,
+        )
+        for number in range(AT_ONCE)
+    ]
+    prompts = [prompt for killer in killers for prompt in json.loads(killer.communicate(timeout=300)[0])]
     with Library(lyrics.home / "lyrics" / "library.db") as library:
         before = {task.prompt: task for task in library.newest()}
     accepted = Counter(prompt_of(service, task_id) for task_id in accepted_ids(service))
@@ -58,10 +61,9 @@ def test_killed_at_any_moment_no_task_is_lost_and_none_is_paid_twice(lyrics, sta
 
 def test_three_that_reuse_a_prompt_at_once_pay_once_however_they_are_killed(lyrics, start_service, record):
     service = start_service("--latency", "0.1s", "--no-limits")
-    killer = Path(__file__).parent / "killer.py"
     lives = int(os.environ.get("KILL_LIVES", LIVES // 2))
     subprocess.run(
-        [sys.executable, killer, service.url, str(lives), str(SEED), "3"],
+        [sys.executable, KILLER, service.url, str(lives), str(SEED), "3"],
         env=lyrics.environment(),
         capture_output=True,
         timeout=600,

@@ -229,8 +229,7 @@ def test_a_line_whose_acceptance_cannot_be_kept_is_not_told_as_not_submitted(lyr
 
 def assert_resumed(lyrics, prompts):
     """Let the service finish what it has, run the batch again, and count the tasks."""
-    with closing(sqlite3.connect(lyrics.home / "lyrics" / "sandbox.db")) as database, database:
-        database.execute("UPDATE task SET ready_at = 0")
+    lyrics.finish_all()
     done = lyrics("batch", prompts)
     assert done.returncode == 0, done.stderr
     assert {d["delivered_by"] for d in documents(done.stdout)} == {"poll"}

@@ -123,7 +123,7 @@ def test_a_wait_that_ends_too_early_exits_3_and_loses_nothing(lyrics):
 
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 143)])
 def test_a_signal_in_mid_wait_tells_the_id_and_how_to_go_on(lyrics, name, code):
-    process = lyrics.start("generate", "a robot", LYRICS_SANDBOX_LATENCY="3")
+    process = lyrics.start("generate", "a robot", LYRICS_SANDBOX_LATENCY="30")
     said = read_until(process.stderr, b"accepted")
     process.send_signal(getattr(signal, name))
     _, rest = process.communicate(timeout=20)
@@ -131,7 +131,8 @@ def test_a_signal_in_mid_wait_tells_the_id_and_how_to_go_on(lyrics, name, code):
     assert process.returncode == code
     assert f"lyrics: task {task_id} is not finished.\n" in rest.decode()
     assert f"lyrics wait {task_id}" in rest.decode()
-    assert lyrics.json("wait", task_id, "--poll-interval", "0.5s")["status"] == "complete"
+    lyrics.finish_all()
+    assert lyrics.json("wait", task_id)["status"] == "complete"
 
 
 def test_a_signal_that_is_ignored_stays_ignored_as_under_nohup(lyrics):
