@@ -170,7 +170,8 @@ def read_name(label: str, *, short_forms: bool = False) -> Name:
     if entry is None:
         return Name(SectionKind.OTHER, number=number, bars=bars, extra=extra)
     known = words("qualifier") | words("instrument")
-    is_told = entry.certainty is Certainty.USUAL and number is not None
+    is_listed = first > 0 and tokens[first - 1].isdigit() and tokens[first].islower()  # 2) bridge the gap
+    is_told = entry.certainty is Certainty.USUAL and number is not None and not is_listed
     has_instrument = any(plain(token) in words("instrument") for token in extra)
     return Name(
         kind=entry.kind,

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -141,6 +141,7 @@ def shown(text, form):
 
 @pytest.mark.parametrize("form", FORMS)
 @given(PARTS)
+@example([("", [("2) {0}", "most", "Rise", "Rise")])])
 def test_every_sung_word_is_in_every_export(form, parts):
     """A word in any frame below any header stands in the export as often as it was written."""
     paragraphs = ["\n".join([*[header][: bool(header)], *map(written, lines)]) for header, lines in parts]
