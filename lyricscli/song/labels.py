@@ -74,6 +74,11 @@ class Tag(NamedTuple):
         return self.kind is not SectionKind.OTHER
 
     @property
+    def is_small(self) -> bool:
+        """Whether its name is in small letters; a number may stand before it."""
+        return re.sub(r"\A\d+\w*\W*", "", self.label)[:1].islower()
+
+    @property
     def written(self) -> str:
         """The whole tag on one line, as `read_tag` takes it: `Chorus x2: Ana`."""
         return self.label + (f" x{self.repeats}" if self.repeats > 1 else "") + self.detail
@@ -238,7 +243,7 @@ def _accepted(manner: Habits, header: Header | None, name: Name, *, starts_parag
     tag, style = header.tag, header.style
     if name.language == "abbr" and not (manner.has_short_forms or (style is Marking.COLON and tag.number)):
         return None
-    is_small = tag.label[:1].islower()
+    is_small = tag.is_small
     is_shouted = style is Marking.BARE and tag.label.isupper() and not manner.is_shouted
     is_marked = style in {Marking.HEADING, Marking.RULED} and not is_small
     is_sure = name.certainty is Certainty.SURE or tag.repeats > 1 or is_marked

@@ -41,7 +41,7 @@ class Sound(NamedTuple):
 def sounds(word: str) -> tuple[Sound, ...]:
     """Give the ways to say a word, the first one as it is sung; empty for what has no Latin letter."""
     plain = _plain(word)
-    if not plain.strip("'") or len(plain) > _LONGEST:
+    if not 0 < len(plain.strip("'")) <= _LONGEST:
         return ()
     said = known(plain) or _guessed(plain, word)
     if not word.endswith(("in'", "in’")):

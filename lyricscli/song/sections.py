@@ -36,9 +36,7 @@ def observe(lines: Sequence[str]) -> Habits:
     ]
     return Habits(
         styles=frozenset(
-            (header.style, header.tag.label[:1].islower())
-            for header in known
-            if header.certainty is Certainty.SURE
+            (header.style, header.tag.is_small) for header in known if header.certainty is Certainty.SURE
         ),
         has_short_forms=_has_short_forms(lines),
         is_solid=not any(map(is_invisible, lines)),

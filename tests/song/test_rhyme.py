@@ -97,6 +97,7 @@ def test_a_scheme_has_a_letter_a_line_and_none_once(lines):
 
 @given(st.text(ascii_letters))
 @example("OL")
+@example("A" * 40)
 def test_a_key_does_not_depend_on_case_or_quotes(word):
     """Folding comes first; only a quote behind `in` tells something, a g that is not sung."""
     assert rhyme_keys(word) == rhyme_keys(word.upper())

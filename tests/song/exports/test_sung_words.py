@@ -142,6 +142,7 @@ def shown(text, form):
 @pytest.mark.parametrize("form", FORMS)
 @given(PARTS)
 @example([("", [("2) {0}", "most", "Rise", "Rise")])])
+@example([("VERSE 3", [("{0}", "Rise", "", "")]), ("", [("2) {0}", "most", "", "")])])
 def test_every_sung_word_is_in_every_export(form, parts):
     """A word in any frame below any header stands in the export as often as it was written."""
     paragraphs = ["\n".join([*[header][: bool(header)], *map(written, lines)]) for header, lines in parts]
